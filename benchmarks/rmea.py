@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from benchmarks.plan import Plan, log
 from benchmarks.tables import Table, load, ratios, spread
 from mirror.analysis.published import rmea
-from mirror.analysis.series_file import read_series
+from mirror.capture.series_file import read_series
 
 Array = NDArray[np.float64]
 
@@ -56,8 +56,8 @@ def _dyads() -> tuple[list[tuple[Array, Array]], str]:
     """Return the ten dyads of rMEA if available, else noise of the same length."""
     files = sorted(_FOLDER.glob("*.txt"))
     if files:
-        pairs = [read_series(file, ("pat", "th"), rate=_RATE) for file in files]
-        return [(each.a[:, 0], each.b[:, 0]) for each in pairs], f"rMEA's {len(files)} dyads"
+        pairs = [read_series(file, ("pat", "th"), rate=_RATE)[1] for file in files]
+        return [(each[:, 0], each[:, 1]) for each in pairs], f"rMEA's {len(files)} dyads"
     rng = np.random.default_rng(0)
     made = [rng.gamma(0.5, 100.0, (2, 15000)) for _ in range(10)]
     return [(a, b) for a, b in made], "ten made-up dyads of 10 minutes"

@@ -76,6 +76,12 @@ def plain_label(label: str) -> str:
 MAX_DISTANCE = 1e4
 """Largest coordinate of a landmark, in frame sizes or metres."""
 
+SQUARE = (1000, 1000)
+"""Width and height of the frame of a stream or series that has none; only its shape matters."""
+
+MAX_TIME_S: Final = 1e10
+"""Largest absolute time, s: three hundred years, as series may carry calendar time stamps."""
+
 MAX_FRAME_SIDE = 2**16
 """Largest width or height of a frame, in pixels."""
 

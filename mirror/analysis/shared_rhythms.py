@@ -29,8 +29,8 @@ SURROGATES: Final = 1000
 SEED: Final = 0
 
 _NO_POSES: Final = (
-    "This recording holds scores of plain series, and not the series themselves; these are tested "
-    "from their file, with mirror analyze --series."
+    "This recording holds scores of plain series, and not the series themselves; analyze their "
+    "file again, with mirror analyze --series."
 )
 
 

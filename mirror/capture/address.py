@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 
 from mirror.errors import SourceError
 
-Kind = Literal["camera", "file", "network", "demo", "lsl", "screen"]
+Kind = Literal["camera", "file", "network", "demo", "lsl", "screen", "series"]
 Up = Literal["y", "z"]
 
 _KNOWN: Final = (
@@ -26,6 +26,11 @@ _KNOWN: Final = (
 _KNOWN_FOR_LSL: Final = (
     "known for lsl: are #flip, #up=y and #up=z, of landmarks, #series or #series=NAME,NAME, and "
     "#host=NAME or #uid=ID of one of several; in a name write # as %23, & as %26, a comma as %2C"
+)
+
+_KNOWN_FOR_SERIES: Final = (
+    "write #columns=NAME,NAME, and &rate=25 or &time=COLUMN; in a name write # as %23, & as %26, a "
+    "comma as %2C"
 )
 
 _NAME_ESCAPES: Final = {"%": "%25", "#": "%23", "&": "%26", ",": "%2C"}
@@ -55,6 +60,7 @@ _ESCAPES: Final = "in a user, a password or a value write # as %23, / as %2F, @ 
 _NAMED: Final[tuple[tuple[Kind, re.Pattern[str], str], ...]] = (
     ("lsl", re.compile(r"lsl:.+", re.DOTALL), " names no stream; write lsl: and the stream's name"),
     ("demo", re.compile(r"demo:[ab]"), ": there is no such demo; known are demo:a and demo:b"),
+    ("series", re.compile(r"series:.+", re.DOTALL), " names no file; write series: and its path"),
     (
         "screen",
         re.compile(r"screen:[1-9][0-9]?"),
@@ -147,6 +153,10 @@ class Address:
         How late a camera or live stream delivers its frames, s; None if that is not stated.
     series : tuple of str or None
         The channels to use as a plain series, all if empty; None if the stream itself decides.
+    rate : float or None
+        Samples a second of a file without stamps.
+    column : str or None
+        The column of stamps in a file.
     host, uid : str or None
         Which of several streams of one name: the sending machine's name, the stream's own id.
     exercise : str or None
@@ -169,6 +179,8 @@ class Address:
     delay: float | None = None
     person: int | None = None
     series: tuple[str, ...] | None = None
+    rate: float | None = None
+    column: str | None = None
     host: str | None = None
     uid: str | None = None
     exercise: str | None = None
@@ -205,6 +217,8 @@ def parse(text: str) -> Address:
     kind = _kind(base, shown)
     if kind == "lsl":
         return _parse_stream(base, fragments.split("&") if mark else [], shown)
+    if kind == "series":
+        return _parse_series(base, fragments, shown)
     address = Address(shown, base, kind)
     if mark:
         address = _with_parts(address, fragments)
@@ -278,7 +292,7 @@ def mask_secrets(text: str) -> str:
 
 def _is_plain(base: str) -> bool:
     """Whether it names something that has no secrets."""
-    return base.startswith(("lsl:", "demo:")) or _exists(base)
+    return base.startswith(("lsl:", "demo:", "series:")) or _exists(base)
 
 
 def escape_name(name: str) -> str:
@@ -319,6 +333,23 @@ def _parse_stream(base: str, fragments: list[str], shown: str) -> Address:
     base = _unescape_name(base)
     host, uid = only.get("host"), only.get("uid")
     return Address(shown, base, "lsl", flip=flip, up=up, series=series, host=host, uid=uid)
+
+
+def _parse_series(base: str, fragments: str, shown: str) -> Address:
+    pairs = [each.partition("=") for each in fragments.split("&")]
+    told = {name: value for name, _, value in pairs if value}
+    names = tuple(_unescape_name(each).strip() for each in told.get("columns", "").split(","))
+    if (
+        len(told) < len(pairs)
+        or set(told) not in ({"columns", "rate"}, {"columns", "time"})
+        or not all(names)
+        or not (_NUMBER.fullmatch(told.get("rate", "1")) and float(told.get("rate", "1")) > 0)
+    ):
+        raise SourceError(f"{shown} is not a plain series in a file; {_KNOWN_FOR_SERIES}")
+    rate = float(told["rate"]) if "rate" in told else None
+    column = _unescape_name(told["time"]) if "time" in told else None
+    base = _unescape_name(base)
+    return Address(shown, base, "series", series=names, rate=rate, column=column)
 
 
 def _split(text: str) -> tuple[str, str, str]:

@@ -22,7 +22,7 @@ from mirror.capture.lsl_channels import (
 )
 from mirror.capture.lsl_stamps import StampFilter
 from mirror.errors import MirrorError, SourceError
-from mirror.landmarks import MAX_FRAME_SIDE, MAX_VALUE, Pose
+from mirror.landmarks import MAX_FRAME_SIDE, MAX_VALUE, SQUARE, Pose
 
 _RESOLVE_TIMEOUT_S: Final = 2.0  # for streams on the network to answer
 _ANSWER_TIMEOUT_S: Final = 5.0  # for one that was found to describe itself
@@ -30,7 +30,6 @@ _CLOSE_CHECK_S: Final = 0.2  # after which a read notices that it was closed
 _SILENT_AFTER_S: Final = 2.0  # without a sample
 _MAX_LABEL_CHARS: Final = 200  # a recording keeps the labels of a thousand channels
 _MAX_DIGITS: Final = 9  # Python refuses to convert thousands
-_SQUARE: Final = (1000, 1000)  # if the stream declares no size; only its shape matters
 
 
 class LslSource(PoseSource):
@@ -236,7 +235,7 @@ def _frame_size(info: Any) -> tuple[int, int]:
     element = info.desc().child("picture")
     texts = [element.child_value(name) for name in ("width", "height")]
     if not all(text.isdecimal() and len(text) <= _MAX_DIGITS for text in texts):
-        return _SQUARE
+        return SQUARE
     width, height = (int(text) for text in texts)
     is_usable = all(0 < side <= MAX_FRAME_SIDE for side in (width, height))
-    return (width, height) if is_usable else _SQUARE
+    return (width, height) if is_usable else SQUARE

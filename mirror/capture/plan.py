@@ -86,7 +86,7 @@ def open_source(
         If it cannot be opened, or has no frames (``lsl:``); the text names the fix.
     """
     address = parse(text)
-    if address.kind == "lsl":
+    if address.kind in ("lsl", "series"):
         raise SourceError(
             f"{address.text} sends no frames that could be shown; "
             "name it as one of the two sources of a session"
@@ -107,7 +107,8 @@ def open_pair(
     ----------
     a, b : str
         As for `open_source`; or ``lsl:NAME``, a stream of landmarks (`PoseSource`), with ``#flip``
-        and ``#up=y`` or ``#up=z``, or of plain series, with ``#series`` or ``#series=NAME,NAME``.
+        and ``#up=y`` or ``#up=z``, or of plain series, with ``#series`` or ``#series=NAME,NAME``;
+        or ``series:FILE#columns=NAME,NAME&rate=25``, a series of a file.
     loop, reopen : bool
         As for `open_source`. A stream of landmarks always reconnects.
     grid_rate : float or None
@@ -174,7 +175,7 @@ def _plan(address: Address, loop: bool, reopen: bool) -> Opening:
 
 def _are_same(one: Opening, other: Opening) -> bool:
     """Whether both open one camera, file or network stream."""
-    if one.kind != other.kind or one.kind in ("demo", "lsl"):
+    if one.kind != other.kind or one.kind in ("demo", "lsl", "series"):
         return False
     if one.kind == "file":
         return os.path.realpath(str(one.place)) == os.path.realpath(str(other.place))
@@ -204,12 +205,16 @@ def _check_people(first: Address, second: Address, *, same: bool) -> None:
 
 
 def _open(opening: Opening, undo: ExitStack) -> Sequence[FeedSource]:
-    if opening.kind != "lsl":
+    if opening.kind not in ("lsl", "series"):
         return _open_frames(opening, undo)
     from mirror.capture.lsl import LslSource
+    from mirror.capture.series_file import SeriesFileSource
 
-    _log.info("opening a source: lsl")
-    stream = LslSource(*opening.parts)
+    _log.info("opening a source: %s", opening.kind)
+    kind: type[LslSource | SeriesFileSource] = (
+        LslSource if opening.kind == "lsl" else SeriesFileSource
+    )
+    stream = kind(*opening.parts)
     undo.callback(stream.close)
     return [stream]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
 
@@ -18,7 +17,7 @@ from mirror.cli import options, run
 from mirror.cli.clocks import align_sources
 from mirror.cli.clocks import measure_delay as measure_cameras_delay
 from mirror.cli.console import err, out, print_error, say
-from mirror.cli.tables import figures_table, show_method, summary_table
+from mirror.cli.tables import show_method
 from mirror.cli.window import has_display, open_window
 from mirror.errors import ConsentError, WindowError
 from mirror.practice.library import find_exercise, own_folder, read_library
@@ -47,7 +46,8 @@ MeasureDelay = Annotated[bool, options.flag("--measure-delay", _MEASURE_DELAY)]
 
 _SOURCES = """
 [bold]Sources[/bold]: 0 (a camera) or its name · a file · rtsp://… or http://… · demo:a, demo:b ·
-live, also lsl:NAME (landmarks through Lab Streaming Layer).
+live, also lsl:NAME (landmarks through Lab Streaming Layer); analyze, also
+'series:FILE#columns=NAME,NAME&rate=25' (a plain series).
 A fragment selects a part: [cyan]#t=10,70[/cyan] (seconds), [cyan]#people[/cyan] (both people of one
 picture, wherever they go), [cyan]#left[/cyan], [cyan]#right[/cyan] (its fixed halves),
 [cyan]#xywh=percent:0,0,50,100[/cyan], [cyan]#flip[/cyan] (a mirrored camera);
@@ -219,11 +219,11 @@ def analyze(
             raise typer.BadParameter(f"--series has no video: leave {flag} out")
         if columns is None:
             raise typer.BadParameter("--series needs --columns, such as --columns pat,th")
-        about: dict[str, object] = {"condition": condition, "notes": notes}
-        if (label_a, label_b) != ("A", "B"):
-            about["labels"] = {"a": label_a, "b": label_b}
-        _analyze_series(series, columns, stamps, choose, output, method, **about)
-        return
+        from mirror.capture.series_file import series_sources
+
+        a, b, columns_of = series_sources(series, columns, choose.rate, stamps)
+        if (label_a, label_b) == ("A", "B"):
+            label_a, label_b = columns_of
     if a is None:
         raise typer.BadParameter("two sources are needed, A and B (or --series)")
     a, b = _both(a, b)
@@ -332,32 +332,3 @@ def _run_in_terminal(request: SessionRequest) -> None:
         # its last rows come a little after its end
         request = replace(request, seconds=request.exercise.schedule(0.0)[-1][1] + 1.0)
     run.live(request)
-
-
-def _analyze_series(
-    path: Path,
-    columns: str,
-    stamps: str | None,
-    choose: options.Chosen,
-    output: Path,
-    method: str | None,
-    **about: object,
-) -> None:
-    from mirror.analysis.published.apply import analyze_series, check, figures
-    from mirror.summary import summarize
-
-    if method is not None:
-        check(method)
-    found, timeline, written = analyze_series(
-        path,
-        columns,
-        choose.rate,
-        stamps,
-        lambda rate: choose(Settings(), rate=rate),
-        output,
-        **about,
-    )
-    out.print(summary_table(summarize(timeline)))
-    run.print_destination(written, output)
-    if method is not None:
-        out.print(figures_table(method, figures(method, found)))

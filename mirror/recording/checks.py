@@ -16,12 +16,18 @@ from mirror.capture.address import mask_secrets
 from mirror.errors import PracticeError, RecordingError
 from mirror.estimator.align_arrays import PoseArrays
 from mirror.estimator.movement import JOINTS
-from mirror.landmarks import FEEDS, MAX_DISTANCE, MAX_FRAME_SIDE, MAX_VALUE, UNMOVED, Landmark, Pose
+from mirror.landmarks import (
+    FEEDS,
+    MAX_DISTANCE,
+    MAX_FRAME_SIDE,
+    MAX_TIME_S,
+    MAX_VALUE,
+    UNMOVED,
+    Landmark,
+    Pose,
+)
 from mirror.practice.goal import Goal
 from mirror.practice.run import Result
-
-MAX_TIME_S: Final = 1e10
-"""Largest absolute time, s: three hundred years, as series may carry calendar time stamps."""
 
 _MAX_SESSION_CHARS: Final = 16 * 2**20  # an hour's session has a few thousand
 _MAX_DEPTH: Final = 12  # objects within objects; the program's own have four

@@ -26,7 +26,7 @@ from mirror.estimator.align_arrays import PoseArrays
 from mirror.estimator.signals import TWO_BODIES, Signals
 from mirror.estimator.unsure import Unsure
 from mirror.events import Event
-from mirror.landmarks import FEEDS, MAX_VALUE, Feed, Pose
+from mirror.landmarks import FEEDS, MAX_TIME_S, MAX_VALUE, Feed, Pose
 from mirror.practice.run import Result
 from mirror.recording import checks
 from mirror.recording.database import Database
@@ -335,7 +335,7 @@ class Recording(Closeable):
         for name, column in columns.items():
             if (np.abs(column) > _MAX_SCORES.get(name, _MAX_SCORE)).any():
                 raise RecordingError(f"{self.path} is damaged: a score is out of range")
-        if not (np.abs(columns["time_s"]) <= checks.MAX_TIME_S).all():
+        if not (np.abs(columns["time_s"]) <= MAX_TIME_S).all():
             raise RecordingError(f"{self.path} is damaged: a row without a usable time")
         for name, levels in LEVELS.items():
             columns[name] = np.array(levels, "U16")[columns[name].astype(np.intp)]

@@ -17,7 +17,7 @@ from typing import Final
 
 from mirror._support.logs import describe_error
 from mirror._support.threads import run_in_thread
-from mirror.capture.base import Source
+from mirror.capture.base import FeedSource, PoseSource, Source
 from mirror.errors import CutOffError, SourceError
 from mirror.estimator.align import BRIDGE
 from mirror.identity.hindsight import with_hindsight
@@ -128,7 +128,9 @@ class OfflineSession(Session):
         slow = [
             f"{state.source.text} has {state.source.rate:.3g} frames a second"
             for state in self._feeds.values()
-            if state.source.rate and 1.02 * state.source.rate < needed
+            if state.source.rate
+            and state.source.rate != self.settings.rate  # a frame for each tick
+            and 1.02 * state.source.rate < needed
         ]
         if slow:
             return (
@@ -202,7 +204,6 @@ class OfflineSession(Session):
 
     def _track(self, feed: Feed, chunks: list[Chunk], out: queue.Queue[Tracked | None]) -> None:
         source = self._feeds[feed].source
-        assert isinstance(source, Source), "poses come live only"
         try:
             with closing(self._tracked(feed, chunks, source)) as tracked:
                 for item in tracked:
@@ -236,13 +237,16 @@ class OfflineSession(Session):
             for waiting in queues.values():
                 waiting.put(None)
 
-    def _tracked(self, feed: Feed, chunks: list[Chunk], source: Source) -> Generator[Tracked]:
+    def _tracked(self, feed: Feed, chunks: list[Chunk], source: FeedSource) -> Generator[Tracked]:
         if chunks:
             anywhere: Track = partial(track, self._make_tracker)
             on = anywhere
             if self._workers is not None:
                 anywhere, on = self._workers.track, self._workers.track_on
             yield from join(chunks, anywhere, on, self._feeds[feed].add)
+            return
+        if isinstance(source, PoseSource):
+            yield from ((None, pose) for pose in source)
             return
         with closing(self._make_tracker()) as tracker:
             follow = self._follower(feed, tracker)

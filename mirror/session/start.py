@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mirror._support.logs import describe_error
-from mirror.capture.base import Source
+from mirror.capture.base import PoseSource, Source
 from mirror.capture.pose_model import provide_model
 from mirror.errors import MirrorError, SourceError
 from mirror.estimator.scoring import Scoring
@@ -148,6 +148,11 @@ def start_live(
     with _log_errors(), opening():
         texts = with_delay(request.a, request.b)
         a, b = open_pair(*texts, loop=True, reopen=True, grid_rate=request.grid_rate)
+    for source in (a, b):
+        if isinstance(source, PoseSource) and not source.live:
+            a.close()
+            b.close()
+            raise SourceError(f"{source.text} is recorded; score it with mirror analyze")
     session = _start(LiveSession, (a, b), request, announce, importing)
     if request.exercise is not None:
         session.practise(request.exercise.named(*request.labels))

@@ -182,6 +182,26 @@ def test_rejects_bad_fragments(fragment: str) -> None:
                 uid="a-1",
             ),
         ),
+        (
+            "series:a%23.csv#columns=x%2Cy, z&rate=25",
+            Address(
+                "series:a%23.csv#columns=x%2Cy, z&rate=25",
+                "series:a#.csv",
+                "series",
+                series=("x,y", "z"),
+                rate=25.0,
+            ),
+        ),
+        (
+            "series:a.csv#time=t%26&columns=x",
+            Address(
+                "series:a.csv#time=t%26&columns=x",
+                "series:a.csv",
+                "series",
+                series=("x",),
+                column="t&",
+            ),
+        ),
         ("lsl:A#up=y", Address("lsl:A#up=y", "lsl:A", "lsl", up="y")),
         ("lsl:A#series", Address("lsl:A#series", "lsl:A", "lsl", series=())),
         (
@@ -198,6 +218,15 @@ def test_parses_streams(text: str, expected: Address) -> None:
     ("text", "message"),
     [
         ("lsl:", "names no stream"),
+        ("series:", "names no file"),
+        *(
+            (f"series:a.csv#{wrong}", "write #columns=NAME,NAME, and &rate=25 or &time=COLUMN")
+            for wrong in (
+                *("", "columns=x", "rate=25", "columns=x,&rate=2", "columns=x&rate=0", "flip"),
+                *("columns=x&rate=x", "columns=x&rate=2&time=t", "columns=x&time=", "left"),
+                *("columns=x&columns=x&rate=2", "columns=x&rate=2&flip"),
+            )
+        ),
         ("lsl:Anna#", "# is not known"),
         ("lsl:Anna#left", "#left is not known.*known for lsl: are #flip, #up=y"),
         ("lsl:Anna#t=3", "#t=3 is not known"),

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+import mirror
 from mirror import Landmark, MirrorError, Recording, Settings
 from mirror.analysis.published import rmea
-from mirror.analysis.published.apply import METHODS, analyze_series, body_movement, figures
-from mirror.analysis.series_file import Series
+from mirror.analysis.published.apply import METHODS, Series, body_movement, figures
+from mirror.capture.series_file import read_series
 from mirror.cli.app import app
 from mirror.cli.console import out
-from mirror.errors import SettingsError
 from mirror.estimator.align import Aligner
 from mirror.estimator.estimator import score_ticks
 from mirror.export import export
@@ -28,7 +28,9 @@ from mirror.recording.writer import Recorder
 from mirror.report.html import to_html
 from mirror.report.methods_paragraph import methods_text
 from mirror.report.session_report import session_document
+from mirror.report.write import compose
 from mirror.timeline import Span
+from tests.support.commands import error_line, run_here
 from tests.support.people import track
 
 RATE = 30.0
@@ -183,62 +185,87 @@ def test_method_figures_match_published_method(folder: Path) -> None:
         figures("magic", Series(a[:, None], b[:, None], 25.0))
 
 
-def test_plain_series_become_a_recording(tmp_path: Path) -> None:
-    time = np.arange(0, 40, 1 / 25)
+def analyze_series(path: Path, columns: str, *more: str) -> Path:
+    written = path.with_suffix(".mirror")
+    words = ("analyze", "--series", path, "--columns", columns, "-o", written, *more)
+    done = run_here(*words, folder=path.parent)
+    assert done.returncode == 0, done
+    return written
+
+
+@pytest.fixture
+def dyad(tmp_path: Path) -> Path:
+    time = np.arange(0, 80, 1 / 25)
     rows = np.stack([np.sin(4 * time), np.sin(4 * time - 0.5)], axis=1)
     path = tmp_path / "dyad.csv"
-    path.write_text("pat,th\n" + "\n".join(f"{x},{y}" for x, y in rows))
-    series, timeline, written = analyze_series(
-        path,
-        "pat, th",
-        25.0,
-        None,
-        lambda rate: Settings(floor=0.0, rate=rate),
-        tmp_path / "s.mirror",
-    )
-    assert series.rate == 25.0
+    lines = (f"{t:.2f},{x:.17g},{y:.17g}\n" for t, (x, y) in zip(time, rows, strict=True))
+    path.write_text('t,pat,"th, right"\n' + "".join(lines))
+    return path
+
+
+def test_series_of_a_file_are_recorded_whole(dyad: Path) -> None:
+    how = ("--rate", "25", "--method", "rmea")
+    written = analyze_series(dyad, 'pat, "th, right"', *how)
+    _, values, _ = read_series(dyad, ["pat", "th, right"], rate=25.0)
     with Recording.open(written) as recording:
-        assert recording.timeline().equals(timeline)
-        assert recording.settings.rate == 25.0
-        assert recording.session["labels"] == {"a": "pat", "b": "th"}
+        timeline, settings = recording.timeline(), recording.settings
+        assert settings.rate == 25.0
+        assert recording.session["labels"] == {"a": "pat", "b": "th, right"}
+        poses = list(recording.poses())
+        for column, feed in enumerate(FEEDS):
+            samples = np.array([pose.series for each, pose in poses if each == feed], float)
+            assert np.array_equal(samples, values[:, column : column + 1])
+        again, _ = rescore(recording, dyad.with_name("again.mirror"), settings)
+        assert again.equals(timeline)
+        assert {each.score for each in mirror.surrogate_test(recording)} >= {"in_phase"}
+        series = body_movement(recording, settings)
+    # The samples are on the grid.
+    expected = mirror.synchrony(values[:, :1], values[:, 1:], 25.0, settings=settings)
+    for name in ("time_s", "in_phase", "relative_phase_deg", "lag_s", "chance_in_phase"):
+        np.testing.assert_allclose(timeline[name], expected[name], atol=1e-9, err_msg=name)
+    np.testing.assert_allclose(np.hstack([series.a, series.b]), values, atol=1e-12)
     good = timeline.state == "ok"
     assert np.allclose(timeline.relative_phase_deg[good], np.degrees(0.5), atol=1)
-    with pytest.raises(MirrorError, match="--columns needs"):
-        analyze_series(path, "pat", 25.0, None, lambda rate: Settings(), tmp_path / "s.mirror")
+    shown = run_here("rescore", written, "--method", "rmea", folder=dyad.parent).stdout
+    assert shown == analyze_series_output(dyad, *how)
 
 
-@pytest.mark.parametrize(
-    ("step", "hint"),
-    [(33.3, "0.03003 samples a second"), (10.0, "0.1 samples a second"), (1, "1 ")],
-)
-def test_milliseconds_without_saying_so_are_explained(
-    tmp_path: Path, step: float, hint: str
-) -> None:
-    path = tmp_path / "dyad.csv"
-    rows = (f"{n * step},{n % 3},{n % 5}\n" for n in range(200))
-    path.write_text("timestamp,pat,th\n" + "".join(rows))
-    with pytest.raises(SettingsError, match=f"dyad.csv: column 'timestamp' has {hint}.*in 'ms'"):
-        analyze_series(
-            path, "pat,th", None, "timestamp", lambda rate: Settings(rate=rate), tmp_path / "x"
-        )
+def analyze_series_output(path: Path, *how: str) -> str:
+    words = ("analyze", "--series", path, "--columns", 'pat,"th, right"', "-o", "x.mirror", *how)
+    out = run_here(*words, folder=path.parent).stdout
+    return out[out.index("Method rmea") :]
 
 
-def test_a_column_whose_name_holds_a_comma_is_quoted(tmp_path: Path) -> None:
-    path = tmp_path / "dyad.csv"
-    a, b = np.random.default_rng(3).standard_normal((2, 400)).round(6)
-    rows = (f"{x},{y}\n" for x, y in zip(a, b, strict=True))
-    path.write_text('"wrist, left",b\n' + "".join(rows))
-    series, _, written = analyze_series(
-        path,
-        '"wrist, left", b',
-        30.0,
-        None,
-        lambda rate: Settings(rate=rate),
-        tmp_path / "s.mirror",
-    )
-    assert series.a[:, 0] == pytest.approx(a)
+def test_two_files_one_a_person(dyad: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text(dyad.read_text())
+    a, b = f"series:{dyad}#columns=pat&time=t", f"series:{other}#columns=th%2C right&rate=25"
+    done = run_here("analyze", a, b, "-o", "two.mirror", folder=tmp_path)
+    assert done.returncode == 0, done
+    with Recording.open(tmp_path / "two.mirror") as recording:
+        timeline = recording.timeline()
+        assert recording.session["sources"] == {"a": a, "b": b}
+    good = timeline.state == "ok"
+    assert good.sum() > 300
+    assert np.allclose(timeline.relative_phase_deg[good], np.degrees(0.5), atol=1)
+    alone = run_here("analyze", a, "demo:b", "-o", "x.mirror", folder=tmp_path)
+    assert "channel 'pat' cannot be compared with a body" in error_line(alone)
+    live = run_here("live", a, b, "--no-window", "--no-record", folder=tmp_path)
+    assert "is recorded; score it with mirror analyze" in error_line(live)
+
+
+def test_phases_reports_exports_and_pages_of_series(dyad: Path) -> None:
+    written = analyze_series(dyad, 'pat,"th, right"', "--rate", "25", "--window", "4")
+    found = json.loads(phase(written, "--json"))["distribution"]
+    assert found["mean_deg"] == pytest.approx(np.degrees(0.5), abs=1)
+    page = to_html(compose([written], Span()))
+    assert "holds scores of plain series" not in page
+    assert "dyad.csv#columns=pat" in page
     with Recording.open(written) as recording:
-        assert recording.session["labels"] == {"a": "wrist, left", "b": "b"}
+        export(recording, "csv", dyad.with_name("out.csv"))
+        text = methods_text(recording)
+    for word in ("MediaPipe", "video", "shoulder", "arm"):
+        assert word not in text
 
 
 def test_calendar_stamps_count_from_the_first_in_pages_and_subtitles(tmp_path: Path) -> None:
@@ -246,9 +273,7 @@ def test_calendar_stamps_count_from_the_first_in_pages_and_subtitles(tmp_path: P
     a, b = np.random.default_rng(3).standard_normal((2, 600)).round(6)
     rows = (f"{1.7e9 + n / 30:.6f},{x},{y}\n" for n, (x, y) in enumerate(zip(a, b, strict=True)))
     path.write_text("t,a,b\n" + "".join(rows))
-    *_, written = analyze_series(
-        path, "a,b", None, "t", lambda rate: Settings(rate=rate), tmp_path / "s.mirror"
-    )
+    written = analyze_series(path, "a,b", "--time", "t")
     with Recording.open(written) as recording:
         assert recording.timeline().time_s[0] >= 1.7e9
         for kind in ("vtt", "csv", "eaf"):
@@ -289,21 +314,4 @@ def test_methods_paragraph_names_streamed_persons(tmp_path: Path) -> None:
         text = methods_text(recording)
     assert "motion capture of both persons" in text
     for word in ("video", "MediaPipe"):
-        assert word not in text
-
-
-def test_methods_paragraph_of_series_mentions_no_camera(tmp_path: Path) -> None:
-    path = tmp_path / "dyad.csv"
-    path.write_text("pat,th\n" + "\n".join(f"{k % 7},{k % 5}" for k in range(400)))
-    settings = Settings(window=1.6, floor=0.0, rate=25.0)
-    *_, written = analyze_series(
-        path, "pat,th", 25.0, None, lambda _: settings, tmp_path / "s.mirror"
-    )
-    with Recording.open(written) as recording:
-        text = methods_text(recording)
-        with pytest.raises(MirrorError, match="holds no poses"):
-            rescore(recording, tmp_path / "x.mirror", settings, lambda done, total: None)
-    assert "dyad.csv: pat" in text
-    assert "over its last 0.8 s" in text
-    for word in ("MediaPipe", "video", "shoulder", "arm"):
         assert word not in text

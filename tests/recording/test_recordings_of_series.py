@@ -135,8 +135,8 @@ def test_commands_on_series(belts: Path, mixed: Path, tmp_path: Path) -> None:
     for path in (belts, mixed):
         assert "circular mean +0°" in run_here("phase", path, folder=tmp_path).stdout
         assert "in phase" in run_here("test", path, "--surrogates", "50", folder=tmp_path).stdout
-    done = run_here("rescore", belts, "--method", "rmea", folder=tmp_path)
-    assert "compares plain series, not two bodies" in error_line(done)
+    done = run_here("rescore", mixed, "--method", "rmea", folder=tmp_path)
+    assert "compares a body with a series" in error_line(done)
     done = run_here("test", "--null", "pseudo-pairs", "--any-role", belts, belts, folder=tmp_path)
     assert "no mirror image" in error_line(done)
 

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mirror._support.numeric import finite_mean
 from mirror.analysis.published import rmea, susy, wcc
-from mirror.analysis.series_file import Series, read_series
 from mirror.errors import RecordingError, SettingsError
-from mirror.estimator.estimator import synchrony
 from mirror.estimator.movement import BODY, Movement
 from mirror.estimator.signals import TWO_BODIES
 from mirror.estimator.validity import Array
 from mirror.landmarks import MIN_VISIBILITY
-from mirror.recording.provenance import session_metadata
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import recorded_movement
-from mirror.recording.writer import Recorder
 from mirror.settings import Settings
-from mirror.timeline import Timeline
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Two people's series on one regular grid [time, channel], NaN where missing."""
+
+    a: Array
+    b: Array
+    rate: float  # samples a second
 
 
 def _rmea(a: Array, b: Array, rate: float) -> dict[str, float]:
@@ -87,19 +89,24 @@ def check(name: str) -> None:
 
 
 def body_movement(recording: Recording, settings: Settings) -> Series:
-    """Return the speed of two people's movement [tick], in place of motion energy.
+    """Return the speed of two people's movement [tick], in place of motion energy; or their series.
 
     The root of the summed squared change of all channels per tick, in shoulder widths a second,
     over the channels whose joints are visible in both people (mean visibility of the session at
     least .5). NaN where a person is missing.
     """
-    if recording.signals != TWO_BODIES:
+    signals = recording.signals
+    if (signals.a is None) != (signals.b is None):
         raise RecordingError(
-            f"{recording.path} compares plain series, not two bodies; give their file to the "
-            "method: mirror analyze --series"
+            f"{recording.path} compares a body with a series; the method takes two of a kind"
         )
     _, *people = recorded_movement(recording, settings)
     a, b = (person.cut(slice(None)) for person in people)
+    if signals != TWO_BODIES:
+        series_a, series_b = (
+            np.where(each.present[:, None], each.channels, np.nan) for each in (a, b)
+        )
+        return Series(series_a, series_b, settings.rate)
     visibility = (
         person.visibility[person.present].sum(axis=0) / max(1, person.present.sum())
         for person in (a, b)
@@ -116,53 +123,6 @@ def _speed(person: Movement, counts: NDArray[np.intp], rate: float) -> Array:
     speed = np.sqrt((change**2).sum(axis=1))
     whole = person.present[1:] & person.present[:-1]
     return np.concatenate([[np.nan], np.where(whole, speed, np.nan)])
-
-
-def analyze_series(
-    path: Path,
-    columns: str,
-    rate: float | None,
-    time: str | None,
-    settings: Callable[[float], Settings],
-    output: Path,
-    **about: Any,
-) -> tuple[Series, Timeline, Path]:
-    """Score columns of a text file, and record the scores.
-
-    `columns` are those of A, then as many of B: ``pat,th``. Either `rate` or `time`, the column of
-    stamps, is needed; `settings` maps the rate of the series to its settings. `about` are further
-    keys of the recording's ``session`` table.
-    """
-    # A name that holds a comma is quoted, as in the file.
-    (fields,) = csv.reader([" ".join(columns.split())], skipinitialspace=True) or [[]]
-    names = [name.strip() for name in fields if name.strip()]
-    if len(names) < 2 or len(names) % 2:
-        raise SettingsError(
-            f"--columns needs those of A, then as many of B, such as pat,th, not {columns!r}"
-        )
-    half = len(names) // 2
-    series = read_series(path, (names[:half], names[half:]), rate=rate, time=time)
-    try:
-        used = settings(series.rate)
-    except SettingsError as error:
-        if time is None or rate is not None:
-            raise
-        raise SettingsError(
-            f"{path}: column {time!r} has {series.rate:g} samples a second, and {error}; if its "
-            "stamps are in milliseconds, let its name end in 'ms'"
-        ) from error
-    timeline = synchrony(series.a, series.b, series.rate, settings=used)
-    timeline = Timeline({**timeline.columns, "time_s": timeline.time_s + series.start_s})
-    columns_a, columns_b = ", ".join(names[:half]), ", ".join(names[half:])
-    facts = session_metadata(
-        used,
-        (f"{path}: {columns_a}", f"{path}: {columns_b}"),
-        None,
-        **{"labels": {"a": columns_a, "b": columns_b}, "series": True} | about,
-    )
-    with Recorder(output, facts) as recorder:
-        recorder.add_scores(timeline)
-        return series, timeline, recorder.path
 
 
 def _steps(seconds: float, rate: float) -> float:

@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from mirror.analysis.series_file import read_series
-from mirror.errors import SeriesError
+from mirror.capture.address import parse
+from mirror.capture.series_file import SeriesFileSource, read_series, series_sources
+from mirror.errors import SeriesError, SettingsError
 
 PAIR = ("pat", "th")
 
@@ -61,11 +60,11 @@ def complaint(path: Path, columns: Any = PAIR, **how: Any) -> str:
     ],
 )
 def test_accepts_common_separators(file: Path, lines: tuple[str, ...]) -> None:
-    series = read_series(write(file, *lines), PAIR, rate=25)
-    assert series.a[:, 0] == pytest.approx([1.5, np.nan, 3], nan_ok=True)
-    assert series.b[:, 0] == pytest.approx([4, -50, np.nan], nan_ok=True)
-    assert series.rate == 25.0
-    assert series.start_s == 0.0
+    times, values, rate = read_series(write(file, *lines), PAIR, rate=25)
+    assert values[:, 0] == pytest.approx([1.5, np.nan, 3], nan_ok=True)
+    assert values[:, 1] == pytest.approx([4, -50, np.nan], nan_ok=True)
+    assert times.tolist() == [0.0, 0.04, 0.08]
+    assert rate == 25.0
 
 
 @pytest.mark.parametrize(
@@ -91,77 +90,52 @@ def test_extra_fields_are_row_names_in_all_rows_or_none(file: Path) -> None:
     assert "line 2: 3 fields under 2 columns" in complaint(file, rate=25)
 
 
-def test_several_columns_are_channels(file: Path) -> None:
-    write(file, "ax,ay,bx,by", "1,2,3,4", "5,6,7,8")
-    series = read_series(file, (["ay", "ax"], ["by", "bx"]), rate=10)
-    assert series.a.tolist() == [[2, 1], [6, 5]]
-    assert series.b.tolist() == [[4, 3], [8, 7]]
+def test_every_sample_is_a_pose_and_incomplete_ones_are_missing(file: Path) -> None:
+    timed(file, [0.5, 0.6, 0.75], [1, 2, np.nan], [4, 5, 6])
+    source = SeriesFileSource(parse(f"series:{file}#columns=th,pat&time=time"))
+    poses = list(source)
+    assert [each.time for each in poses] == [0.5, 0.6, 0.75]
+    samples = [None if each.series is None else each.series.tolist() for each in poses]
+    assert samples == [[4, 1], [5, 2], None]
+    assert (source.series, source.live, source.duration) == (("th", "pat"), False, 0.75)
+    assert source.read() is None
+    source.close()
 
 
-@given(seed=st.integers(0, 2**32 - 1), rate=st.sampled_from([7.0, 10.0, 23.0]))
-@settings(max_examples=25)
-def test_irregular_stamps_are_interpolated(
-    tmp_path_factory: pytest.TempPathFactory, seed: int, rate: float
-) -> None:
-    random = np.random.default_rng(seed)
-    stamps = 5 + np.cumsum(random.uniform(0.02, 0.18, 200))
-    a, b = random.standard_normal((2, 200))
-    file = timed(tmp_path_factory.mktemp("series") / "dyad.csv", stamps, a, b)
-    series = read_series(file, PAIR, time="time", rate=rate)
-    grid = series.start_s + np.arange(len(series.a)) / rate
-    assert grid[-1] <= stamps[-1] + 1e-6 < grid[-1] + 1 / rate + 1e-6
-    assert series.start_s == pytest.approx(stamps[0])
-    assert np.allclose(series.a[:, 0], np.interp(grid, stamps, a), atol=1e-5)
-    assert np.allclose(series.b[:, 0], np.interp(grid, stamps, b), atol=1e-5)
-
-
-def test_long_gaps_stay_missing_and_their_edges_do_not(file: Path) -> None:
-    stamps = np.r_[np.arange(0, 1.01, 0.04), np.arange(1.24, 2.01, 0.04), np.arange(2.28, 3, 0.04)]
-    series = read_series(timed(file, stamps, stamps, -stamps), PAIR, time="time")
-    assert series.rate == 25.0
-    grid = np.arange(len(series.a)) / 25
-    missing = (grid > 2.001) & (grid < 2.279)  # 0.28 s; the gap of 0.24 s before it is bridged
-    assert np.isnan(series.a[:, 0]).tolist() == missing.tolist()
-    assert np.allclose(series.a[~missing, 0], grid[~missing])
-    assert np.allclose(series.b[~missing, 0], -grid[~missing])
-
-
-def test_slow_series_are_bridged_over_three_steps(file: Path) -> None:
-    stamps = np.delete(np.arange(0, 20, 0.5), [5, 6, 15, 16, 17])
-    series = read_series(timed(file, stamps, stamps, stamps), PAIR, time="time")
-    assert series.rate == 2.0
-    assert np.flatnonzero(np.isnan(series.a[:, 0])).tolist() == [15, 16, 17]
-
-
-def test_gaps_are_found_per_column(file: Path) -> None:
-    stamps = np.arange(0, 4, 0.05)
-    a = stamps.copy()
-    a[20:30], a[50:53], a[-2:] = np.nan, np.nan, np.nan
-    series = read_series(timed(file, stamps, a, stamps), PAIR, time="time")
-    assert np.flatnonzero(np.isnan(series.a[:, 0])).tolist() == [*range(20, 30), 78, 79]
-    assert np.allclose(series.a[50:53, 0], stamps[50:53])
-    assert not np.isnan(series.b).any()
-
-
-def test_empty_column_is_missing(file: Path) -> None:
-    write(file, "time,pat,th", "0,,1", "0.1,,2", "0.2,,3")
-    series = read_series(file, PAIR, time="time")
-    assert np.isnan(series.a).all()
-    assert series.b[:, 0] == pytest.approx([1, 2, 3])
+def test_sources_of_two_people_in_one_file(file: Path) -> None:
+    timed(file, [0, 0.1], [1, 2], [4, 5])
+    a, b, labels = series_sources(file, "pat, th", 25.0, None)
+    assert labels == ("pat", "th")
+    assert (a, b) == tuple(f"series:{file}#columns={name}&rate=25.0" for name in PAIR)
+    odd = Path("a#b,c.csv")
+    a, _, (label, _) = series_sources(odd, '"x, left",y&z,u,v', None, "t#1")
+    address = parse(a)
+    assert (address.base, address.column) == (f"series:{odd}", "t#1")
+    assert (address.series, label) == (("x, left", "y&z"), "x, left, y&z")
+    for columns, rate in (("pat", 25.0), ("a,b,c", 25.0), ("pat,th", None)):
+        with pytest.raises(SettingsError):
+            series_sources(file, columns, rate, None)
 
 
 @pytest.mark.parametrize("time", ["Time (ms)", "time_ms", "ms", "t [MS]"])
 def test_stamps_may_be_milliseconds(file: Path, time: str) -> None:
     stamps = np.round(np.arange(100) * 1000 / 60)  # 16 and 17
-    series = read_series(timed(file, stamps, stamps, stamps, time=time), PAIR, time=time)
-    assert series.rate == 60.0
-    assert len(series.a) == 100
+    times, _, rate = read_series(timed(file, stamps, stamps, time=time), ["pat"], time=time)
+    assert rate == 60.0
+    assert times == pytest.approx(stamps / 1000)
 
 
 def test_other_time_columns_are_in_seconds(file: Path) -> None:
     stamps = np.arange(50) / 10
-    series = read_series(timed(file, stamps, stamps, stamps, time="items"), PAIR, time="items")
-    assert series.rate == 10.0
+    *_, rate = read_series(timed(file, stamps, stamps, time="items"), ["pat"], time="items")
+    assert rate == 10.0
+
+
+@pytest.mark.parametrize("step", [1e-6, 0.3, 33.3])
+def test_stamps_that_are_no_seconds_are_explained(file: Path, step: float) -> None:
+    timed(file, np.arange(200) * step, np.ones(200))
+    with pytest.raises(SeriesError, match=r"steps by .*end in 'ms'"):
+        read_series(file, ["pat"], time="time")
 
 
 def test_bad_files(tmp_path: Path, file: Path) -> None:
@@ -178,10 +152,6 @@ def test_bad_columns(file: Path) -> None:
     write(file, "pat,th,th", "1,2,3", "4,5,6")
     assert "has no 'who'; its columns are: pat, th, th" in complaint(file, ("pat", "who"), rate=25)
     assert "has 2 columns 'th'" in complaint(file, rate=25)
-    assert "2 columns are named for A and 1 for B" in complaint(
-        file, (["pat", "th"], ["pat"]), rate=25
-    )
-    assert "0 columns are named for A" in complaint(file, ([], []), rate=25)
     assert "has no 'when'" in complaint(file, ("pat", "pat"), time="when")
 
 
@@ -196,32 +166,22 @@ def test_bad_rows(file: Path) -> None:
 
 def test_bad_times(file: Path) -> None:
     write(file, "time,pat,th", "0,1,2", "0.1,3,4", "0.1,5,6")
-    assert "nothing says how fast" in complaint(file)
-    assert "the rate of" in complaint(file, rate=0)
     assert "line 4: the time '0.1' in column 'time' is not after" in complaint(file, time="time")
     write(file, "time,pat,th", "0,1,2", ",3,4", "0.2,5,6")
     assert "line 3: the time 'missing'" in complaint(file, time="time")
-    timed(file, np.arange(0, 4000, 40), np.zeros(100), np.ones(100))
-    assert "end its name in 'ms'" in complaint(file, time="time", rate=25)
 
 
 def test_reads_the_dyads_of_rmea(shared: Path) -> None:
-    series = read_series(shared / "oracles" / "rMEA" / "100_01.txt", PAIR, rate=25)
-    assert series.a.shape == series.b.shape == (15000, 1)
-    assert series.a[:3, 0].tolist() == [46, 14, 66]
-    assert series.b[:3, 0].tolist() == [3879, 2952, 3853]
+    _, values, _ = read_series(shared / "oracles" / "rMEA" / "100_01.txt", PAIR, rate=25)
+    assert values.shape == (15000, 2)
+    assert values[:3].T.tolist() == [[46, 14, 66], [3879, 2952, 3853]]
 
 
 def test_reads_irregular_stamps(shared: Path) -> None:
     path = shared / "oracles" / "irregular_motion_pair.csv"
-    columns = (
-        ["Upper body mq", "Left Hand mq", "Right Hand mq"],
-        ["Upper body mq.1", "Left Hand mq.1", "Right Hand mq.1"],
-    )
-    series = read_series(path, columns, time="Time (ms)")
-    assert series.rate == 10.0
-    assert series.start_s == 0.45
-    assert series.a.shape == series.b.shape == (2395, 3)
-    assert series.a[0] == pytest.approx([143.766769, 39.142689, 14.385435])
-    # Ten pauses of 0.37 s to 1.68 s, 9.9 s of 239.4 s.
-    assert np.isnan(series.a).sum(axis=0) == pytest.approx(99, abs=10)
+    columns = ["Upper body mq", "Left Hand mq", "Right Hand mq"]
+    times, values, rate = read_series(path, columns, time="Time (ms)")
+    assert rate == 10.0
+    assert times[0] == 0.45
+    assert values[0] == pytest.approx([143.766769, 39.142689, 14.385435])
+    assert (np.diff(times) > 0.25).sum() >= 10  # ten pauses of 0.37 s to 1.68 s

@@ -13,7 +13,7 @@ import re
 import reprlib
 import sys
 import textwrap
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -21,22 +21,17 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror._support.numeric import to_float
-from mirror.errors import SeriesError
-from mirror.landmarks import MAX_VALUE
-from mirror.recording.checks import MAX_TIME_S
+from mirror.capture.address import Address, escape_name
+from mirror.capture.base import PoseSource
+from mirror.errors import SeriesError, SettingsError
+from mirror.landmarks import MAX_TIME_S, MAX_VALUE, SQUARE, Pose
 
 Array = NDArray[np.float64]
 
-_MAX_BRIDGED_S = 0.25  # longest gap that is interpolated, as by the aligner
-_MAX_BRIDGED_STEPS = 3  # the same in median steps, for slow series
-_MAX_SAMPLES = 50_000_000  # longest series: 19 days at 30 Hz
-# A grid has at most this many samples per row of the file, plus a million.
-_MAX_SAMPLES_PER_ROW = 100
 _MAX_RATE = 100_000.0  # faster stamps are an error
+_SLOWEST_S = 0.25  # between two stamps; longer gaps are not interpolated
 _MAX_LINE_CHARS = 4 * 2**20  # about a hundred thousand columns
 _SKIPPED_STEPS = 1.5  # steps of this many median ones have skipped a sample
-_MAX_UPSAMPLING = 10  # a rate of more than this many times that of the stamps is an error of units
 
 MISSING = frozenset({"", ".", "na", "n/a", "nan", "null", "none"})
 """Fields that are missing values, in lower case."""
@@ -51,16 +46,62 @@ _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+")
 _MILLISECONDS = re.compile(r"(^|[^a-z])ms\W*$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, eq=False)
-class Series:
-    """Two people's series on one regular grid."""
+class SeriesFileSource(PoseSource):
+    """One person's plain series, from columns of a text file.
 
-    # [time, channel]: in the file's own units; NaN where missing.
-    a: Array
-    b: Array
-    rate: float  # samples a second
-    # The time of the first sample in seconds; 0 if the file has no time column.
-    start_s: float = 0.0
+    Parameters
+    ----------
+    address : Address
+        ``series:`` and the path; the columns, and their rate in Hz or their column of stamps.
+
+    Raises
+    ------
+    SeriesError
+        If the file cannot be read, a column is missing, a field is no number, or stamps do not
+        rise.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self.text, self.live, self.series = address.text, False, address.series
+        names = address.series or ()
+        path = Path(address.base.removeprefix("series:"))
+        times, values, self.rate = read_series(path, names, rate=address.rate, time=address.column)
+        self.duration = float(times[-1])
+        self._samples = zip(times, values, strict=True)
+
+    def read(self) -> Pose | None:
+        for time, values in self._samples:
+            whole = not np.isnan(values).any()
+            return Pose(time, None, None, *SQUARE, values if whole else None)
+        return None
+
+    def close(self) -> None:
+        self._samples = zip((), (), strict=True)
+
+
+def series_sources(
+    path: Path, columns: str, rate: float | None, time: str | None
+) -> tuple[str, str, tuple[str, str]]:
+    """Return the sources of A and B in one file, and the columns of each as a label.
+
+    `columns` are those of A, then as many of B: ``pat,th``. A name that holds a comma is quoted, as
+    in the file.
+    """
+    (fields,) = csv.reader([" ".join(columns.split())], skipinitialspace=True) or [[]]
+    names = [name.strip() for name in fields if name.strip()]
+    if len(names) < 2 or len(names) % 2:
+        raise SettingsError(
+            f"--columns needs those of A, then as many of B, such as pat,th, not {columns!r}"
+        )
+    if rate is None and time is None:
+        raise SettingsError("--series needs its sampling rate, --rate, or --time with its stamps")
+    sampled = f"rate={rate!r}" if time is None else f"time={escape_name(time)}"
+    people = names[: len(names) // 2], names[len(names) // 2 :]
+    a, b = (
+        f"series:{escape_name(str(path))}#columns={','.join(map(escape_name, own))}&{sampled}"
+        for own in people
+    )
+    return a, b, (", ".join(people[0]), ", ".join(people[1]))
 
 
 @dataclass(frozen=True)
@@ -100,76 +141,30 @@ class _Table:
 
 
 def read_series(
-    path: Path,
-    columns: tuple[str, str] | tuple[list[str], list[str]],
-    *,
-    rate: float | None = None,
-    time: str | None = None,
-) -> Series:
-    """Read two people's series from a text file.
+    path: Path, columns: Sequence[str], *, rate: float | None = None, time: str | None = None
+) -> tuple[Array, Array, float]:
+    """Return times in s [sample], columns [sample, column], NaN where missing, and the rate, Hz.
 
-    With `rate` alone the rows are the samples. With `time` each column is interpolated linearly
-    to a regular grid that starts at the first stamp; gaps longer than 0.25 s and than three median
-    steps are NaN.
-
-    Parameters
-    ----------
-    columns : (str, str) or (list of str, list of str)
-        The column of A and that of B, or as many columns of each.
-    rate : float, optional
-        Samples a second. With `time`, the grid's; by default that of the mean step, without
-        skipped samples, rounded to whole Hz from 2 Hz on.
-    time : str, optional
-        The column of stamps, rising, in seconds, or in milliseconds if its name ends in "ms".
-
-    Returns
-    -------
-    Series
-
-    Raises
-    ------
-    SeriesError
-        If the file cannot be read, a column is missing, a field is no number, stamps do not rise,
-        or neither rate nor time is given.
+    Give either `rate`, or `time`, the column of stamps, rising, in seconds, or in milliseconds if
+    its name ends in "ms". The rate is then that of the mean step, without skipped samples, rounded
+    to whole Hz. Raise as `SeriesFileSource`.
     """
-    if rate is None and time is None:
-        raise SeriesError(
-            f"{path}: nothing says how fast it was sampled; give its rate in Hz, "
-            "or name its column of time stamps"
-        )
-    if rate is not None:
-        rate = to_float(rate)
-        if not (math.isfinite(rate) and rate > 0):
-            raise SeriesError(f"the rate of {path} is {rate:g} Hz; give one above 0")
-    of_a, of_b = ([names] if isinstance(names, str) else list(names) for names in columns)
-    if not of_a or len(of_a) != len(of_b):
-        raise SeriesError(
-            f"{len(of_a)} columns are named for A and {len(of_b)} for B; name as many for each"
-        )
-    table = _read(Path(path), {*of_a, *of_b} | ({time} if time is not None else set()))
-    a, b = (np.stack([table.column(name) for name in names], axis=1) for names in (of_a, of_b))
+    table = _read(Path(path), {*columns} | ({time} if time is not None else set()))
+    values = np.stack([table.column(name) for name in columns], axis=1)
     if time is None:
         assert rate is not None
-        return Series(a, b, float(rate))
+        return np.arange(len(values)) / rate, values, rate
     stamps = _stamps(table, time)
     steps = np.diff(stamps)
     median = float(np.median(steps))
-    # The mean, as stamps may be rounded: 16.67 ms to 17.
-    step = float(steps[steps < _SKIPPED_STEPS * median].mean())
-    rate = _grid_rate(table.path, time, step, rate)
-    count = math.floor((stamps[-1] - stamps[0]) * rate + 1e-6) + 1
-    if count > min(_MAX_SAMPLES, 1_000_000 + _MAX_SAMPLES_PER_ROW * len(stamps)):
-        worst = int(steps.argmax()) + 1
+    if not 1 / _MAX_RATE <= median <= _SLOWEST_S + 1e-6:
         raise SeriesError(
-            f"{path}: its stamps leap by {steps.max():g} s after row {worst}; cut the file there"
+            f"{path}: column {time!r} steps by {median:g} s, which is no time in seconds, or too "
+            "slow for stamps; let its name end in 'ms' if it is in milliseconds, or give the rate "
+            "of a regular series"
         )
-    grid = stamps[0] + np.arange(count) / rate
-    bridged = max(_MAX_BRIDGED_S, _MAX_BRIDGED_STEPS * median)
-    a, b = (
-        np.stack([_on_grid(grid, stamps, channel, bridged) for channel in channels.T], axis=1)
-        for channels in (a, b)
-    )
-    return Series(a, b, rate, float(stamps[0]))
+    # The mean, as stamps may be rounded: 16.67 ms to 17.
+    return stamps, values, round(1 / float(steps[steps < _SKIPPED_STEPS * median].mean()))
 
 
 def _read(path: Path, wanted: Collection[str]) -> _Table:
@@ -265,35 +260,3 @@ def _stamps(table: _Table, time: str) -> Array:
             "give seconds, or end its name in 'ms' if it is in milliseconds"
         )
     return seconds
-
-
-def _grid_rate(path: Path, time: str, step: float, rate: float | None) -> float:
-    if step < 1 / _MAX_RATE:
-        raise SeriesError(
-            f"{path}: column {time!r} steps by {step:g} s; {_MAX_RATE:.0f} samples a second are "
-            "the most, so it is no time in seconds"
-        )
-    if rate is None:
-        return float(round(1 / step)) if step <= 0.5 else 1 / step
-    if rate * step > _MAX_UPSAMPLING:
-        raise SeriesError(
-            f"{path}: column {time!r} steps by {step:g} s, too slow for {rate:g} Hz; "
-            "give its own rate, or end its name in 'ms' if it is in milliseconds"
-        )
-    return float(rate)
-
-
-def _on_grid(grid: Array, stamps: Array, values: Array, bridged: float) -> Array:
-    """Interpolate one channel to the grid, NaN in gaps and beyond its ends."""
-    present = ~np.isnan(values)
-    if not present.any():
-        return np.full(grid.size, np.nan)
-    stamps, values = stamps[present], values[present]
-    # A grid point this close to a stamp is that stamp, but for rounding.
-    close = 1e-6 * (grid[1] - grid[0]) if grid.size > 1 else 0.0
-    after = np.searchsorted(stamps, grid - close)
-    before = np.searchsorted(stamps, grid + close, side="right") - 1
-    outside = (before < 0) | (after == stamps.size)
-    left = stamps[np.maximum(before, 0)]
-    right = stamps[np.minimum(after, stamps.size - 1)]
-    return np.where(outside | (right - left > bridged), np.nan, np.interp(grid, stamps, values))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mirror.analysis.series_file import Series, read_series
+from mirror.capture.series_file import read_series
 from mirror.errors import SeriesError
 
 PAIR = ("pat", "th")
@@ -66,17 +66,14 @@ def test_rejects_invalid_bytes_and_endless_lines(file: Path, content: bytes, say
 @pytest.mark.parametrize(
     ("stamps", "says"),
     [
-        (("0", "0.04", "1900000"), "leap by 1.9e\\+06 s after row 2"),
         (("0", "0.04", "1e300"), "goes from 0 s to 1e\\+300 s"),
         (("-1e308", "1e308"), "goes from -1e\\+308 s"),
         (("0", "5e-324"), "steps by 4.94066e-324 s"),
-        (("0", "1e-9", "2e-9", "1000"), "steps by 1e-09 s"),
+        (("0", "1e-9", "2e-9", "3e-9"), "steps by 1e-09 s"),
         (("0", "9" * 400), "is no number"),
     ],
 )
-def test_rejects_stamps_that_need_a_huge_grid(
-    file: Path, stamps: tuple[str, ...], says: str
-) -> None:
+def test_rejects_stamps_that_are_no_times(file: Path, stamps: tuple[str, ...], says: str) -> None:
     file.write_bytes(timed(*stamps))
     with pytest.raises(SeriesError, match=says) as caught:
         read_series(file, PAIR, time="time")
@@ -87,9 +84,8 @@ def test_error_about_many_columns_is_one_line(file: Path) -> None:
     names = [*(f"c{at}" for at in range(MANY)), *PAIR]
     row = ",".join(["1"] * MANY + ["5", "7"])
     file.write_text("\n".join([",".join(names), *[row] * 20]))
-    series: Series = read_series(file, PAIR, rate=25)
-    assert series.a[:, 0].tolist() == [5] * 20
-    assert series.b[:, 0].tolist() == [7] * 20
+    _, values, _ = read_series(file, PAIR, rate=25)
+    assert values.tolist() == [[5, 7]] * 20
     with pytest.raises(SeriesError, match="has no 'who'") as caught:
         read_series(file, ("who", "th"), rate=25)
     assert len(str(caught.value).replace(str(file), "")) < 400
@@ -98,6 +94,6 @@ def test_error_about_many_columns_is_one_line(file: Path) -> None:
 def test_accepts_a_night_between_two_parts(file: Path) -> None:
     stamps = [*(at / 10 for at in range(100)), *(36_000 + at / 10 for at in range(100))]
     file.write_bytes(timed(*map(str, stamps)))
-    series = read_series(file, PAIR, time="time")
-    assert series.rate == 10.0
-    assert len(series.a) == 360_100
+    times, _, rate = read_series(file, PAIR, time="time")
+    assert rate == 10.0
+    assert len(times) == 200

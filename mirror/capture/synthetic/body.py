@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, Literal
 
 import numpy as np
@@ -30,6 +31,7 @@ _WIDTHS: Final[dict[str, tuple[float, float, float]]] = {
 }
 
 
+@lru_cache(maxsize=2048)
 def limb(name: LimbName, looks: Looks, unit: float, heading: float) -> Part:
     """Paint a limb, lit as if it hangs at `heading` radians, anticlockwise from downwards."""
     cos, sin = np.cos(heading), np.sin(heading)

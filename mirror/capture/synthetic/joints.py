@@ -50,6 +50,11 @@ _FACE: Final[dict[str, tuple[Point, float]]] = {
 }
 
 
+# In a mirror image: sign of each number of a posture's vector, and whose place it takes.
+_TURNED: Final = np.array([-1, 1, -1, 1, -1, 1, -1, -1, -1, 1, 1, 1, -1])
+_OTHER_SIDE: Final = [2, 3, 0, 1, 4, 5, 6, 7, 8, 9, 11, 10, 12]
+
+
 @dataclass(frozen=True)
 class Posture:
     """A person's posture; all lengths in shoulder widths, along the image's axes.
@@ -97,18 +102,7 @@ class Posture:
 
     def mirrored(self) -> Posture:
         """Return the mirror image of the posture: sides swapped, x negated."""
-        return Posture(
-            left=(-self.right[0], self.right[1]),
-            right=(-self.left[0], self.left[1]),
-            turn=-self.turn,
-            nod=self.nod,
-            tilt=-self.tilt,
-            sway=-self.sway,
-            lean=-self.lean,
-            rise=self.rise,
-            knees=(self.knees[1], self.knees[0]),
-            step=-self.step,
-        )
+        return Posture.of((self.vector() * _TURNED)[_OTHER_SIDE])
 
 
 @dataclass(frozen=True)

@@ -57,12 +57,9 @@ def _span(start: Point, end: Point, length: float, unit: float) -> NDArray[np.fl
 
 def _torso(body: Skeleton) -> NDArray[np.float64]:
     """Return the map that lays the torso between shoulders and hips."""
-    (lx, ly), (rx, ry) = body.shoulders
-    hip_x = (body.hips[0][0] + body.hips[1][0]) / 2 - body.middle[0]
-    hip_y = (body.hips[0][1] + body.hips[1][1]) / 2 - body.middle[1]
-    return np.array(
-        [[lx - rx, hip_x / HIP[1], body.middle[0]], [ly - ry, hip_y / HIP[1], body.middle[1]]]
-    )
+    left, right = body.shoulders
+    down = np.mean(body.hips, axis=0) - body.middle
+    return np.column_stack([np.subtract(left, right), down / HIP[1], body.middle])
 
 
 def _beyond(start: Point, end: Point, length: float) -> Point:
@@ -76,13 +73,8 @@ def _limb(
 ) -> None:
     """Lay a limb between two joints; it is painted once for every 15 degrees of heading."""
     angle = atan2(end[0] - start[0], end[1] - start[1])
-    part = _painted_limb(looks, unit, name, round(angle / (pi / 12)) % 24)
+    part = limb(name, looks, unit, round(angle / (pi / 12)) % 24 * pi / 12)
     _lay(image, part, _span(start, end, LENGTHS[name], unit))
-
-
-@lru_cache(maxsize=2048)
-def _painted_limb(looks: Looks, unit: float, name: LimbName, heading: int) -> Part:
-    return limb(name, looks, unit, heading * pi / 12)
 
 
 @lru_cache(maxsize=16)
@@ -96,15 +88,9 @@ def _painted_body(looks: Looks, unit: float) -> dict[str, Part]:
     }
 
 
-@lru_cache(maxsize=16)
-def _painted_room(looks: Looks, width: int, height: int) -> Image:
-    edge = looks.centre[1] * height + 3.45 * unit_of(looks, width, height)
-    return _room(looks.room, width, height, edge)
-
-
 def render(looks: Looks, posture: Posture | None, width: int, height: int) -> Image:
     """Render a person in a posture, or the empty room if None: RGB, uint8 [height, width, 3]."""
-    image = _painted_room(looks, width, height).copy()
+    image = _room(looks, width, height).copy()
     if posture is not None:
         lay_person(image, looks, posture)
     return image
@@ -148,9 +134,11 @@ def lay_person(image: Image, looks: Looks, posture: Posture) -> None:
         _limb(image, looks, unit, "forearm", elbow, wrist)
 
 
-def _room(seed: int, width: int, height: int, edge: float) -> NDArray[np.uint8]:
-    """Return an empty room, uint8 RGB [height, width, 3]; the floor begins at row `edge`."""
-    rng = np.random.default_rng(seed)
+@lru_cache(maxsize=16)
+def _room(looks: Looks, width: int, height: int) -> Image:
+    """Return an empty room, uint8 RGB [height, width, 3]."""
+    edge = looks.centre[1] * height + 3.45 * unit_of(looks, width, height)  # where the floor begins
+    rng = np.random.default_rng(looks.room)
     wall = np.array(_WALLS[rng.integers(len(_WALLS))], np.float32)
     floor = np.array(_FLOORS[rng.integers(len(_FLOORS))], np.float32)
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
 from PyQt6.QtCore import QObject, QRectF, QSizeF, Qt
@@ -39,37 +38,45 @@ _MAX_FIGURE_HEIGHT: Final = 0.8  # of the page, which also has the heading and t
 _GAP: Final = 0.03  # between two figures, as a share of the width
 
 
-@dataclass
-class Content:
-    """Figures and page groups of a text document."""
+class Layout(QObject, QTextObjectInterface):
+    """Writes a document into an empty text document.
 
-    figures: FigureObjects
-    groups: list[list[int]] = field(default_factory=list)
-    """Positions of blocks to keep on one page."""
+    It draws the figures as text objects, which page breaks never cut, and must be kept until then.
 
+    Parameters
+    ----------
+    body : QSizeF
+        The page within its margins, in dots.
+    scale : float
+        Of texts, and of figures that leave room for it.
+    """
 
-class FigureObjects(QObject, QTextObjectInterface):
-    """Draws figures as text objects, which page breaks never cut."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._figures: list[tuple[QSvgRenderer, QSizeF, float]] = []
-
-    def add(self, svg: str, max_size: QSizeF, dpi: float, gap: float) -> int:
-        """Add a figure, scaled down to fit `max_size`, and return its index.
-
-        The size, and the gap to its right, are in dots.
-        """
-        drawing = QSvgRenderer(svg.encode())
-        size = QSizeF(drawing.viewBoxF().size()) * (dpi / 72.0)
-        size *= min(1.0, max_size.width() / size.width(), max_size.height() / size.height())
-        self._figures.append((drawing, size, gap))
-        return len(self._figures) - 1
+    def __init__(
+        self, document: Document, text: QTextDocument, body: QSizeF, dpi: float, scale: float
+    ) -> None:
+        super().__init__(text)
+        layout = text.documentLayout()
+        assert layout is not None
+        layout.registerHandler(_FIGURE_TYPE, self)
+        self.groups: list[list[int]] = []
+        """Positions of blocks to keep on one page."""
+        self._drawings: list[tuple[QSvgRenderer, QSizeF, float]] = []
+        self._cursor, self._body, self._dpi, self._scale = QTextCursor(text), body, dpi, scale
+        self._after_heading = False
+        self._block(document.title, 18.0, bold=True, is_first=True)
+        self._block(document.subtitle, _TEXT_PT, above=1.0, colour="dim")
+        for section in document.sections:
+            if section.title:
+                self._block(section.title, 13.0, above=14.0, bold=True)
+                self.groups.append([self._cursor.position()])
+                self._after_heading = True
+            for part in section.parts:
+                self._part(part)
 
     def intrinsicSize(
         self, _document: QTextDocument | None, _position: int, form: QTextFormat
     ) -> QSizeF:
-        _, size, gap = self._figures[form.intProperty(_FIGURE_INDEX)]
+        _, size, gap = self._drawings[form.intProperty(_FIGURE_INDEX)]
         return size + QSizeF(gap, 0.0)
 
     def drawObject(
@@ -81,61 +88,21 @@ class FigureObjects(QObject, QTextObjectInterface):
         form: QTextFormat,
     ) -> None:
         assert painter is not None
-        drawing, size, _ = self._figures[form.intProperty(_FIGURE_INDEX)]
+        drawing, size, _ = self._drawings[form.intProperty(_FIGURE_INDEX)]
         drawing.render(painter, QRectF(rect.topLeft(), size))
-
-
-def write(
-    document: Document, text: QTextDocument, body: QSizeF, dpi: float, scale: float = 1.0
-) -> Content:
-    """Write a document into an empty text document.
-
-    Parameters
-    ----------
-    body : QSizeF
-        The page within its margins, in dots.
-    scale : float
-        Of texts, and of figures that leave room for it.
-    """
-    figures = FigureObjects(text)
-    layout = text.documentLayout()
-    assert layout is not None
-    layout.registerHandler(_FIGURE_TYPE, figures)
-    writer = _Writer(QTextCursor(text), Content(figures), body, dpi, scale)
-    writer.document(document)
-    return writer.content
-
-
-class _Writer:
-    """Writes the parts of a document at a cursor."""
-
-    def __init__(
-        self, cursor: QTextCursor, content: Content, body: QSizeF, dpi: float, scale: float
-    ) -> None:
-        self._cursor = cursor
-        self._scale = scale
-        self.content = content
-        self._body = body
-        self._dpi = dpi
-        self._after_heading = False
-
-    def document(self, document: Document) -> None:
-        self._block(document.title, 18.0, bold=True, is_first=True)
-        self._block(document.subtitle, _TEXT_PT, above=1.0, colour="dim")
-        for section in document.sections:
-            if section.title:
-                self._heading(section.title)
-            for part in section.parts:
-                self._part(part)
 
     def _part(self, part: Part) -> None:
         match part:
             case Paragraph(text, kind):
                 colour = "dim" if kind else "ink"
                 self._block(text, _SMALL_PT if kind else _TEXT_PT, colour=colour)
-                self.content.groups.append([self._cursor.block().position()])
+                self.groups.append([self._cursor.block().position()])
             case Listing(items):
-                self._listing(items)
+                form = QTextListFormat()
+                form.setStyle(QTextListFormat.Style.ListDisc)
+                for item in items:
+                    self._block(item, _TEXT_PT, above=1.0)
+                    self._cursor.createList(form)
             case Facts(items):
                 for name, value in items:
                     self._block(f"{name}:  ", _SMALL_PT, above=1.0, bold=True)
@@ -147,11 +114,6 @@ class _Writer:
                     self._figures(figures[at : at + 2], max_width=0.499 - _GAP / 2)
             case Table():
                 self._table(part)
-
-    def _heading(self, title: str) -> None:
-        self._block(title, 13.0, above=14.0, bold=True)
-        self.content.groups.append([self._cursor.position()])
-        self._after_heading = True
 
     def _block(
         self,
@@ -176,15 +138,8 @@ class _Writer:
     def _join(self, position: int) -> None:
         """Keep the first block after a heading on its page."""
         if self._after_heading:
-            self.content.groups[-1].append(position)
+            self.groups[-1].append(position)
             self._after_heading = False
-
-    def _listing(self, items: tuple[str, ...]) -> None:
-        form = QTextListFormat()
-        form.setStyle(QTextListFormat.Style.ListDisc)
-        for item in items:
-            self._block(item, _TEXT_PT, above=1.0)
-            self._cursor.createList(form)
 
     def _figures(self, figures: tuple[Figure, ...], max_width: float) -> None:
         """Write one figure, or two side by side, with captions below.
@@ -195,27 +150,29 @@ class _Writer:
         form.setTopMargin(_px(8.0))
         self._cursor.insertBlock(form)
         self._join(self._cursor.position())
-        if not self.content.groups or self.content.groups[-1][-1] != self._cursor.position():
-            self.content.groups.append([self._cursor.position()])
-        max_size = QSizeF(max_width * self._body.width(), _MAX_FIGURE_HEIGHT * self._body.height())
+        if not self.groups or self.groups[-1][-1] != self._cursor.position():
+            self.groups.append([self._cursor.position()])
+        wide, high = max_width * self._body.width(), _MAX_FIGURE_HEIGHT * self._body.height()
         for left, figure in zip(range(len(figures) - 1, -1, -1), figures, strict=True):
-            gap = _GAP * self._body.width() if left else 0.0
-            index = self.content.figures.add(figure.svg, max_size, self._dpi * self._scale, gap)
+            drawing = QSvgRenderer(figure.svg.encode())
+            size = QSizeF(drawing.viewBoxF().size()) * (self._dpi * self._scale / 72.0)
+            size *= min(1.0, wide / size.width(), high / size.height())
             char = QTextCharFormat()
             char.setObjectType(_FIGURE_TYPE)
-            char.setProperty(_FIGURE_INDEX, index)
+            char.setProperty(_FIGURE_INDEX, len(self._drawings))
+            self._drawings.append((drawing, size, _GAP * self._body.width() if left else 0.0))
             self._cursor.insertText("\ufffc", char)
         sides = ("",) if len(figures) == 1 else ("Left: ", "Right: ")
         for side, figure in zip(sides, figures, strict=True):
             self._block(f"{side}{figure.title}. ", _SMALL_PT, above=2.0, bold=True)
             self._cursor.insertText(figure.meaning, self._char_format(_SMALL_PT))
-        self.content.groups[-1].append(self._cursor.position())
+        self.groups[-1].append(self._cursor.position())
 
     def _table(self, table: Table) -> None:
         size = _TINY_PT if len(table.head) > _MAX_COLUMNS else _SMALL_PT
         if table.caption:
             self._block(table.caption, _SMALL_PT, colour="dim")
-            self.content.groups.append([self._cursor.position()])
+            self.groups.append([self._cursor.position()])
             self._after_heading = True
         form = QTextTableFormat()
         form.setHeaderRowCount(1)

@@ -24,7 +24,7 @@ from PyQt6.QtGui import (
 import mirror._support.opencv  # noqa: F401
 from mirror.colours import LIGHT
 from mirror.report.document import Document
-from ui.pdf.layout import write
+from ui.pdf.layout import Layout
 
 _MARGIN_MM: Final = 16.0
 _FOOTER_MM: Final = 8.0  # within the margins
@@ -71,8 +71,8 @@ def _print(document: Document, device: QBuffer, scales: Sequence[float]) -> None
         assert layout is not None
         layout.setPaintDevice(writer)
         text.setPageSize(body)
-        content = write(document, text, body, _DPI, scale)
-        _keep_together(text, content.groups, body.height())
+        written = Layout(document, text, body, _DPI, scale)
+        _keep_together(text, written.groups, body.height())
         if text.pageCount() == 1:
             break
     painter = QPainter(writer)
@@ -85,7 +85,7 @@ def _print(document: Document, device: QBuffer, scales: Sequence[float]) -> None
         painter.restore()
         _draw_footer(painter, paper, f"{document.title} · {page + 1} of {text.pageCount()}")
     painter.end()
-    del content  # kept until here: it draws the figures
+    del written  # kept until here: it draws the figures
 
 
 def _paper() -> QPageSize.PageSizeId:

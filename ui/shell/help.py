@@ -119,15 +119,15 @@ class HelpWindow(QDialog):
         groups: dict[str, QTreeWidgetItem] = {}
         self._rows: dict[str, QTreeWidgetItem] = {}
         for shortcut in SHORTCUTS:
-            if shortcut.group not in groups:
-                group = QTreeWidgetItem(self.rows, [shortcut.group])
+            group = groups.get(shortcut.group)
+            if group is None:
+                group = groups[shortcut.group] = QTreeWidgetItem(self.rows, [shortcut.group])
                 group.setFirstColumnSpanned(True)
                 group.setFlags(Qt.ItemFlag.ItemIsEnabled)
                 font = group.font(0)
                 font.setBold(True)
                 group.setFont(0, font)
-                groups[shortcut.group] = group
-            row = QTreeWidgetItem(groups[shortcut.group], [shortcut.text])
+            row = QTreeWidgetItem(group, [shortcut.text])
             row.setData(0, _SHORTCUT_ROLE, shortcut)
             row.setSizeHint(0, QSize(0, self.fontMetrics().height() + 8))
             self._rows[shortcut.name] = row
@@ -151,8 +151,7 @@ class HelpWindow(QDialog):
 
     def _current(self) -> Shortcut | None:
         row = self.rows.currentItem()
-        shortcut = None if row is None else row.data(0, _SHORTCUT_ROLE)
-        return shortcut if isinstance(shortcut, Shortcut) else None
+        return None if row is None else row.data(0, _SHORTCUT_ROLE)
 
     def _select(self) -> None:
         self._end_capture()

@@ -19,7 +19,6 @@ Kind = Literal["error", "warning", "notice"]
 Action = tuple[str, Callable[[], None]]
 
 NOTICE_MS: Final = 6000
-_NAMES: Final[dict[Kind, str]] = {"error": "Error", "warning": "Warning", "notice": "Notice"}
 _ICONS: Final[dict[Kind, str]] = {"error": "✕", "warning": "!", "notice": "i"}
 
 
@@ -108,7 +107,7 @@ class MessageBar(QFrame):
 
     def _show(self, message: _Message) -> None:
         self._shown = message
-        name = _NAMES[message.kind]
+        name = message.kind.capitalize()
         self._icon.setText(_ICONS[message.kind])
         self._icon.setAccessibleName(name)
         self._text.setText(message.text)
@@ -120,13 +119,12 @@ class MessageBar(QFrame):
         self._show_count()
         self._paint()
         self.show()
+        self._timer.stop()
         if message.kind == "notice":
             self._timer.start()
-        else:
-            self._timer.stop()
 
     def _show_count(self) -> None:
-        self._count_label.setText(f"{len(self._queue)} more" if self._queue else "")
+        self._count_label.setText(f"{len(self._queue)} more")
         self._count_label.setVisible(bool(self._queue))
 
     def _run_action(self) -> None:
@@ -137,11 +135,7 @@ class MessageBar(QFrame):
 
     def _paint(self) -> None:
         palette = theme().palette
-        colour = {
-            "error": palette.error,
-            "warning": palette.warning,
-            "notice": palette.accent,
-        }[self.kind or "notice"]
+        colour = getattr(palette, self.kind if self.kind in ("error", "warning") else "accent")
         self.setStyleSheet(
             f"MessageBar {{ background: {palette.raised}; border: none;"
             f" border-left: 4px solid {colour}; border-bottom: 1px solid {palette.border}; }}"

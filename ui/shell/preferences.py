@@ -66,20 +66,12 @@ def _decode_settings(stored: dict[str, Any]) -> Settings:
         return Settings()
 
 
-def _decode_theme(stored: str) -> ThemeChoice:
-    return _THEMES.get(stored, "system")
-
-
 def _decode_labels(stored: list[Any]) -> tuple[str, str]:
     match stored:
         case [str(a), str(b)] if a.strip() and b.strip():
             return a, b
         case _:
             return "A", "B"
-
-
-def _decode_meter(stored: str) -> str:
-    return stored if stored in SCORES else "mirroring"
 
 
 def _decode_names(stored: list[Any]) -> list[str]:
@@ -105,10 +97,6 @@ def _decode_bytes(stored: str) -> bytes:
         return b""
 
 
-def _encode_bytes(value: bytes) -> str:
-    return base64.b64encode(value).decode("ascii")
-
-
 class Preferences:
     """The user's preferences; every change is saved at once.
 
@@ -126,7 +114,7 @@ class Preferences:
     settings = _Preference("settings", {}, _decode_settings, Settings.to_dict)
     """The estimator's settings chosen on the start page."""
 
-    theme = _Preference("theme", "system", _decode_theme, str)
+    theme = _Preference("theme", "system", lambda stored: _THEMES.get(stored, "system"), str)
 
     record = _Preference("record", True, bool, bool)
     """Whether live sessions are recorded."""
@@ -146,7 +134,7 @@ class Preferences:
     full_view = _Preference("full view", False, bool, bool)
     """Whether a session shows everything, or one meter and the sentence."""
 
-    meter = _Preference("meter", "mirroring", _decode_meter, str)
+    meter = _Preference("meter", "mirroring", lambda s: s if s in SCORES else "mirroring", str)
     """The score of that meter."""
 
     people = _Preference("people", [], _decode_names, list)
@@ -167,12 +155,18 @@ class Preferences:
     keys = _Preference("keys", {}, _decode_keys, dict)
     """Keys that differ from the defaults, by name of the shortcut."""
 
-    geometry = _Preference("geometry", "", _decode_bytes, _encode_bytes)
+    geometry = _Preference("geometry", "", _decode_bytes, lambda b: base64.b64encode(b).decode())
     """Size and position of the window, as saved by Qt; empty before the first time."""
 
     def __init__(self, store: QSettings | None = None) -> None:
-        self._store = store if store is not None else _user_store()
-        _make_private(Path(self._store.fileName()))
+        user = QSettings.Format.IniFormat, QSettings.Scope.UserScope
+        self._store = store if store is not None else QSettings(*user, "mirror", "mirror")
+        file = Path(self._store.fileName())
+        # Readable by its owner only: it holds names, and Qt keeps a file's mode.
+        with suppress(OSError):  # preferences then last until the end of the program
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch(mode=0o600)
+            file.chmod(0o600)
 
     def remember(self, names: tuple[str, str]) -> None:
         """Put the names of a session's people first, but for the "A" and "B" of the nameless."""
@@ -202,18 +196,6 @@ class Preferences:
 
     def set(self, name: str, value: Any) -> None:
         self._store.setValue(name, json.dumps(value, ensure_ascii=False))
-
-
-def _user_store() -> QSettings:
-    return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "mirror", "mirror")
-
-
-def _make_private(file: Path) -> None:
-    """Make the file readable by its owner only: it holds names, and Qt keeps a file's mode."""
-    with suppress(OSError):  # preferences then last until the end of the program
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.chmod(0o600)
 
 
 def _same_type(value: object, default: object) -> bool:

@@ -91,10 +91,12 @@ class Keys(QObject):
     def __init__(self, preferences: Preferences, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._preferences = preferences
+        # Those that Qt writes back as they were read: others are damaged.
         self._custom = {
             name: keys
             for name, keys in preferences.keys.items()
-            if name in _BY_NAME and all(_is_valid(key) for key in keys)
+            if name in _BY_NAME
+            and all(key and QKeySequence(key).toString(_PORTABLE) == key for key in keys)
         }
 
     def keys(self, name: str) -> list[QKeySequence]:
@@ -144,11 +146,6 @@ class Keys(QObject):
 
 _NATIVE: Final = QKeySequence.SequenceFormat.NativeText
 _PORTABLE: Final = QKeySequence.SequenceFormat.PortableText
-
-
-def _is_valid(key: str) -> bool:
-    sequence = QKeySequence(key)
-    return not sequence.isEmpty() and sequence.toString(_PORTABLE) == key
 
 
 class _Action(QAction):

@@ -6,6 +6,7 @@ The Fusion style lacks visible outlines in dark themes.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import cache
 from typing import Any, Final, Literal
 
@@ -149,7 +150,7 @@ class Theme(QObject):
             return
         self._palette = palette
         self._application.setPalette(_qt_palette(palette))
-        self._application.setStyleSheet(_style_sheet(palette))
+        self._application.setStyleSheet(_SHEET.format(**asdict(palette)))
         self.changed.emit()
 
 
@@ -161,12 +162,6 @@ def theme() -> Theme:
     assert isinstance(application, QApplication), "theme() requires a QApplication"
     assert hints is not None
     return Theme(application, hints)
-
-
-def _style_sheet(palette: Palette) -> str:
-    names = ("text", "dim_text", "background", "surface", "raised", "border", "outline")
-    colours = {name: getattr(palette, name) for name in (*names, "accent", "on_accent")}
-    return _SHEET.format(**colours)
 
 
 def _qt_palette(palette: Palette) -> QPalette:

@@ -196,7 +196,8 @@ class CoachView(QWidget):
         side = min(self.width(), self.height())
         bold = QFont(self.font())
         bold.setBold(True)
-        main_min = _MIN_CAPITALS * side / _capital_height(bold)
+        capitals = QFontMetricsF(sized_font(bold, 100, bold=True)).capHeight() / 100
+        main_min = _MIN_CAPITALS * side / capitals
         parts = []
         for text, font, share, largest, smallest, colour in (
             (self.texts[0], bold, 0.7, _MAX_MAIN * side, main_min, palette.text),
@@ -221,8 +222,3 @@ class CoachView(QWidget):
         text = ", ".join(part for part in self.texts if part)
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
-
-
-def _capital_height(font: QFont) -> float:
-    """Return the height of the font's capitals as a share of its size."""
-    return QFontMetricsF(sized_font(font, 100, bold=font.bold())).capHeight() / 100

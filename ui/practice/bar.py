@@ -10,7 +10,7 @@ from PyQt6.QtGui import QColor, QPainter, QPen
 from PyQt6.QtWidgets import QFrame, QLabel, QWidget
 
 from mirror.practice.goal import Attempt
-from mirror.practice.run import Result, Status
+from mirror.practice.run import Status
 from mirror.wording import NO_BREAK, number
 from ui.shell.theme import theme
 from ui.widgets.build import button, dim, horizontal, vertical
@@ -99,38 +99,30 @@ class PracticeBar(QFrame):
 
     def show_status(self, status: Status | None) -> None:
         """Show where the exercise is; hide without one, or if it was closed."""
+        before, self._status = self._status, status
         if status is None:
-            self._status = None
             self.hide()
             return
-        is_new = self._status is None or self._status.exercise is not status.exercise
-        if not is_new and self._status is status:
-            return
-        is_closed = self.isHidden() and not is_new
-        self._status = status
-        if is_closed and status.phase == "done":
-            return
+        is_new = before is None or before.exercise is not status.exercise
         is_done = status.phase == "done"
+        is_closed = self.isHidden() and not is_new
+        if before is status or (is_closed and is_done):
+            return
         cue = "" if is_done else status.cue or status.exercise.title
         self.cue.setText("Move as you like" if status.phase == "warm-up" else cue or _score(status))
         self.time.setText(_time(status))
-        self.doing.setText(self._doing(status))
+        goal = status.round.goal.describe(self._names)
+        happening = "" if is_done else f" · {status.doing} · Goal: {goal}"
+        self.doing.setText(f"{status.exercise.title}{happening}")
         self.hold.show_attempt(status.attempt)
         self.hold.setVisible(status.attempt is not None)
         shown = status.results[-_MOST_RESULTS:] if is_done else status.results[-1:]
         is_between = is_done or status.phase in ("rest", "countdown")
-        self.results.setText("\n".join(map(_line, shown)))
+        self.results.setText("\n".join(f"{each.round}: {each.describe()}" for each in shown))
         self.results.setVisible(is_between and bool(shown))
         self.end.setText("Close" if is_done else "End")
         self.end.setAccessibleName("Close the results" if is_done else "End the exercise")
         self.show()
-
-    def _doing(self, status: Status) -> str:
-        title = status.exercise.title
-        if status.phase == "done":
-            return title
-        goal = status.round.goal.describe(self._names)
-        return f"{title} · {status.doing} · Goal: {goal}"
 
     def _end(self) -> None:
         if self._status is not None and self._status.phase == "done":
@@ -159,7 +151,3 @@ def _score(status: Status) -> str:
     held = sum(each.success is True for each in status.results)
     count = len(status.results)
     return f"Goal held in {held} of {count} rounds" if count > 1 else "Done"
-
-
-def _line(result: Result) -> str:
-    return f"{result.round}: {result.describe()}"

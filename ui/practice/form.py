@@ -102,8 +102,7 @@ class PracticeForm(QWidget):
         self.exercise.setCurrentIndex(max(0, self.exercise.findText(chosen)))
 
     def _show_fields(self) -> None:
-        _, _, sign = _GOALS[max(0, self.score.currentIndex())]
-        self._form.setRowVisible(self.lag, bool(sign))
+        self._form.setRowVisible(self.lag, bool(_GOALS[max(0, self.score.currentIndex())][2]))
         self._form.setRowVisible(self.threshold, not self.by_chance.isChecked())
         exercise = self.exercise.currentData()
         self.about.setText(exercise.text if exercise else "")

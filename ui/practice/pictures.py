@@ -46,8 +46,8 @@ class ExercisePicture(PaintedWidget):
         self._figure(painter, 62, b, palette.person_b)
         painter.setPen(QPen(QColor(palette.text), 1.8))
         for k, way in enumerate(sorted(self._arrows)):
-            y, tip = 38.0 + 6 * k - 3 * (len(self._arrows) - 1), QPointF(42 + 7 * way, 0)
-            tip.setY(y)
+            y = 38.0 + 6 * k - 3 * (len(self._arrows) - 1)
+            tip = QPointF(42 + 7 * way, y)
             painter.drawLine(QLineF(42 - 7 * way, y, tip.x(), y))
             for side in (-3, 3):
                 painter.drawLine(QLineF(tip, QPointF(tip.x() - 4 * way, y + side)))

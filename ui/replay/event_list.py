@@ -68,7 +68,9 @@ class EventList(QWidget):
         self.delete_button = button("Delete", self, self.delete_requested)
         buttons = horizontal(self.add_button, self.edit_button, self.delete_button)
         vertical(self.empty, (self.table, 1), buttons, inside=self, margins=(0, 8, 0, 0))
-        self.table.itemActivated.connect(self._activate)
+        self.table.itemActivated.connect(
+            lambda item: self.activated.emit(self._entries[item.row()][1].time_s)
+        )
         self.table.itemChanged.connect(self._emit_edit)
         self.table.itemSelectionChanged.connect(self._update_buttons)
         delegate = self.table.itemDelegate()
@@ -132,9 +134,6 @@ class EventList(QWidget):
         if widget is not None:
             widget.setFocus()
 
-    def _activate(self, item: QTableWidgetItem) -> None:
-        self.activated.emit(self._entries[item.row()][1].time_s)
-
     def _emit_edit(self, item: QTableWidgetItem) -> None:
         if self._filling:
             return
@@ -163,7 +162,6 @@ class EventList(QWidget):
         return replace(event, time_s=time_s)
 
     def _update_buttons(self) -> None:
-        has_selection = self.selected is not None
-        self.edit_button.setEnabled(has_selection)
-        self.delete_button.setEnabled(has_selection)
+        for each in (self.edit_button, self.delete_button):
+            each.setEnabled(self.selected is not None)
         self.selection_changed.emit()

@@ -155,11 +155,10 @@ def _still(facts: SessionFacts, *, with_frame: bool) -> Figure | None:
         return None  # nobody's landmarks were kept
     moment = closest_moment(facts)
     time_s = facts.duration_s / 2 if moment is None else moment.time_s
+    at_s = time_s + facts.origin_s
     with Replay.open(facts.path) as replay:
-        poses = [replay.pose(feed, time_s + facts.origin_s) for feed in FEEDS]
-        images = [
-            replay.frame(feed, time_s + facts.origin_s) if with_frame else None for feed in FEEDS
-        ]
+        poses = [replay.pose(feed, at_s) for feed in FEEDS]
+        images = [replay.frame(feed, at_s) if with_frame else None for feed in FEEDS]
     if not any(pose is not None and pose.landmarks is not None for pose in poses):
         return None  # plain series, or nobody was in the frame
 
@@ -198,9 +197,8 @@ def _progress_figure(facts: SessionFacts, folder: Path) -> Figure | None:
     if names == NAMELESS or started is None:
         return None
     points = [Point(started, mean_levels(facts.timeline)["mirroring"])]
-    for each in earlier_sessions(folder, started, names, MAX_EARLIER):
-        assert each.started is not None
-        points.append(Point(each.started, each.levels["mirroring"]))
+    earlier = earlier_sessions(folder, started, names, MAX_EARLIER)
+    points += [Point(each.started, each.levels["mirroring"]) for each in earlier if each.started]
     if len(points) < 2:
         return None
     room = QRectF(0, 0, _PROGRESS.width(), _PROGRESS.height())

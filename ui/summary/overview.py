@@ -101,20 +101,14 @@ class Overview(QWidget):
         self.timeline.set_cursor(0.0)
         for each in (*self.rounds, *self.moments, *self.marks):
             each.deleteLater()
-        self.rounds = [
-            self._row(self._rounds, describe_round(each), each.start_s)
-            for each in facts.results[-_MOST_ROUNDS:]
-        ]
+        rounds, marks = facts.results[-_MOST_ROUNDS:], [e for e in facts.events if is_mark(e.kind)]
+        self.rounds = [self._row(self._rounds, describe_round(e), e.start_s) for e in rounds]
         self._rounds_title.setVisible(bool(self.rounds))
         self.moments = [
-            self._row(self._moments, describe_moment(each), each.start_s) for each in facts.moments
+            self._row(self._moments, describe_moment(e), e.start_s) for e in facts.moments
         ]
         self._no_moments.setVisible(not self.moments)
-        self.marks = [
-            self._row(self._marks, describe_mark(each), each.time_s)
-            for each in facts.events
-            if is_mark(each.kind)
-        ]
+        self.marks = [self._row(self._marks, describe_mark(e), e.time_s) for e in marks]
         self._marks_title.setVisible(bool(self.marks))
 
     def _row(self, column: QVBoxLayout, text: str, time_s: float) -> QPushButton | WrappedLabel:

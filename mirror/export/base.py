@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -136,6 +137,13 @@ def create(path: Path) -> TextIO:
     return path.open("x", encoding="utf-8", errors="replace", newline="")
 
 
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write an object to a new JSON file."""
+    with create(path) as file:
+        json.dump(value, file, ensure_ascii=False, indent=2)
+        file.write("\n")
+
+
 def events_path(path: Path) -> Path:
     """Return the path of the events' table for that of the scores' table."""
     return path.with_name(f"{path.stem}.events{path.suffix}")
@@ -171,7 +179,8 @@ def intervals(
     for row, following in itertools.pairwise(itertools.chain(rows, [None])):
         assert row is not None
         run.append(row)
-        hop = _hop_at(history, row.time_s)
+        earlier = [each.settings for each in history.changes if row.time_s > each.time_s]
+        hop = [history.first, *earlier][-1].hop
         is_joined = following is not None and following.time_s - row.time_s <= BREAK_HOPS * hop
         text = label(row)
         if following is not None and is_joined and label(following) == text:
@@ -181,11 +190,3 @@ def intervals(
         if text and end > start:
             yield Interval(start, end, text, tuple(run))
         run = []
-
-
-def _hop_at(history: SettingsHistory, time_s: float) -> float:
-    hop = history.first.hop
-    for change in history.changes:
-        if time_s > change.time_s:
-            hop = change.settings.hop
-    return hop

@@ -8,11 +8,10 @@ or a column holds the session's own time.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.columns import EVENTS, TIMELINE, Column
-from mirror.export.base import Format, Selection, create
+from mirror.export.base import Format, Selection, create, write_json
 from mirror.export.delimited import FORMULA_RULE, NAMES, cell_writer, escape_formula
 from mirror.landmarks import FEEDS, Feed
 from mirror.recording.provenance import person_names, versions
@@ -95,12 +94,9 @@ def _people(selection: Selection) -> list[_Person]:
         subjects = ["A", "B"]
     task = _label(str(selection.recording.session.get("condition", ""))) or "interaction"
     people = []
-    signals = selection.recording.signals
     for feed, subject, name in zip(FEEDS, subjects, names, strict=True):
-        if signals.of(feed) is not None:
-            continue  # a plain series
         times = selection.recording.pose_times(feed, selection.start, selection.end)
-        if len(times):
+        if len(times) and selection.recording.signals.of(feed) is None:  # no plain series
             rates = _rates(times, selection.recording.settings.rate)
             first, last = float(times[0]), float(times[-1])
             people.append(_Person(feed, subject, task, name, first, last, rates))
@@ -118,7 +114,7 @@ def _rates(times: NDArray[np.float64], default: float) -> tuple[float, float]:
 
 def _describe(folder: Path, selection: Selection, people: list[_Person]) -> None:
     """Write the files about the dataset and its participants."""
-    _write_json(folder / "dataset_description.json", _dataset(selection, "raw"))
+    write_json(folder / "dataset_description.json", _dataset(selection, "raw"))
     with create(folder / "README.md") as file:
         file.write(
             f"# {selection.recording.path.stem}\n\n"
@@ -128,7 +124,7 @@ def _describe(folder: Path, selection: Selection, people: list[_Person]) -> None
         )
     rows = [(f"sub-{each.subject}", each.name, each.feed.upper()) for each in people]
     _write_table(folder / "participants.tsv", ("participant_id", "label", "person"), rows)
-    _write_json(
+    write_json(
         folder / "participants.json",
         {
             "label": {"Description": f"What the person is called. {_TEXT_RULE}"},
@@ -141,17 +137,12 @@ def _describe(folder: Path, selection: Selection, people: list[_Person]) -> None
 
 
 def _dataset(selection: Selection, kind: str) -> dict[str, Any]:
+    mirror = {"Name": "mirror", "Version": versions()["mirror-synchrony"]}
     return {
         "Name": selection.recording.path.stem,
         "BIDSVersion": "1.10.0",
         "DatasetType": kind,
-        "GeneratedBy": [
-            {
-                "Name": "mirror",
-                "Version": versions()["mirror-synchrony"],
-                "Mirror": selection.metadata(),
-            }
-        ],
+        "GeneratedBy": [mirror | {"Mirror": selection.metadata()}],
     }
 
 
@@ -159,7 +150,7 @@ def _write_sidecars(folder: Path, selection: Selection, person: _Person) -> None
     session = selection.recording.session
     nominal, effective = person.rates
     software = (f"{name} {value}" for name, value in session.get("versions", {}).items())
-    _write_json(
+    write_json(
         folder / person.file("motion.json"),
         {
             "TaskName": person.task,
@@ -181,7 +172,7 @@ def _write_sidecars(folder: Path, selection: Selection, person: _Person) -> None
     )
     columns = ("name", "component", "type", "tracked_point", "units", "reference_frame")
     _write_table(folder / person.file("channels.tsv"), columns, _CHANNELS)
-    _write_json(
+    write_json(
         folder / person.file("channels.json"),
         {
             "units": {"Description": "Unit of the channel's values", "Levels": _UNITS},
@@ -231,7 +222,7 @@ def _write_events(folder: Path, selection: Selection, person: _Person) -> None:
             for each in selection.events()
         ),
     )
-    _write_json(
+    write_json(
         folder / person.file("events.json"),
         {
             "trial_type": {"Description": f"{EVENTS['kind'].definition}. {_TEXT_RULE}"},
@@ -255,7 +246,7 @@ def _write_scans(folder: Path, person: _Person, started: str) -> None:
 def _write_scores(folder: Path, selection: Selection, people: list[_Person]) -> None:
     """Write the scores, which belong to both people, as a derivative of the dataset."""
     folder.mkdir(parents=True)
-    _write_json(
+    write_json(
         folder / "dataset_description.json",
         _dataset(selection, "derivative") | {"SourceDatasets": [{"URL": "../.."}]},
     )
@@ -271,13 +262,9 @@ def _write_scores(folder: Path, selection: Selection, people: list[_Person]) -> 
     name = f"task-{people[0].task}_desc-synchrony_timeseries"
     rows = ((getattr(row, column) for column in COLUMNS) for row in selection.rows())
     _write_table(folder / f"{name}.tsv", COLUMNS, rows)
-    _write_json(folder / f"{name}.json", _column_descriptions(TIMELINE))
-
-
-def _write_json(path: Path, value: Mapping[str, Any]) -> None:
-    with create(path) as file:
-        json.dump(value, file, ensure_ascii=False, indent=2)
-        file.write("\n")
+    write_json(
+        folder / f"{name}.json", {name: _describe_column(TIMELINE[name]) for name in TIMELINE}
+    )
 
 
 def _write_table(path: Path, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
@@ -302,17 +289,11 @@ def _label(text: str) -> str:
     return re.sub("[^0-9a-zA-Z]", "", plain)
 
 
-def _column_descriptions(columns: Mapping[str, Column]) -> dict[str, dict[str, object]]:
-    """Return the meaning of a table's columns in the standard's terms."""
-    descriptions: dict[str, dict[str, object]] = {}
-    for name, column in columns.items():
-        range_ = f" ({column.range})" if column.range else ""
-        descriptions[name] = {"Description": f"{column.definition}{range_}"}
-        if column.units:
-            descriptions[name]["Units"] = column.units
-        if column.levels:
-            descriptions[name]["Levels"] = dict(column.levels)
-    return descriptions
+def _describe_column(column: Column) -> dict[str, object]:
+    """Return the meaning of a table's column in the standard's terms."""
+    range_ = f" ({column.range})" if column.range else ""
+    more = {"Units": column.units, "Levels": dict(column.levels)}
+    return {"Description": f"{column.definition}{range_}"} | {k: v for k, v in more.items() if v}
 
 
 TSV_BIDS: Final = Format("tsv-bids", "", "BIDS motion dataset, a folder", _write, is_folder=True)

@@ -7,7 +7,6 @@ versions and the definition and unit of every column.
 from __future__ import annotations
 
 import csv
-import json
 import math
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from mirror.columns import EVENTS, FRAMES, LANDMARKS, TIMELINE, Column, definitions
-from mirror.export.base import Format, Selection, create, events_path
+from mirror.export.base import Format, Selection, create, events_path, write_json
 from mirror.landmarks import Landmark, Pose
 from mirror.timeline import COLUMNS
 
@@ -43,14 +42,9 @@ def write_metadata(
     selection: Selection, path: Path, tables: Mapping[str, Mapping[str, Column]]
 ) -> None:
     """Write the JSON file that explains a table and others next to it."""
-    metadata = selection.metadata(
-        undefined="An undefined value is an empty cell, and no zero",
-        texts=FORMULA_RULE,
-        tables=definitions(**tables),
-    )
-    with create(metadata_path(path)) as file:
-        json.dump(metadata, file, ensure_ascii=False, indent=2)
-        file.write("\n")
+    undefined = "An undefined value is an empty cell, and no zero"
+    about = {"undefined": undefined, "texts": FORMULA_RULE, "tables": definitions(**tables)}
+    write_json(metadata_path(path), selection.metadata(**about))
 
 
 def _write(delimiter: str, selection: Selection, path: Path) -> None:
@@ -73,23 +67,18 @@ def _write(delimiter: str, selection: Selection, path: Path) -> None:
     write_metadata(selection, path, {path.name: TIMELINE, events_path(path).name: EVENTS})
 
 
-def _side_files(path: Path) -> tuple[Path, ...]:
-    return events_path(path), metadata_path(path)
-
-
-CSV: Final = Format(
-    "csv",
-    ".csv",
-    "Comma-separated table, for spreadsheets, R, Python",
-    partial(_write, ","),
-    _side_files,
-)
-TSV: Final = Format(
-    "tsv",
-    ".tsv",
-    "Tab-separated table, for spreadsheets, R, SPSS",
-    partial(_write, "\t"),
-    _side_files,
+CSV, TSV = (
+    Format(
+        name,
+        f".{name}",
+        f"{words} table, for spreadsheets, R, {program}",
+        partial(_write, delimiter),
+        lambda path: (events_path(path), metadata_path(path)),
+    )
+    for name, words, program, delimiter in (
+        ("csv", "Comma-separated", "Python", ","),
+        ("tsv", "Tab-separated", "SPSS", "\t"),
+    )
 )
 
 NAMES: Final = tuple(mark.name.lower() for mark in Landmark)
@@ -106,13 +95,9 @@ def cell_writer(delimiter: str, missing: str) -> Callable[[Pose], str]:
     undefined = f"{delimiter}{missing}" * count
     # Nine digits distinguish any two single-precision numbers.
     template = f"{delimiter}%.9g" * count
-
-    def cells(pose: Pose) -> str:
-        if pose.landmarks is None:
-            return undefined
-        return template % tuple(pose.landmarks.ravel().tolist())
-
-    return cells
+    return lambda pose: (
+        undefined if pose.landmarks is None else template % tuple(pose.landmarks.ravel().tolist())
+    )
 
 
 def _write_landmarks(selection: Selection, path: Path) -> None:

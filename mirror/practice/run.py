@@ -11,6 +11,7 @@ from mirror.events import Event
 from mirror.practice.exercise import Exercise, Round
 from mirror.practice.goal import Attempt, Goal
 from mirror.settings import Settings
+from mirror.summary import Level
 from mirror.timeline import Score
 from mirror.wording import NO_BREAK, UNDEFINED, clock_time, number, percent
 
@@ -188,6 +189,15 @@ class Status:
     def describe(self) -> str:
         """Return where it is in one line."""
         return " · ".join(filter(None, (self.exercise.title, self.doing, self.cue, self.holding)))
+
+
+def held_levels(results: Iterable[Result]) -> dict[str, Level]:
+    """Return the mean share of the time in which the goal was met, by exercise; without chance."""
+    shares: dict[str, list[float]] = {}
+    for each in results:
+        if each.success is not None:
+            shares.setdefault(each.exercise, []).append(each.share)
+    return {name: Level(sum(values) / len(values), math.nan) for name, values in shares.items()}
 
 
 class Practice:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from mirror.errors import RecordingError
 from mirror.moments import longest_run
+from mirror.practice.run import held_levels
 from mirror.recording.database import SUFFIX, connect_to_write
 from mirror.recording.provenance import person_names
 from mirror.recording.reader import Recording
@@ -60,7 +61,8 @@ class SessionRow:
     condition: str
     summary: Summary
     longest: Span | None  # time in phase
-    levels: Mapping[str, Level]  # by score
+    levels: Mapping[str, Level]  # by score, and by exercise, of which they are `held_levels`
+    labels: tuple[str, str] = ("A", "B")
 
 
 def started_of(session: Mapping[str, Any]) -> datetime | None:
@@ -88,12 +90,18 @@ def list_recordings(folder: Path) -> list[Entry]:
 
 
 def earlier_sessions(
-    folder: Path, started: datetime | None, labels: tuple[str, str], count: int | None = None
+    folder: Path,
+    started: datetime | None,
+    labels: tuple[str, str],
+    count: int | None = None,
+    *,
+    either: bool = False,
 ) -> list[SessionRow]:
     """Return a pair's sessions in a folder before a moment, newest first.
 
-    The labels are the names of the pair, in either order. Sessions of unknown date are left out;
-    `count` leaves out all but the newest, as summing up a long session takes a second.
+    The labels are the names of the pair, in either order; `either` adds sessions of one of them
+    with somebody else. Sessions of unknown date are left out; `count` leaves out all but the
+    newest of both kinds, as summing up a long session takes a second.
 
     Raises
     ------
@@ -103,14 +111,12 @@ def earlier_sessions(
     if started is None:
         return []
     sessions: list[SessionRow] = []
+    counts = {True: 0, False: 0}
     for entry in list_recordings(folder):
-        if len(sessions) == count:
-            break
-        if (
-            entry.started is not None
-            and entry.started < started
-            and sorted(entry.labels) == sorted(labels)
-        ):
+        is_pair = sorted(entry.labels) == sorted(labels)
+        is_wanted = is_pair or (either and not set(entry.labels).isdisjoint(labels))
+        if is_wanted and entry.started and entry.started < started and counts[is_pair] != count:
+            counts[is_pair] += 1
             with suppress(RecordingError):  # damage in rows that the thumbnail does not read
                 sessions.append(_with_summary(entry, labels))
     return sessions
@@ -118,7 +124,7 @@ def earlier_sessions(
 
 def _with_summary(entry: Entry, labels: tuple[str, str]) -> SessionRow:
     with Recording.open(entry.path) as recording:
-        timeline = recording.timeline()
+        timeline, results = recording.timeline(), recording.results()
     summary = summarize(timeline)
     return SessionRow(
         entry.started,
@@ -126,7 +132,8 @@ def _with_summary(entry: Entry, labels: tuple[str, str]) -> SessionRow:
         entry.condition,
         summary if entry.labels == labels else summary.swapped(),
         longest_run(timeline),
-        mean_levels(timeline),
+        mean_levels(timeline) | held_levels(results),
+        entry.labels,
     )
 
 

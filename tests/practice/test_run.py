@@ -7,7 +7,7 @@ import pytest
 from mirror import Score, Settings, State
 from mirror.practice.exercise import Cue, Exercise, Round, session_goal
 from mirror.practice.goal import Goal
-from mirror.practice.run import Practice
+from mirror.practice.run import Practice, Result, held_levels
 
 GOAL = Goal("in_phase", threshold=0.5, hold_s=2.0)
 TWO = Exercise(
@@ -125,3 +125,13 @@ def test_goal_of_a_session_has_no_end() -> None:
     (result,) = practice.finish(40.0)
     assert result.success is False
     assert result.end_s == 40.0
+
+
+def test_levels_held_are_means_by_exercise_of_what_was_defined() -> None:
+    def result(exercise: str, met_s: float, missed_s: float) -> Result:
+        return Result(exercise, "r", 0.0, 9.0, 3.0, Goal(), met_s, missed_s, 0.0, 1.0)
+
+    results = [result("Swap", 3.0, 1.0), result("Swap", 1.0, 3.0), result("Swap", 0.0, 0.0)]
+    levels = held_levels([*results, result("Goal", 1.0, 1.0), result("Never", 0.0, 0.0)])
+    assert {name: level.score for name, level in levels.items()} == {"Swap": 0.5, "Goal": 0.5}
+    assert all(math.isnan(level.chance) for level in levels.values())

@@ -181,6 +181,8 @@ def test_earlier_sessions_come_newest_first(tmp_path: Path) -> None:
     assert (first.lag_s, first.a_led, first.b_led) == (0.5, 1.0, 0.0)
     assert (swapped.lag_s, swapped.a_led, swapped.b_led) == (-0.5, 0.0, 1.0)
     assert first.in_phase == swapped.in_phase == 1.0
+    either = earlier_sessions(tmp_path, now, ("Anna", "Ben"), count=1, either=True)
+    assert [each.labels for each in either] == [("Ben", "Anna"), ("Anna", "Cleo")]
     newest = earlier_sessions(tmp_path, now, ("Anna", "Ben"), count=1)
     assert [each.started for each in newest] == [found[0].started]
     assert earlier_sessions(tmp_path, None, ("Anna", "Ben")) == []

@@ -11,6 +11,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
 from mirror.errors import MirrorError
+from mirror.practice.run import held_levels
 from mirror.recording import edit
 from mirror.recording.library import SessionRow, earlier_sessions, started_of
 from mirror.recording.provenance import person_names
@@ -97,13 +98,14 @@ class SummaryPage(QWidget):
             facts.condition,
             facts.summary,
             facts.longest,
-            mean_levels(facts.timeline),
+            mean_levels(facts.timeline) | held_levels(facts.results),
+            names,
         )
         if self.sessions.begin(names, this):
             path, started = facts.path, this.started
             folder = self._preferences.recordings_folder if path is None else path.parent
             self._searching.prepare(
-                lambda _progress: earlier_sessions(folder, started, names, MAX_EARLIER)
+                lambda _progress: earlier_sessions(folder, started, names, MAX_EARLIER, either=True)
             ).start()
         self.shown.emit()
 

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QTableWidgetItem, QWidget
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QTableWidgetItem,
+    QWidget,
+)
 
 from mirror.recording.edit import MAX_LABEL_CHARS
 from mirror.recording.library import SessionRow
@@ -73,19 +80,21 @@ class SessionsTable(QWidget):
         super().__init__(parent)
         self._names = NAMELESS
         self._rows: list[SessionRow] = []
+        self._others: list[SessionRow] = []  # of one of the two with somebody else
         self.status = WrappedLabel(parent=self)
         self.rename = button("Change names…", self, self._show_form)
         self.form = NamesForm(self)
-        scores = ((f"Mean {plain_name(kind)} over dates", kind) for kind in _SCORES)
-        self.score = combo_box("Score over dates", scores, self)
-        self.score.currentIndexChanged.connect(self._draw)
+        self.score = combo_box("Score or exercise over dates", (), self, self._draw)
+        self.who = combo_box("Whose sessions", (), self, self._draw)
+        for box in (self.score, self.who):  # filled later
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.chart = ProgressChart(self)
         self.chart.setToolTip(CHANCE_LINE)
         name = "This session and the pair's earlier ones"
         self.table, self._head = table(name, QAbstractItemView.EditTrigger.NoEditTriggers, self)
         self.table.setStyleSheet("QTableView::item, QHeaderView::section { padding: 2px 6px; }")
         self.table.setAlternatingRowColors(True)
-        line = horizontal((self.status, 1), self.score, self.rename)
+        line = horizontal((self.status, 1), self.score, self.who, self.rename)
         vertical(line, self.form, self.chart, self.table, inside=self)
         self.form.named.connect(self.named)
 
@@ -97,13 +106,16 @@ class SessionsTable(QWidget):
         self.form.setVisible(not has_names)
         self.rename.setVisible(has_names)
         self._set_status(LOOKING if has_names else WHO)
+        self._others = []
         self._fill([this])
         return has_names
 
     def show_earlier(self, rows: Sequence[SessionRow]) -> None:
-        """Show the pair's earlier sessions, newest first."""
-        self._set_status(SOME if rows else NONE)
-        self._fill([*self._rows[:1], *rows])
+        """Show the pair's earlier sessions, newest first; those of one of them in the line only."""
+        pair = [each for each in rows if sorted(each.labels) == sorted(self._names)]
+        self._others = [each for each in rows if sorted(each.labels) != sorted(self._names)]
+        self._set_status(SOME if pair else NONE)
+        self._fill([*self._rows[:1], *pair])
 
     def show_problem(self, why: str) -> None:
         self.status.setText(why)
@@ -118,14 +130,35 @@ class SessionsTable(QWidget):
 
     def _draw(self) -> None:
         """Draw the line, if there are two sessions to connect."""
-        kind = self.score.currentData()
-        points = [Point(each.started, each.levels[kind]) for each in self._rows if each.started]
+        kind, who = self.score.currentData(), self.who.currentData()
+        every = [each for each in (*self._rows, *self._others) if each.started]
+        rows = [each for each in every if who in each.labels] if who else self._rows
+        points = [
+            Point(each.started, each.levels[kind])
+            for each in rows
+            if each.started and kind in each.levels
+        ]
         self.chart.show_points(points, kind)
         for widget in (self.chart, self.score):
-            widget.setVisible(len(points) > 1)
+            widget.setVisible(len(every) > 1)
+        self.who.setVisible(bool(self._others))
+
+    def _offer(self) -> None:
+        """Offer the scores and exercises of these sessions, and each person's own sessions."""
+        exercises = dict.fromkeys(k for row in (*self._rows, *self._others) for k in row.levels)
+        scores = [(f"Mean {plain_name(kind)} over dates", kind) for kind in _SCORES]
+        scores += [(f"{shorten(k)}: share held", k) for k in exercises if k not in _SCORES]
+        people = [(shorten(name), name) for name in self._names]
+        for box, items in ((self.score, scores), (self.who, [("Both together", ""), *people])):
+            chosen = box.currentData()
+            box.clear()
+            for text, data in items:
+                box.addItem(text, data)
+            box.setCurrentIndex(max(0, box.findData(chosen)))
 
     def _fill(self, sessions: Sequence[SessionRow]) -> None:
         self._rows = list(sessions)
+        self._offer()
         self._draw()
         a, b = map(shorten, self._names)
         titles = [*_FIRST, *(SCORES[kind] for kind in _SCORES), f"{a} / {b} ahead", "Condition"]

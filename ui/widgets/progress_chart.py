@@ -1,4 +1,4 @@
-"""A line over the dates of a pair's sessions: the mean of a score, and its chance level."""
+"""A line over the dates of sessions: the mean of a score and of its chance level, or a goal."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ _TICKS: Final = (0.0, 0.5, 1.0)
 _DOT: Final = 4.0
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+def _meaning(kind: str) -> str:
+    return f"Mean {SCORES[kind].lower()}" if kind in SCORES else f"Share of time held in {kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +52,9 @@ def paint_progress(
         (each for each in points if not math.isnan(each.level.score)), key=lambda each: each.when
     )
     metrics = QFontMetricsF(font)
-    high, names = metrics.height(), (SCORES[kind], "chance")
+    high, names = metrics.height(), (SCORES.get(kind, "Held"), "chance")
     beside = max(map(metrics.horizontalAdvance, names)) + 14
-    plot = room.adjusted(metrics.horizontalAdvance("0.0") + 10, high / 2 + 2, -beside, -1.5 * high)
+    plot = room.adjusted(metrics.horizontalAdvance("0.0") + 10, high + 2, -beside, -1.5 * high)
     for tick in _TICKS:
         y = plot.bottom() - tick * plot.height()
         painter.setPen(QPen(QColor(palette.border), 1.0))
@@ -70,7 +74,7 @@ def paint_progress(
             plot.bottom() - min(1.0, max(0.0, value)) * plot.height(),
         )
 
-    colour = QColor(getattr(palette, kind))
+    colour = QColor(getattr(palette, kind) if kind in SCORES else palette.accent)
     scores = [at(each, each.level.score) for each in points]
     chances = [at(each, each.level.chance) for each in points if each.level.chance >= 0]  # not NaN
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -136,7 +140,7 @@ class ProgressChart(PaintedWidget):
             f"{each.when:%d %b %Y}: {number(each.level.score)}, chance {number(each.level.chance)}"
             for each in sorted(points, key=lambda each: each.when)
         ]
-        self.describe("\n".join([f"Mean {SCORES[kind].lower()} of each session", *texts]))
+        self.describe("\n".join([f"{_meaning(kind)} of each session", *texts]))
         self.update()
 
     def background_key(self) -> Hashable:

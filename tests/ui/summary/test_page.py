@@ -304,6 +304,7 @@ def test_rounds_of_exercises_are_listed_and_replayed(
         recorder.add_result(result)
         recorder.add_result(replace(result, round="long name " * 20, met_s=0.0, missed_s=0.0))
     show(qtbot, page, path)
+    assert page.sessions.score.findText("Swap: share held") > 0
     texts = [button.accessibleName() for button in page.overview.rounds]
     assert texts[0] == f"Swap, B leads: goal not held, longest 1.5{NO_BREAK}s of 2{NO_BREAK}s"
     assert texts[1].endswith("…: no score")

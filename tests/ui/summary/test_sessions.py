@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from mirror.recording.library import SessionRow
@@ -23,9 +24,16 @@ THIS = SessionRow(
     Summary(0.4, 0.1, 0.1, 0.2, 0.1, 0.05, 0.05, -0.43, 0.2, 0.7, 92.0, 920, 0.35),
     Span(6.0, 15.9),
     {kind: Level(0.5, 0.4) for kind in ("in_phase", "anti_phase", "mirroring")},
+    ("Anna", "Ben"),
 )
 EARLIER = SessionRow(
-    None, 61.0, "", Summary(0, 0, 0, 1, 0, 0, 0, NAN, NAN, NAN, 60.0, 600), None, {}
+    None,
+    61.0,
+    "",
+    Summary(0, 0, 0, 1, 0, 0, 0, NAN, NAN, NAN, 60.0, 600),
+    None,
+    {},
+    ("Ben", "Anna"),
 )
 
 
@@ -106,8 +114,43 @@ def test_levels_are_drawn_over_dates_once_there_are_two(
         "Mean mirroring of each session\n16 Nov 2026: 0.70, chance 0.30\n"
         "23 Nov 2026: 0.50, chance 0.40"
     )
-    sessions.score.setCurrentIndex(1)
+    choose(sessions.score, "Mean in phase over dates")
     assert sessions.chart.accessibleDescription().startswith("Mean in phase of each session\n")
+
+
+def test_line_can_be_of_an_exercise_and_of_one_person(sessions: SessionsTable) -> None:
+    held = {"Swap": Level(0.6, NAN)}
+    this = replace(THIS, levels={**THIS.levels, **held})
+    assert THIS.started is not None
+    week = timedelta(days=7)
+    other = replace(
+        THIS,
+        started=THIS.started - week,
+        labels=("Ben", "Cid"),
+        levels={**THIS.levels, "Swap": Level(0.2, NAN)},
+    )
+    sessions.begin(("Anna", "Ben"), this)
+    assert sessions.who.isHidden()
+    sessions.show_earlier([other])
+    assert sessions.status.text().startswith("There are no earlier sessions of Anna and Ben")
+    assert sessions.table.rowCount() == 1
+    choose(sessions.score, "Swap: share held")
+    assert sessions.chart.accessibleDescription().splitlines()[1:] == [
+        "23 Nov 2026: 0.60, chance –"
+    ]
+    choose(sessions.who, "Ben")
+    assert sessions.chart.accessibleDescription() == (
+        "Share of time held in Swap of each session\n"
+        "16 Nov 2026: 0.20, chance –\n23 Nov 2026: 0.60, chance –"
+    )
+    sessions.chart.grab()
+    choose(sessions.who, "Anna")
+    assert len(sessions.chart.accessibleDescription().splitlines()) == 2
+
+
+def choose(box: QComboBox, text: str) -> None:
+    box.setCurrentIndex(box.findText(text))
+    box.activated.emit(box.currentIndex())
 
 
 def test_error_replaces_the_list(sessions: SessionsTable) -> None:

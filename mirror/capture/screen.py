@@ -63,10 +63,9 @@ class ScreenSource(Source):
                 every = screen.monitors[1:]
                 if not 1 <= number <= len(every):
                     raise SourceError(f"{text}: there are {len(every)} screens, from screen:1 on")
-                left, top, width, height = (
-                    every[number - 1][name] for name in ("left", "top", "width", "height")
-                )
-                x0, y0, x1, y1 = crop_box(crop or WHOLE, width, height)
+                whole = every[number - 1]
+                x0, y0, x1, y1 = crop_box(crop or WHOLE, whole["width"], whole["height"])
+                left, top = whole["left"], whole["top"]
                 self._box: Box = (left + x0, top + y0, left + x1, top + y1)
                 screen.grab(self._box)
         except ScreenShotError as error:
@@ -80,12 +79,8 @@ class ScreenSource(Source):
         return self._frozen.trouble
 
     @property
-    def counts(self) -> Counter[str]:
-        return Counter({_REPEATED: self._repeated})
-
-    @property
     def notes(self) -> tuple[str, ...]:
-        return (*count_notes(self.text, self.counts), CALL)
+        return (*count_notes(self.text, Counter({_REPEATED: self._repeated})), CALL)
 
     def read(self) -> Frame | None:
         while not self._closed.wait(max(0.0, self._next - steady_clock.now())):
@@ -111,13 +106,10 @@ class ScreenSource(Source):
         bgra = np.frombuffer(shot.bgra, np.uint8).reshape(shot.height, shot.width, 4)
         image = np.asarray(cv2.cvtColor(bgra, cv2.COLOR_BGRA2RGB), np.uint8)
         if (own := _own_window) is not None:
-            x, y, right, _ = self._box
+            corner, (x, _, right, _) = np.array(self._box[:2] * 2), self._box
             scale = shot.width / (right - x)  # some screens have more pixels than points
-            x0, y0, x1, y1 = (
-                max(0, round(scale * edge))
-                for edge in (own[0] - x, own[1] - y, own[2] - x, own[3] - y)
-            )
-            image[y0:y1, x0:x1] = 0
+            edges = np.maximum(0, np.round(scale * (np.array(own) - corner))).astype(int)
+            image[edges[1] : edges[3], edges[0] : edges[2]] = 0
         return image
 
     def interrupt(self) -> None:

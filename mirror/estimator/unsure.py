@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.errors import SettingsError
-from mirror.timeline import COLUMNS, LEVELS, PostureState, Score, State, Timeline
+from mirror.timeline import LEVELS, Score, State, Timeline
 
 _KEY: Final = "unsure"
-_KEPT: Final = ("time_s", "tracked_a", "tracked_b")
+_KEPT: Final = {"time_s", "tracked_a", "tracked_b"}
 _MISSING: Final = [str(each) for each in (State.NO_PERSON_A, State.NO_PERSON_B, State.GAP)]
 
 Span = tuple[float, float]
@@ -65,19 +65,13 @@ class Unsure:
         """
         if not self.spans:
             return timeline
-        times = timeline.time_s
-        masked = self.covers(times)
-        after = np.zeros(len(times), bool)
-        for start, end in self.spans:
-            after |= (times >= start) & (times < end + window)
-        masked |= after & np.isin(timeline.state, _MISSING)
-        levels = {"state": str(State.UNSURE), "posture_state": str(PostureState.UNSURE)}
-        columns = {
-            name: timeline[name]
-            if name in _KEPT
-            else np.where(masked, levels[name] if name in LEVELS else math.nan, timeline[name])
-            for name in COLUMNS
-        }
+        later = Unsure([(start, end + window) for start, end in self.spans])
+        missing = later.covers(timeline.time_s) & np.isin(timeline.state, _MISSING)
+        masked = self.covers(timeline.time_s) | missing
+        columns = dict(timeline.columns)
+        for name in columns.keys() - _KEPT:
+            value = State.UNSURE.value if name in LEVELS else math.nan
+            columns[name] = np.where(masked, value, columns[name])
         return Timeline(columns)
 
     def mask_scores(self, scores: list[Score], window: float) -> list[Score]:
@@ -93,13 +87,10 @@ class Unsure:
         """Parse a recording's ``session`` table; raise SettingsError if it is damaged."""
         stored, last, spans = session.get(_KEY, []), -math.inf, []
         for each in stored if isinstance(stored, list) else [None]:
-            if not isinstance(each, list) or len(each) != 2:
-                raise SettingsError("its unsure stretches are damaged")
-            start, end = each[0], math.inf if each[1] is None else each[1]
-            if (
-                not all(isinstance(t, float | int) for t in (start, end))
-                or not last <= start <= end
-            ):
+            pair: list[Any] = each if isinstance(each, list) and len(each) == 2 else ["", 0]
+            start, end = pair[0], math.inf if pair[1] is None else pair[1]
+            are_times = isinstance(start, float | int) and isinstance(end, float | int)
+            if not (are_times and last <= start <= end):
                 raise SettingsError("its unsure stretches are damaged")
             spans.append((float(start), float(end)))
             last = end

@@ -15,20 +15,14 @@ from numpy.typing import NDArray
 from mirror._support.opencv import cv2
 from mirror.landmarks import Landmark
 
-Box = tuple[float, float, float, float]
-"""Left, top, right and bottom."""
-
+Box = tuple[float, float, float, float]  # left, top, right and bottom
 Image = NDArray[np.uint8]
-Look = NDArray[np.float32]
-"""A histogram of colours, which adds up to 1."""
+Look = NDArray[np.float32]  # a histogram of colours, which adds up to 1
 
 _SHOULDERS: Final = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
 _HIPS: Final = [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
 _TORSO: Final = [*_SHOULDERS, *_HIPS[::-1]]
-_CLOTHES: Final = (
-    _TORSO,
-    [Landmark.LEFT_HIP, Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE, Landmark.LEFT_KNEE],
-)
+_CLOTHES: Final = (_TORSO, [*_HIPS, Landmark.RIGHT_KNEE, Landmark.LEFT_KNEE])
 _HEAD: Final = 0.55  # of a torso, by which a head reaches beyond its landmarks
 _SLIM: Final = 0.6  # least breadth of a torso, of its length: in profile the shoulders meet
 _BINS: Final = (6, 8, 8)
@@ -60,9 +54,8 @@ class Body:
     def box(self) -> Box:
         """What the whole body takes, with the head's top."""
         places = self.landmarks[:, :2]
-        low, high = places.min(axis=0).astype(float), places.max(axis=0).astype(float)
-        top = min(low[1], self.core[0, 1] - _HEAD * self.torso)
-        return float(low[0]), float(top), float(high[0]), float(high[1])
+        (left, top), (right, bottom) = places.min(axis=0).tolist(), places.max(axis=0).tolist()
+        return left, min(top, float(self.core[0, 1] - _HEAD * self.torso)), right, bottom
 
     @cached_property
     def trunk(self) -> Box:
@@ -118,8 +111,7 @@ def look_of(image: Image, body: Body) -> Look | None:
     mask = np.zeros(patch.shape[:2], np.uint8)
     for part in parts:
         cv2.fillConvexPoly(mask, ((part - (x0, y0)) // step).astype(np.int32), 255)
-    count = cv2.countNonZero(mask)
-    if count < _FEWEST_PX:
+    if cv2.countNonZero(mask) < _FEWEST_PX:
         return None
     lab = cv2.cvtColor(patch, cv2.COLOR_RGB2LAB)
     histogram = cv2.calcHist([lab], [0, 1, 2], mask, _BINS, _RANGES)

@@ -20,9 +20,10 @@ import numpy as np
 from mirror._support.closing import Closeable
 from mirror._support.opencv import cv2
 from mirror.capture.base import Frame
+from mirror.capture.crop import MIN_SIDE_PX
 from mirror.capture.thinning import FrozenFilter
 from mirror.capture.tracker import Landmarker
-from mirror.identity.body import Body, Box, Image, Look, look_of
+from mirror.identity.body import Body, Image, Look, look_of
 from mirror.identity.judge import ON_ONE, Judge, Outcome, Said, Track
 from mirror.landmarks import Pose
 
@@ -176,34 +177,23 @@ class _Eye(Closeable):
 
     def _move(self, body: Body, width: int, height: int) -> bool:
         """Move the square if it has too little rim, or is too large; return whether it moved."""
-        box = body.box
-        longer = max(box[2] - box[0], box[3] - box[1])
-        if self._square is not None and _rests(self._square, box, longer, width, height):
-            return False
-        half = _SIDE * longer / 2
-        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-        left, right = max(0, round(x - half)), min(width, round(x + half))
-        top, bottom = max(0, round(y - half)), min(height, round(y + half))
-        if right - left < 16 or bottom - top < 16:
-            self._square = self._square or (0, 0, width, height)
-            return False
-        moved, self._square = self._square is not None, (left, top, right, bottom)
-        return moved
-
-
-def _rests(
-    square: tuple[int, int, int, int], box: Box, longer: float, width: int, height: int
-) -> bool:
-    left, top, right, bottom = square
-    rim = _RIM * max(right - left, bottom - top)
-    if max(right - left, bottom - top) > _TOO_LARGE * _SIDE * longer:
-        return False
-    return (
-        (left == 0 or box[0] - left >= rim)
-        and (top == 0 or box[1] - top >= rim)
-        and (right == width or right - box[2] >= rim)
-        and (bottom == height or bottom - box[3] >= rim)
-    )
+        size, low, high = np.array([width, height]), np.array(body.box[:2]), np.array(body.box[2:])
+        longer, before = float((high - low).max()), self._square
+        if before is not None:
+            near, far = np.array(before[:2]), np.array(before[2:])
+            side = (far - near).max()
+            rests = ((near == 0) | (low - near >= _RIM * side)).all()
+            rests &= ((far == size) | (far - high >= _RIM * side)).all()
+            if rests and side <= _TOO_LARGE * _SIDE * longer:
+                return False
+        middle, half = (low + high) / 2, _SIDE * longer / 2
+        near = np.maximum(0, np.round(middle - half)).astype(int)
+        far = np.minimum(size, np.round(middle + half)).astype(int)
+        is_in_sight = bool((far - near).min() >= MIN_SIDE_PX)
+        if is_in_sight or before is None:
+            corners = (*near.tolist(), *far.tolist()) if is_in_sight else (0, 0, width, height)
+            self._square = (corners[0], corners[1], corners[2], corners[3])
+        return is_in_sight and before is not None
 
 
 def _paint(part: Image, body: Body, other: Body, corner: tuple[int, int]) -> None:

@@ -13,7 +13,7 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -350,9 +350,8 @@ class LiveSession(Session):
         if isinstance(source, PoseSource):
             return run_in_thread(partial(self._take_poses, feed, source), f"poses {feed}")
         assert tracker is not None, "frames need a tracker"
-        alone = cast("Tracker", tracker)
         source, origin = self._at_its_pace(feed, source, state.watchdog.note_frame)
-        return run_in_thread(partial(self._track, feed, source, origin, alone), f"pose {feed}")
+        return run_in_thread(partial(self._track, feed, source, origin, tracker), f"pose {feed}")
 
     def _at_its_pace(self, feed: Feed, source: Source, note: Callback) -> tuple[Source, float]:
         """Return a feed's source in real time, and when its times begin."""
@@ -375,28 +374,7 @@ class LiveSession(Session):
 
         source, origin = self._at_its_pace("a", a.source, note)
         b.source, b.nominal = SamePicture(source, b.source.text), a.nominal
-        return run_in_thread(partial(self._track_people, source, origin, tracker), "poses of both")
-
-    def _track_people(self, source: Source, origin: float, tracker: PeopleTracker) -> None:
-        follow = self._pair_follower(tracker)
-        with closing(tracker):
-            for shifted in self._wanted("a", source, origin):
-                start = steady_clock.now()
-                step = follow(shifted)
-                end = steady_clock.now()
-                self._pace.note("a", end, end - start)
-                self._say(step)
-                for feed, pose in zip(FEEDS, step.poses, strict=True):
-                    self._inbox.put((feed, shifted, pose))
-
-    def _wanted(self, feed: Feed, source: Source, origin: float) -> Iterator[Frame]:
-        """Yield the frames that are to be tracked, with times of the session."""
-        for frame in source:
-            shifted = replace(frame, time=frame.time - origin)
-            if self._inbox.qsize() > _MAX_WAITING or not self._pace.wants(feed, shifted.time):
-                self._feeds[feed].skipped += 1
-                continue
-            yield shifted
+        return run_in_thread(partial(self._track, "a", source, origin, tracker), "poses of both")
 
     def _take_poses(self, feed: Feed, source: PoseSource) -> None:
         # They need no tracking, so none is dropped for a newer one.
@@ -405,15 +383,38 @@ class LiveSession(Session):
                 self._feeds[feed].watchdog.note_frame(steady_clock.now())
                 self._inbox.put((feed, None, replace(pose, time=pose.time - self.epoch)))
 
-    def _track(self, feed: Feed, source: Source, origin: float, tracker: Tracker) -> None:
-        follow = self._follower(feed, tracker)
+    def _track(
+        self, feed: Feed, source: Source, origin: float, tracker: Tracker | PeopleTracker
+    ) -> None:
+        follow = self._poses_of(feed, tracker)
         with closing(tracker):
-            for shifted in self._wanted(feed, source, origin):
+            for frame in source:
+                shifted = replace(frame, time=frame.time - origin)
+                if self._inbox.qsize() > _MAX_WAITING or not self._pace.wants(feed, shifted.time):
+                    self._feeds[feed].skipped += 1
+                    continue
                 start = steady_clock.now()
-                pose = follow(shifted)
+                found = follow(shifted)
                 end = steady_clock.now()
                 self._pace.note(feed, end, end - start)
-                self._inbox.put((feed, shifted, pose))
+                for each, pose in found:
+                    self._inbox.put((each, shifted, pose))
+
+    def _poses_of(
+        self, feed: Feed, tracker: Tracker | PeopleTracker
+    ) -> Callable[[Frame], list[tuple[Feed, Pose]]]:
+        """Return what gives the poses in each frame: a feed's, or both in one picture."""
+        if self._people is not None:
+            both = self._pair_follower(self._people)
+
+            def follow(frame: Frame) -> list[tuple[Feed, Pose]]:
+                step = both(frame)
+                self._say(step)
+                return list(zip(FEEDS, step.poses, strict=True))
+
+            return follow
+        alone = self._follower(feed, cast("Tracker", tracker))
+        return lambda frame: [(feed, alone(frame))]
 
     def _all_ended(self, threads: dict[Feed, Future[None]]) -> bool:
         """Return whether both feeds have ended; note why each did."""

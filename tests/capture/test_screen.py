@@ -111,7 +111,6 @@ def test_pictures_that_repeat_are_left_out_and_counted(fake: type[FakeScreen]) -
         first, second, third = frames(source, 3)
         assert third.time - second.time > 1.5 / 30
         assert third.image[0, 0, 0] == first.image[0, 0, 0] + 2
-        assert sum(source.counts.values()) >= 2
         assert any("nothing had changed" in note for note in source.notes)
         assert any("network's delay" in note for note in source.notes)
 

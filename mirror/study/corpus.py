@@ -21,6 +21,7 @@ from mirror.study.table import EXTRA, Cell
 from mirror.timeline import COLUMNS
 
 _SHARES: Final = ("in_phase", "anti_phase", "other_phase", "not_together", "still", "untracked")
+_MORE: Final = ("duration_s", "lag_s", "a_led", "b_led", "mimicry_by_a", "mimicry_by_b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,15 @@ class Corpus:
             head, means, summary = {"id": each} | self.about[each], facts["means"], facts["summary"]
             if name == "dyads":
                 shares = {f"share_{share}": summary[share] for share in _SHARES}
-                more = {key: summary[key] for key in ("duration_s", "lag_s", "a_led", "b_led")}
+                more = {key: summary.get(key, np.nan) for key in _MORE}
                 rows.append(head | means | shares | more)
             elif name == "exercises":
                 rows += [head | result for result in facts["results"]]
             elif name == "people":
                 for feed in "ab":
                     own = {key: means[f"{key}_{feed}"] for key in ("tracked", "energy")}
-                    own |= {"feed": feed, "led": summary[f"{feed}_led"]}
+                    taken = summary.get(f"mimicry_by_{feed}", np.nan)
+                    own |= {"feed": feed, "led": summary[f"{feed}_led"], "mimicry": taken}
                     person = head.get(f"person_{feed}") or f"{each} {feed.upper()}"
                     rows.append(head | {"person": person} | own)
             else:

@@ -70,10 +70,11 @@ class PlacementCheck:
         while len(self._joints) > 1 and self._joints[0][0] < pose.time - _MEMORY_S:
             self._joints.popleft()
 
-    def check(self, rate: float = math.nan) -> Placement:
+    def check(self, rate: float = math.nan, *, crowded: bool = False) -> Placement:
         """Return the placement over the last two seconds.
 
-        `rate` is the frames tracked per second; NaN or 0 if unknown.
+        `rate` is the frames tracked per second; NaN or 0 if unknown. `crowded` is whether there is
+        somebody else in the frame.
         """
         dark = "Too dark: turn on a light" if self._brightness < _DARK else ""
         if not self._found or not self._joints:
@@ -83,6 +84,7 @@ class PlacementCheck:
         few = f"Only {rate:.0f} frames a second: close other programs, or add light"
         advice = (
             dark
+            or ("Two people in the frame: show one person only" if crowded else "")
             or _turned(mean, seen)
             or _missing(mean, seen)
             or (few if 0 < rate < _FEW_FRAMES else "")

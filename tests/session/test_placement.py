@@ -46,6 +46,15 @@ def turned(quarter: bool) -> Pose:
     return Pose(0.0, marks, None, 640, 480)
 
 
+def test_second_person_comes_before_joints_but_not_before_light() -> None:
+    check = PlacementCheck()
+    check.add(pose(0.0), np.full((48, 64, 3), 200, np.uint8))
+    assert check.check(crowded=True).advice == "Two people in the frame: show one person only"
+    assert check.check().advice == ""
+    check.add(pose(0.1), np.zeros((48, 64, 3), np.uint8))
+    assert check.check(crowded=True).advice.startswith("Too dark")
+
+
 def test_whole_body_is_well_placed() -> None:
     placement = checked(pose(0.0))
     assert placement.advice == ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PyQt6.QtWidgets import QLabel, QStackedWidget, QWidget
 
 from mirror.recording.database import SUFFIX
+from mirror.recording.library import list_recordings, new_abrupt_ends
 from mirror.session.offline import OfflineResult
 from mirror.session.start import SessionRequest, default_name
 from mirror.settings import Settings
@@ -31,7 +32,7 @@ from ui.start.modes import MODES, ModeList
 from ui.start.panels import OneCamera, Panel, TwoCameras, View
 from ui.start.placement import PlacementView
 from ui.start.preview import Opener, PreviewReaders, open_preview
-from ui.start.recordings_list import Abrupt, Library, RecordingsList, list_abrupt, list_recordings
+from ui.start.recordings_list import Library, RecordingsList
 from ui.start.source_text import DEMO, Pair
 from ui.widgets.build import button, horizontal, vertical
 from ui.widgets.labels import ElidedLabel
@@ -66,7 +67,7 @@ class StartPage(QWidget):
         opener: Opener = open_preview,
         library: Library = list_recordings,
         analyser: Analyser = analyse_videos,
-        abrupt: Abrupt = list_abrupt,
+        abrupt: Callable[[Path], Sequence[Path]] = new_abrupt_ends,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)

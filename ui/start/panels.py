@@ -31,6 +31,7 @@ class View:
 
     image: NDArray[np.uint8]
     frames: int
+    is_shared: bool = False  # whether the other person may be in it, too
 
 
 def _whole(preview: Preview) -> View | None:
@@ -170,7 +171,7 @@ class Halves(QWidget):
             return None, None
         edge = round(self._preview.split * both.image.shape[1])
         left, right = (
-            View(np.ascontiguousarray(part), both.frames)
+            View(np.ascontiguousarray(part), both.frames, not self.fixed.isChecked())
             for part in (both.image[:, :edge], both.image[:, edge:])
         )
         return (right, left) if self.swapped else (left, right)

@@ -20,13 +20,15 @@ from ui.widgets.build import timer
 from ui.widgets.labels import ElidedLabel, WrappedLabel
 
 if TYPE_CHECKING:
-    from mirror.capture.tracker import Tracker
+    from mirror.capture.tracker import Landmarker, Tracker
 
 TrackerMaker = Callable[[], "Tracker | None"]
 Views = Callable[[], tuple[View | None, View | None]]
 
 _INTERVAL_MS: Final = 1000
 """A frame of one of the two people is tracked so often, in turn: 2 % of a core."""
+
+_LOOKS_EVERY: Final = 5  # such frames until one is searched for a second person: 1 % of a core
 
 
 def make_tracker() -> Tracker | None:
@@ -43,6 +45,13 @@ def make_tracker() -> Tracker | None:
         return None
 
 
+def make_finder() -> Landmarker:
+    """Return what finds up to two people in an image."""
+    from mirror.capture.tracker import Landmarker
+
+    return Landmarker(people=2)
+
+
 class PlacementTracker:
     """Tracks frames on a thread; of those asked for meanwhile, only the newest.
 
@@ -52,12 +61,12 @@ class PlacementTracker:
     def __init__(self, maker: TrackerMaker) -> None:
         self.placements: dict[Feed, Placement] = {}
         self._maker = maker
-        self._requests: Latest[tuple[Feed, Frame, float]] = Latest()
+        self._requests: Latest[tuple[Feed, View, float]] = Latest()
         run_in_thread(self._run, "placement check")
 
-    def ask(self, feed: Feed, frame: Frame, rate: float) -> None:
-        """Track a frame, of a feed with a rate of frames."""
-        self._requests.put((feed, frame, rate))
+    def ask(self, feed: Feed, view: View, rate: float) -> None:
+        """Track the newest frame of a feed with a rate of frames."""
+        self._requests.put((feed, view, rate))
 
     def stop(self) -> None:
         """Let the thread end after the frame it is at."""
@@ -66,15 +75,24 @@ class PlacementTracker:
     def _run(self) -> None:
         trackers: dict[Feed, Tracker] = {}
         checks = {feed: PlacementCheck() for feed in FEEDS}
+        finder, crowded, number = None, dict.fromkeys(FEEDS, False), 0
         while (request := self._requests.take()) is not None:
-            feed, frame, rate = request
+            feed, view, rate = request
             if feed not in trackers:
                 tracker = self._maker()
                 if tracker is None:
                     break
                 trackers[feed] = tracker
-            checks[feed].add(trackers[feed].track(frame), frame.image)
-            self.placements[feed] = checks[feed].check(rate)
+            pose = trackers[feed].track(Frame(steady_clock.now(), view.image))
+            checks[feed].add(pose, view.image)
+            if number % _LOOKS_EVERY == 0 and not view.is_shared:
+                finder = finder or make_finder()
+                crowded[feed] = len(finder.find(view.image)) > 1
+            number += 1
+            is_crowded = crowded[feed] and not view.is_shared
+            self.placements[feed] = checks[feed].check(rate, crowded=is_crowded)
+        if finder is not None:
+            finder.close()
         for tracker in trackers.values():
             tracker.close()
 
@@ -149,7 +167,7 @@ class PlacementView(QWidget):
         self._asked[feed] = now, view
         if self._tracker is None:
             self._tracker = PlacementTracker(self._maker or make_tracker)
-        self._tracker.ask(feed, Frame(now, view.image), rate)
+        self._tracker.ask(feed, view, rate)
 
     def _show(self, placements: dict[Feed, Placement]) -> None:
         self.setVisible(bool(placements))

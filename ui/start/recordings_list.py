@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
@@ -20,8 +20,11 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from mirror.recording.anonymize import anonymize
 from mirror.recording.database import SUFFIX, VIDEO_STEM_SUFFIX
 from mirror.recording.edit import delete_recording, recording_files, rename_recording
+from mirror.recording.library import Entry, list_recordings
+from mirror.recording.reader import Recording
 from mirror.wording import clock_time, file_size
 from ui.runtime.background import LatestWork, Progress, Work
 from ui.shell.messages import Question
@@ -33,31 +36,13 @@ from ui.widgets.labels import ElidedLabel, WrappedLabel
 from ui.widgets.sparkline import Sparkline
 from ui.widgets.work_bar import WorkBar
 
-if TYPE_CHECKING:
-    from mirror.recording.library import Entry
-
-Library = Callable[[Path], "Sequence[Entry]"]
-Abrupt = Callable[[Path], Sequence[Path]]
+Library = Callable[[Path], Sequence[Entry]]  # slow, so never called on the main thread
 T = TypeVar("T")
 
 _MAX_ROWS: Final = 50
 _ABRUPT: Final = "ended abruptly"
 _COPY: Final = "anonymous" + SUFFIX
 _DATED: Final = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d")  # a name that nobody chose
-
-
-def list_recordings(folder: Path) -> Sequence[Entry]:
-    """Return the recordings in a folder; slow, so never call it on the main thread."""
-    from mirror.recording import library
-
-    return library.list_recordings(folder)
-
-
-def list_abrupt(folder: Path) -> Sequence[Path]:
-    """Return the recordings that ended abruptly and were not reported yet; slow, too."""
-    from mirror.recording.library import new_abrupt_ends
-
-    return new_abrupt_ends(folder)
 
 
 def title(entry: Entry, form: str = "%d %b %Y, %H:%M") -> str:
@@ -69,15 +54,9 @@ def title(entry: Entry, form: str = "%d %b %Y, %H:%M") -> str:
 
 def describe(entry: Entry) -> str:
     """Return a recording in one line, for screen readers and the search."""
-    return ", ".join(
-        part
-        for part in (
-            title(entry, "%d %B %Y, %H:%M"),
-            *_details(entry, "%d %B %Y, %H:%M"),
-            "" if entry.is_complete else _ABRUPT,
-        )
-        if part
-    )
+    date = "%d %B %Y, %H:%M"
+    end = "" if entry.is_complete else _ABRUPT
+    return ", ".join(filter(None, (title(entry, date), *_details(entry, date), end)))
 
 
 def choose_recording(
@@ -159,7 +138,9 @@ class RecordingsList(QWidget):
     def _list(self) -> None:
         """List the newest recordings in which all words of the search occur."""
         words = self.search.text().casefold().split()
-        found = [each for each in self._entries if all(map(_searchable(each).__contains__, words))]
+        texts = (f"{describe(each)} {each.path.stem}".casefold() for each in self._entries)
+        pairs = zip(self._entries, texts, strict=True)
+        found = [each for each, text in pairs if all(word in text for word in words)]
         path, row = self._path, max(0, self.list.currentRow())
         self.list.clear()
         for entry in found[:_MAX_ROWS]:
@@ -253,8 +234,7 @@ class RecordingsList(QWidget):
         self.working.start(work, "Working")
 
     def _show_change(self, change: tuple[str, Path | None]) -> None:
-        text, path = change
-        self._path = path
+        text, self._path = change
         self.message.emit(text, "notice", None)
         self.refresh()
 
@@ -274,9 +254,6 @@ def _delete(path: Path, _progress: Progress) -> tuple[str, Path | None]:
 
 
 def _anonymize(path: Path, progress: Progress) -> tuple[str, Path | None]:
-    from mirror.recording.anonymize import anonymize
-    from mirror.recording.reader import Recording
-
     with Recording.open(path) as recording:
         copy = anonymize(recording, path.with_name(_COPY), progress)
     text = "without names, notes, dates, sources, video, eyes and mouths"
@@ -286,13 +263,8 @@ def _anonymize(path: Path, progress: Progress) -> tuple[str, Path | None]:
 def _details(entry: Entry, form: str = "%d %b %Y, %H:%M") -> list[str]:
     """Return what is known beside the title; some may be empty."""
     date = "" if entry.started is None else entry.started.strftime(form)
-    is_in_title = date == title(entry, form)
-    names = " and ".join(entry.labels)
-    return ["" if is_in_title else date, clock_time(entry.duration_s), names, entry.condition]
-
-
-def _searchable(entry: Entry) -> str:
-    return f"{describe(entry)} {entry.path.stem}".casefold()
+    date = "" if date == title(entry, form) else date
+    return [date, clock_time(entry.duration_s), " and ".join(entry.labels), entry.condition]
 
 
 class _Row(QWidget):

@@ -34,6 +34,21 @@ class FakeTracker:
         FakeTracker.open -= 1
 
 
+class FakeFinder:
+    """Finds two people in the brightest frames."""
+
+    def find(self, image: np.ndarray) -> list[None]:
+        return [None] * (2 if image.mean() > 220 else 1)
+
+    def close(self) -> None:
+        FakeTracker.open -= 1
+
+
+def make_fake_finder() -> FakeFinder:
+    FakeTracker.open += 1
+    return FakeFinder()
+
+
 class World:
     """What the two cameras see."""
 
@@ -41,8 +56,8 @@ class World:
         self.views: list[View | None] = [None, None]
         self.trackers: list[Tracker] | None = []
 
-    def see(self, feed: int, brightness: int, frames: int) -> None:
-        self.views[feed] = View(np.full((48, 64, 3), brightness, np.uint8), frames)
+    def see(self, feed: int, brightness: int, frames: int, *, shared: bool = False) -> None:
+        self.views[feed] = View(np.full((48, 64, 3), brightness, np.uint8), frames, shared)
 
     def get(self) -> tuple[View | None, View | None]:
         a, b = self.views
@@ -58,7 +73,8 @@ def world() -> World:
 
 
 @pytest.fixture
-def view(qtbot: QtBot, world: World) -> Iterator[PlacementView]:
+def view(qtbot: QtBot, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[PlacementView]:
+    monkeypatch.setattr("ui.start.placement.make_finder", make_fake_finder)
     view = PlacementView(world.get, lambda: "mirror", world.make)
     qtbot.addWidget(view)
     FakeTracker.open = 0
@@ -86,13 +102,34 @@ def test_each_person_has_an_instruction(qtbot: QtBot, world: World, view: Placem
     assert view.isHidden()
 
 
+@pytest.mark.parametrize("shared", [False, True])
+def test_second_person_is_told_unless_expected(
+    qtbot: QtBot, world: World, view: PlacementView, shared: bool
+) -> None:
+    frames = 0
+
+    def steps() -> bool:
+        nonlocal frames
+        frames += 1
+        world.see(0, 250, frames, shared=shared)
+        world.see(1, 200, frames)
+        view.step()
+        return frames > 12 and view.texts["a"].text() != ""
+
+    qtbot.waitUntil(steps)
+    view.step()
+    expected = "Well placed." if shared else "Two people in the frame: show one person only"
+    assert view.texts["a"].text() == expected
+    assert view.texts["b"].text() == "Well placed."
+
+
 def test_frame_that_stays_is_tracked_once(qtbot: QtBot, world: World, view: PlacementView) -> None:
     world.see(0, 200, 1)
     for _ in range(3):
         view.step()
-    qtbot.waitUntil(lambda: FakeTracker.open == 1)
+    qtbot.waitUntil(lambda: FakeTracker.open == 2)  # and the finder
     view.step()
-    assert FakeTracker.open == 1
+    assert FakeTracker.open == 2
 
 
 def test_machine_without_a_model_shows_nothing(

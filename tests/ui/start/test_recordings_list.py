@@ -11,13 +11,13 @@ from PyQt6.QtWidgets import QInputDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from mirror.errors import RecordingError
-from mirror.recording.library import Entry
+from mirror.recording.library import Entry, list_recordings
 from mirror.recording.reader import Recording
 from tests.support.recordings import make_recording
 from ui.shell.messages import Question
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
-from ui.start.recordings_list import RecordingsList, describe, list_recordings
+from ui.start.recordings_list import RecordingsList, describe
 from ui.widgets.sparkline import Sparkline
 
 LINE = np.linspace(0, 1, 60)

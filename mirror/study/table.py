@@ -11,6 +11,7 @@ from typing import Any, Final
 from zipfile import BadZipFile
 
 from mirror._support.optional import import_optional
+from mirror.capture.address import both_people
 from mirror.clocks.videos import placed
 from mirror.errors import MirrorError, StudyError
 from mirror.recording.database import SUFFIX
@@ -19,7 +20,6 @@ from mirror.timeline import COLUMNS
 
 EXTRA: Final = "study"  # of this package
 Cell = str | float
-
 _READERS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     ".csv": ("read_csv", {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}),
     ".tsv": ("read_csv", {"dtype": str, "keep_default_na": False, "sep": "\t"}),
@@ -131,6 +131,8 @@ def _settings(texts: dict[str, str]) -> dict[str, Any]:
 def _sources(folder: Path, a: str, b: str) -> tuple[str, str]:
     if not a:
         raise StudyError("it has no source a; give a source, or a recording")
+    if not b and (both := both_people(_located(folder, a))):
+        return both
     if not b and not a.endswith(SUFFIX):
         raise StudyError(f"it has no source b, and a is no recording (named *{SUFFIX})")
     if b and SUFFIX in (Path(a).suffix, Path(b).suffix):
@@ -142,8 +144,8 @@ def _located(folder: Path, text: str) -> str:
     """Return the text of a source, with a file's path from the table's folder."""
     if _NO_FILE.match(text):
         return text
-    prefix = "series:" if text.startswith("series:") else ""
-    return f"{prefix}{folder / text.removeprefix(prefix)}"
+    prefix, path = ("series:", text[7:]) if text.startswith("series:") else ("", text)
+    return f"{prefix}{folder / path}"
 
 
 def _text(cell: Any) -> str:

@@ -65,6 +65,14 @@ def test_semicolons_a_byte_order_mark_and_other_sources(tmp_path: Path) -> None:
     assert (second.a, second.b) == (f"series:{tmp_path}/x.csv#columns=p", "/abs/b.mp4")
 
 
+def test_one_video_of_both_people(tmp_path: Path) -> None:
+    path = tmp_path / "study.csv"
+    path.write_text("id,a,b\n1,room.mp4#people&t=3,\n")
+    (dyad,) = read_table(path).dyads
+    room = tmp_path / "room.mp4"
+    assert (dyad.a, dyad.b) == (f"{room}#t=3&person=1", f"{room}#t=3&person=2")
+
+
 def test_rows_that_cannot_be_used_are_named_and_the_others_stay(tmp_path: Path) -> None:
     rows = {
         "id": ["1", "", "1", "4", "5", "6", "7", "8"],

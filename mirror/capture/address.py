@@ -82,21 +82,13 @@ _MAX_VALUE: Final = 1e6  # seconds, pixels: anything above is a typing error
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """A rectangle of the frame, from its top left corner.
+    """A rectangle of the frame, from its top left corner."""
 
-    Attributes
-    ----------
-    unit : {"percent", "pixel"}
-        Percent of the frame's width and height (0…100), or pixels.
-    x, y : float
-        Left and top edge.
-    width, height : float
-        Size, greater than zero.
-    """
-
-    unit: Literal["percent", "pixel"]
+    unit: Literal["percent", "pixel"]  # percent of the frame's width and height (0…100), or pixels
+    # Left and top edge.
     x: float
     y: float
+    # Size, greater than zero.
     width: float
     height: float
 
@@ -119,72 +111,39 @@ _HALVES: Final = {"left": LEFT, "right": RIGHT}
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The parsed text of a source.
+    """The parsed text of a source."""
 
-    Attributes
-    ----------
-    text : str
-        As the user wrote it, except for secrets, which are replaced by asterisks (`mask_secrets`):
-        this text goes into error messages and recordings.
-    base : str
-        The text without its fragment (and with its secrets): what is opened.
-    kind : {"camera", "file", "network", "demo", "lsl", "screen"}
-        What `base` names.
-    start : float
-        Start time in the file, s.
-    end : float or None
-        End time in the file, exclusive, s; None is its end.
-    crop : Crop or None
-        The part of the frame to use, before the flip.
-    flip : bool
-        Whether left and right are exchanged, after the crop.
-    up : {"y", "z"} or None
-        For landmarks, the axis of a room that points upwards; None if they are in a frame.
-    stream : int or None
-        Which of the video streams of a file, from 0; None takes the one that a player shows.
-    fps : float or None
-        Frames per second of a file without times; None takes what the file says.
-    drift : float
-        By how much the clock of a file is faster than the other's, millionths, from `start` on.
-    person : int or None
-        Which of two people who move about in the frame, 1 (left at first sight) or 2; None takes
-        whoever is in it.
-    delay : float or None
-        How late a camera or live stream delivers its frames, s; None if that is not stated.
-    series : tuple of str or None
-        The channels to use as a plain series, all if empty; None if the stream itself decides.
-    rate : float or None
-        Samples a second of a file without stamps.
-    column : str or None
-        The column of stamps in a file.
-    host, uid : str or None
-        Which of several streams of one name: the sending machine's name, the stream's own id.
-    exercise : str or None
-        The exercise that a rendered person performs.
-    level : str or None
-        How difficult that person makes it: "easy", "usual" or "hard".
-    """
-
+    # As the user wrote it, except for secrets, which are replaced by asterisks (`mask_secrets`):
+    # this text goes into error messages and recordings.
     text: str
-    base: str
-    kind: Kind
-    start: float = 0.0
-    end: float | None = None
-    crop: Crop | None = None
-    flip: bool = False
+    base: str  # the text without its fragment (and with its secrets): what is opened
+    kind: Kind  # what `base` names
+    start: float = 0.0  # start time in the file, s
+    end: float | None = None  # end time in the file, exclusive, s; None is its end
+    crop: Crop | None = None  # the part of the frame to use, before the flip
+    flip: bool = False  # whether left and right are exchanged, after the crop
+    # For landmarks, the axis of a room that points upwards; None if they are in a frame.
     up: Up | None = None
+    # Which of the video streams of a file, from 0; None takes the one that a player shows.
     stream: int | None = None
+    # Frames per second of a file without times; None takes what the file says.
     fps: float | None = None
+    # By how much the clock of a file is faster than the other's, millionths, from `start` on.
     drift: float = 0.0
+    # How late a camera or live stream delivers its frames, s; None if that is not stated.
     delay: float | None = None
+    # Which of two people who move about in the frame, 1 (left at first sight) or 2; None takes
+    # whoever is in it.
     person: int | None = None
+    # The channels to use as a plain series, all if empty; None if the stream itself decides.
     series: tuple[str, ...] | None = None
-    rate: float | None = None
-    column: str | None = None
+    rate: float | None = None  # samples a second of a file without stamps
+    column: str | None = None  # the column of stamps in a file
+    # Which of several streams of one name: the sending machine's name, the stream's own id.
     host: str | None = None
     uid: str | None = None
-    exercise: str | None = None
-    level: str | None = None
+    exercise: str | None = None  # the exercise that a rendered person performs
+    level: str | None = None  # how difficult that person makes it: "easy", "usual" or "hard"
 
     def session_time(self, time_s: float) -> float:
         """Return the time in a session, s, of a time of the whole source."""

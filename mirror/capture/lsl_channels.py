@@ -54,25 +54,15 @@ _JOINTS: Final = np.array([_joint(mark) for mark in Landmark])
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ChannelMap:
-    """The channels of a sample that hold landmarks, and their units and axes.
+    """The channels of a sample that hold landmarks, and their units and axes."""
 
-    Attributes
-    ----------
-    places : ndarray [33, 4]
-        For each landmark and each of `PARTS` the channel's index, or −1 if there is none.
-    up : {"y", "z"} or None
-        The axis that points upwards, for positions in a room; None for positions in a frame, x to
-        the right and y downwards.
-    metres : float
-        Length of the unit of a room's positions.
-    flip : bool
-        Whether left and right are exchanged.
-    """
-
+    # [33, 4]: for each landmark and each of `PARTS` the channel's index, or −1 if there is none.
     places: NDArray[np.intp]
+    # The axis that points upwards, for positions in a room; None for positions in a frame, x to the
+    # right and y downwards.
     up: Up | None = None
-    metres: float = 1.0
-    flip: bool = False
+    metres: float = 1.0  # length of the unit of a room's positions
+    flip: bool = False  # whether left and right are exchanged
 
     def landmarks(
         self, sample: Sequence[float], before: NDArray[np.float64] | None

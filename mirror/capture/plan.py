@@ -27,31 +27,18 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A camera, file, stream or rendered person that is opened once.
-
-    Attributes
-    ----------
-    kind : {"camera", "file", "network", "demo", "lsl", "screen"}
-    place : int or str
-        What opens it: a camera's index, a path, an address or a name.
-    text : str
-        What errors call it.
-    parts : tuple of Address
-        The part (time, crop and flip) of each feed: one, or two that share what is opened.
-    loop, reopen, grid_rate
-        As for `open_pair`.
-    skip : float
-        As for `open_source`.
-    """
+    """A camera, file, stream or rendered person that is opened once."""
 
     kind: Kind
-    place: int | str
-    text: str
+    place: int | str  # what opens it: a camera's index, a path, an address or a name
+    text: str  # what errors call it
+    # The part (time, crop and flip) of each feed: one, or two that share what is opened.
     parts: tuple[Address, ...]
+    # As for `open_pair`.
     loop: bool
     reopen: bool
     grid_rate: float | None = None
-    skip: float = 0.0
+    skip: float = 0.0  # as for `open_source`
 
 
 def open_source(

@@ -23,34 +23,22 @@ _MAX_HANGING: Final = 2  # threads that hang in a device that never returns
 
 @dataclass(frozen=True, kw_only=True)
 class Reconnection:
-    """How to reconnect to a source of one kind.
+    """How to reconnect to a source of one kind."""
 
-    Attributes
-    ----------
-    open : callable
-        Opens it again; raises `SourceError` if that is not possible (yet). Runs on a thread of its
-        own.
-    lost_text : str
-        The source's `trouble` while it is lost.
-    delays : tuple of float
-        Seconds before each try; the last one repeats. They start over after a connection has
-        lasted for two seconds.
-    first_within : float
-        Seconds from opening to the first frame, after which it is opened again.
-    next_within : float
-        Seconds from one frame to the next, after which it is opened again.
-    gone : callable
-        Returns why there is nothing to open yet, else None. Called before every try.
-    moved : callable
-        Whether what is open is not what would be opened now. Called while no frame comes.
-    """
-
+    # Opens it again; raises `SourceError` if that is not possible (yet). Runs on a thread of its
+    # own.
     open: Callable[[], Source]
-    lost_text: str
+    lost_text: str  # the source's `trouble` while it is lost
+    # Seconds before each try; the last one repeats. They start over after a connection has lasted
+    # for two seconds.
     delays: tuple[float, ...]
+    # Seconds from opening to the first frame, after which it is opened again.
     first_within: float = math.inf
+    # Seconds from one frame to the next, after which it is opened again.
     next_within: float = math.inf
+    # Returns why there is nothing to open yet, else None. Called before every try.
     gone: Callable[[], str | None] = lambda: None
+    # Whether what is open is not what would be opened now. Called while no frame comes.
     moved: Callable[[], bool] = lambda: False
 
 

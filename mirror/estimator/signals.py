@@ -40,22 +40,17 @@ _INDEX: Final = {plain_label(name): index for index, name in enumerate(CHANNELS)
 class Signals:
     """The signals of both people.
 
-    Attributes
-    ----------
-    a, b : tuple of str or None
-        The channels of a plain series; None for the landmarks of a body.
-    has_noise : bool
-        Whether the noise of two bodies' landmarks is measured. Recordings of version 0.1.0 are
-        scored without it, as their landmarks were smoothed.
-
     Raises
     ------
     SourceError
         If the two cannot be compared.
     """
 
+    # The channels of a plain series; None for the landmarks of a body.
     a: Names | None = None
     b: Names | None = None
+    # Whether the noise of two bodies' landmarks is measured. Recordings of version 0.1.0 are scored
+    # without it, as their landmarks were smoothed.
     has_noise: bool = field(default=True, compare=False, kw_only=True)
 
     def __post_init__(self) -> None:

@@ -64,26 +64,14 @@ def recorded_movement(recording: Recording, settings: Settings) -> tuple[Array, 
 
 @dataclass(frozen=True, eq=False)
 class RecordedMovement:
-    """A recording's movement, kept to be scored with one setting after another.
+    """A recording's movement, kept to be scored with one setting after another."""
 
-    Attributes
-    ----------
-    times : ndarray [tick]
-        Seconds.
-    people : mapping of str to (Person, Person)
-        Both people's movement, by how B's is mapped onto A's.
-    layout : Layout
-    rate : float
-        Of the grid, Hz; the only one that the settings may have.
-    unsure : Unsure
-        When it is not known who is who.
-    """
-
-    times: Array
+    times: Array  # [tick]: seconds
+    # Both people's movement, by how B's is mapped onto A's.
     people: Mapping[str, tuple[Person, Person]]
     layout: Layout
-    rate: float
-    unsure: Unsure
+    rate: float  # of the grid, Hz; the only one that the settings may have
+    unsure: Unsure  # when it is not known who is who
 
     @classmethod
     def read(

@@ -44,28 +44,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Update:
-    """One step of a session.
+    """One step of a session."""
 
-    Attributes
-    ----------
-    time : float
-        Seconds on the session's clock.
-    feed : {"a", "b"} or None
-        The feed of the pose; None if nothing came for a while, or at the end.
-    frame : Frame or None
-        The frame the pose was found in; None for motion capture and series.
-    pose : Pose or None
-    scores : tuple of Score
-        New rows of the timeline.
-    events : tuple of Event
-        What the session marked itself: scenes of the demo, and trouble with a live feed.
-    """
-
-    time: float
+    time: float  # seconds on the session's clock
+    # The feed of the pose; None if nothing came for a while, or at the end.
     feed: Feed | None = None
+    # The frame the pose was found in; None for motion capture and series.
     frame: Frame | None = None
     pose: Pose | None = None
-    scores: tuple[Score, ...] = ()
+    scores: tuple[Score, ...] = ()  # new rows of the timeline
+    # What the session marked itself: scenes of the demo, and trouble with a live feed.
     events: tuple[Event, ...] = ()
 
 

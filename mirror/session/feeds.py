@@ -26,44 +26,21 @@ _LOST, _FEWEST_LOST = 0.1, 15  # share of the frames; frames
 
 @dataclass(frozen=True, slots=True)
 class FeedStatus:
-    """The status of one feed at a moment.
+    """The status of one feed at a moment."""
 
-    Attributes
-    ----------
-    text : str
-        The source, as the user wrote it.
-    frames : int
-        Frames that were tracked and scored.
-    dropped : int
-        Frames that were skipped because a newer one was there.
-    found : bool
-        Whether a person was in the last frame.
-    found_frames : int
-        Scored frames with a person.
-    rate : float
-        Frames tracked per second, over the last two seconds.
-    ended : str or None
-        Why no more frames will come: `AT_ITS_END`, or the error; None while the feed runs.
-    paused : int
-        Frames that were tracked while the session was paused, and not scored.
-    trouble : str or None
-        What is wrong with the feed at present, in words; None if nothing is, and at its end.
-    silent : bool
-        Whether the trouble is that no frames come.
-    series : bool
-        Whether it is a plain series: read "samples" for frames, and "values" for a person.
-    """
-
-    text: str
-    frames: int
-    dropped: int
-    found: bool
-    found_frames: int
-    rate: float
+    text: str  # the source, as the user wrote it
+    frames: int  # frames that were tracked and scored
+    dropped: int  # frames that were skipped because a newer one was there
+    found: bool  # whether a person was in the last frame
+    found_frames: int  # scored frames with a person
+    rate: float  # frames tracked per second, over the last two seconds
+    # Why no more frames will come: `AT_ITS_END`, or the error; None while the feed runs.
     ended: str | None
-    paused: int = 0
+    paused: int = 0  # frames that were tracked while the session was paused, and not scored
+    # What is wrong with the feed at present, in words; None if nothing is, and at its end.
     trouble: str | None = None
-    silent: bool = False
+    silent: bool = False  # whether the trouble is that no frames come
+    # Whether it is a plain series: read "samples" for frames, and "values" for a person.
     series: bool = False
 
 

@@ -47,63 +47,38 @@ ContextFactory = Callable[[], AbstractContextManager[None]]
 
 @dataclass(frozen=True, kw_only=True)
 class SessionRequest:
-    """A description of the session to start.
+    """A description of the session to start."""
 
-    Attributes
-    ----------
-    a, b : str
-        The sources, as `mirror.capture.open_pair` takes them.
-    settings : Settings
-    model : Path or None
-        A pose model in place of the built-in one.
-    output : Path or None
-        Where to record; None records nothing. A name that exists gets a suffix.
-    video : bool
-        Whether to record video, too; the recording's name then ends in ``.video`` before the
-        suffix, so that nobody passes it on by mistake.
-    seconds : float or None
-        After how long a live session stops by itself; None leaves that to the user.
-    labels : (str, str)
-        Names of the two people.
-    alone : bool
-        Whether A is a partner who is not there, in a video or rendered.
-    condition, notes : str
-        Stored in the recording.
-    title : str
-        The session's title on screen.
-    consent : str
-        The note that both people have agreed to, stored in the recording; empty if none is asked.
-    all_frames : bool
-        Whether to track every frame of a fast source, and not only those nearest to a tick.
-    exercise : Exercise or None
-        Exercise to start a live session with.
-    jobs : int
-        How many processes track long videos offline; the result does not depend on it. One while
-        video is recorded.
-    streams : tuple of str
-        Where a live session sends scores and events, as `mirror.session.outputs.open_stream` takes
-        it.
-    alignment : Alignment or None
-        How the sources were aligned, for the recording; `a` and `b` apply it.
-    """
-
+    # The sources, as `mirror.capture.open_pair` takes them.
     a: str
     b: str
     settings: Settings = field(default_factory=Settings)
-    model: Path | None = None
+    model: Path | None = None  # a pose model in place of the built-in one
+    # Where to record; None records nothing. A name that exists gets a suffix.
     output: Path | None = None
+    # Whether to record video, too; the recording's name then ends in ``.video`` before the suffix,
+    # so that nobody passes it on by mistake.
     video: bool = False
+    # After how long a live session stops by itself; None leaves that to the user.
     seconds: float | None = None
-    labels: tuple[str, str] = ("A", "B")
-    alone: bool = False
+    labels: tuple[str, str] = ("A", "B")  # names of the two people
+    alone: bool = False  # whether A is a partner who is not there, in a video or rendered
+    # Stored in the recording.
     condition: str = ""
     notes: str = ""
-    title: str = ""
+    title: str = ""  # the session's title on screen
+    # The note that both people have agreed to, stored in the recording; empty if none is asked.
     consent: str = ""
+    # Whether to track every frame of a fast source, and not only those nearest to a tick.
     all_frames: bool = False
-    exercise: Exercise | None = None
+    exercise: Exercise | None = None  # exercise to start a live session with
+    # How many processes track long videos offline; the result does not depend on it. One while
+    # video is recorded.
     jobs: int = 1
+    # Where a live session sends scores and events, as `mirror.session.outputs.open_stream` takes
+    # it.
     streams: tuple[str, ...] = ()
+    # How the sources were aligned, for the recording; `a` and `b` apply it.
     alignment: Alignment | None = None
 
     @property

@@ -40,30 +40,17 @@ FADE: Final = 1.0
 
 @dataclass(frozen=True)
 class Scene:
-    """A part of the script.
-
-    Attributes
-    ----------
-    name : str
-    text : str
-        The known relation of the two movements, for people.
-    start, duration : float
-        Seconds from the beginning of the script. During the first `FADE` seconds, the scene before
-        fades out.
-    relative_phase_deg : float or None
-        Phase of A minus phase of B; None if it is not constant.
-    lag_s : float or None
-        Seconds by which B follows A; None if there is no single value.
-    a, b : Motion
-        The two movements, in seconds from the start of the scene.
-    """
+    """A part of the script."""
 
     name: str
-    text: str
+    text: str  # the known relation of the two movements, for people
+    # Seconds from the beginning of the script. During the first `FADE` seconds, the scene before
+    # fades out.
     start: float
     duration: float
-    relative_phase_deg: float | None
-    lag_s: float | None
+    relative_phase_deg: float | None  # phase of A minus phase of B; None if it is not constant
+    lag_s: float | None  # seconds by which B follows A; None if there is no single value
+    # The two movements, in seconds from the start of the scene.
     a: Motion = field(repr=False, compare=False)
     b: Motion = field(repr=False, compare=False)
 

@@ -57,38 +57,21 @@ _OTHER_SIDE: Final = [2, 3, 0, 1, 4, 5, 6, 7, 8, 9, 11, 10, 12]
 
 @dataclass(frozen=True)
 class Posture:
-    """A person's posture; all lengths in shoulder widths, along the image's axes.
+    """A person's posture; all lengths in shoulder widths, along the image's axes."""
 
-    Attributes
-    ----------
-    left, right : tuple of float
-        Position of the person's own left and right wrist, relative to the shoulder of that side.
-    turn, nod : float
-        Rotation of the head to the image's right, and down; realistic from -0.3 to 0.3.
-    tilt : float
-        Tilt of the head, in radians, clockwise in the image.
-    sway : float
-        Shift of the shoulders to the right; the hips follow a little.
-    lean : float
-        Height of the shoulder on the image's left above the other.
-    rise : float
-        Shift of the shoulders downwards.
-    knees : tuple of float
-        Lift of the left and the right knee, from 0; the foot follows half way.
-    step : float
-        Shift of the whole person to the image's right.
-    """
-
+    # Position of the person's own left and right wrist, relative to the shoulder of that side.
     left: Point = (0.13, 1.41)
     right: Point = (-0.13, 1.41)
+    # Rotation of the head to the image's right, and down; realistic from -0.3 to 0.3.
     turn: float = 0.0
     nod: float = 0.0
-    tilt: float = 0.0
-    sway: float = 0.0
-    lean: float = 0.0
-    rise: float = 0.0
+    tilt: float = 0.0  # tilt of the head, in radians, clockwise in the image
+    sway: float = 0.0  # shift of the shoulders to the right; the hips follow a little
+    lean: float = 0.0  # height of the shoulder on the image's left above the other
+    rise: float = 0.0  # shift of the shoulders downwards
+    # Lift of the left and the right knee, from 0; the foot follows half way.
     knees: Point = (0.0, 0.0)
-    step: float = 0.0
+    step: float = 0.0  # shift of the whole person to the image's right
 
     def vector(self) -> NDArray[np.float64]:
         """Return the posture as float64 [13], in the order of the attributes."""

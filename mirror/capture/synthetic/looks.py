@@ -32,24 +32,9 @@ TRIMS: Final[tuple[Colour, ...]] = ((240, 238, 232), (226, 214, 186), (206, 222,
 
 @dataclass(frozen=True)
 class Looks:
-    """Appearance and place of a person: everything that no script moves.
+    """Appearance and place of a person: everything that no script moves."""
 
-    Attributes
-    ----------
-    skin, hair, shirt, trousers, trim : tuple of int
-        RGB colours, 0…255. The trim is the second colour: stripes, collar, soles.
-    hair_style : {"short", "parted", "bob", "long", "bun", "curly"}
-    garment : {"t-shirt", "jumper", "striped", "shirt", "cardigan"}
-    size : float
-        Shoulder width as a fraction of the image's height.
-    centre : tuple of float
-        The middle of the shoulders at rest, as fractions of the image's width and height.
-    build : float
-        Width of body and limbs; 1 is average.
-    room : int
-        Seed of the background room.
-    """
-
+    # RGB colours, 0…255. The trim is the second colour: stripes, collar, soles.
     skin: Colour
     hair: Colour
     shirt: Colour
@@ -57,10 +42,11 @@ class Looks:
     trim: Colour
     hair_style: HairStyle
     garment: Garment
-    size: float
+    size: float  # shoulder width as a fraction of the image's height
+    # The middle of the shoulders at rest, as fractions of the image's width and height.
     centre: tuple[float, float]
-    build: float
-    room: int
+    build: float  # width of body and limbs; 1 is average
+    room: int  # seed of the background room
 
     @classmethod
     def random(cls, seed: int) -> Looks:

@@ -26,20 +26,11 @@ LIGHT: Final = (-0.50, -0.45, 0.74)
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A painted part.
+    """A painted part."""
 
-    Attributes
-    ----------
-    texture : ndarray, uint8 [h, w, 4]
-        RGB premultiplied by alpha, and alpha.
-    scale : float
-        Texture pixels per shoulder width.
-    origin : ndarray, float64 [2]
-        Position of the part's origin in the texture, x and y in pixels.
-    """
-
-    texture: NDArray[np.uint8]
-    scale: float
+    texture: NDArray[np.uint8]  # [h, w, 4]: rGB premultiplied by alpha, and alpha
+    scale: float  # texture pixels per shoulder width
+    # [2]: position of the part's origin in the texture, x and y in pixels.
     origin: NDArray[np.float64]
 
 

@@ -57,6 +57,10 @@ class ExportError(MirrorError):
     """An export that cannot be written."""
 
 
+class EventsError(MirrorError):
+    """A file of coded events that cannot be read, or events that a recording does not have."""
+
+
 class StudyError(MirrorError):
     """A study's table, folder or question that cannot be used."""
 

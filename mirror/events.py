@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from mirror._support.jsonable import encodable
+
+_LASTING: Final = re.compile(r"(.*) \(for (\d{1,9}\.\d{3}) s\)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +32,20 @@ class Event:
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", encodable(self.kind))
         object.__setattr__(self, "text", encodable(self.text))
+
+    @classmethod
+    def coded(cls, start: float, lasts: float, tier: str, code: str) -> Event:
+        """Return a coded event: its kind is the tier, its text code and duration, s, unless 0."""
+        return cls(start, tier, f"{code} (for {lasts:.3f} s)" if lasts else code)
+
+    @property
+    def code(self) -> str:
+        """The text without the duration."""
+        lasting = _LASTING.fullmatch(self.text)
+        return lasting[1] if lasting else self.text
+
+    @property
+    def end_s(self) -> float:
+        """When it ends, s; `time_s` if it has no duration."""
+        lasting = _LASTING.fullmatch(self.text)
+        return self.time_s + float(lasting[2]) if lasting else self.time_s

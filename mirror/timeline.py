@@ -57,15 +57,36 @@ _NAN = float("nan")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A part of a recording, in seconds, ends included; all of it by default."""
+    """A part of a recording, in seconds, ends included; all of it by default.
+
+    `during` are edges in order of time, start and end of each interval in turn, which the part is
+    limited to if it has a `name`.
+    """
 
     start: float = -math.inf
     end: float = math.inf
+    during: tuple[float, ...] = ()
+    name: str = ""
 
     @property
     def is_whole(self) -> bool:
         """Whether it is all of a recording."""
-        return math.isinf(self.start) and math.isinf(self.end)
+        return math.isinf(self.start) and math.isinf(self.end) and not self.name
+
+    def chooses(self, ends: NDArray[np.float64], length: float) -> NDArray[np.bool_]:
+        """Return which windows of `length` s that end at `ends` are for half of it in intervals."""
+        if not self.name:
+            return np.ones(len(ends), bool)
+        edges = np.array(self.during or (0.0, 0.0))
+        inside = np.diff(edges, prepend=edges[0])
+        inside[::2] = 0.0  # from the end of one to the start of the next
+        covered = np.interp([ends, ends - length], edges, np.cumsum(inside))
+        chosen: NDArray[np.bool_] = covered[0] - covered[1] >= length / 2 - 1e-6
+        return chosen
+
+
+WHOLE = Span()
+"""All of a recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +277,12 @@ class Timeline:
         """Return the rows with `start` ≤ ``time_s`` ≤ `end`, s."""
         inside = (self.time_s >= start) & (self.time_s <= end)
         return Timeline({name: column[inside] for name, column in self.columns.items()})
+
+    def within(self, span: Span, window: float) -> Timeline:
+        """Return the rows between a part's ends, and of windows of `window` s that it chooses."""
+        rows = self.between(span.start, span.end)
+        chosen = span.chooses(rows.time_s, window)
+        return Timeline({name: column[chosen] for name, column in rows.columns.items()})
 
     def equals(self, other: Timeline) -> bool:
         """Whether every value is equal to the last bit (NaN equals NaN)."""

@@ -23,6 +23,7 @@ from mirror.errors import RecordingError, SettingsError
 from mirror.estimator.signals import TWO_BODIES, Signals
 from mirror.estimator.spectrum import Plan
 from mirror.estimator.windows import disjoint_window_spectra
+from mirror.recording.coded_events import select
 from mirror.recording.database import SUFFIX
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import recorded_movement
@@ -55,6 +56,7 @@ def surrogate_test(
     seed: int | np.random.Generator = 0,
     start: float = -math.inf,
     end: float = math.inf,
+    only: str | None = None,
 ) -> list[TestResult]:
     """Test a recording's mean scores against surrogates.
 
@@ -74,6 +76,9 @@ def surrogate_test(
         Of the random orders.
     start, end : float
         Seconds: only windows within are tested.
+    only : str, optional
+        Coded events, ``tier`` or ``tier: code``: only windows with half of their length in them
+        are tested (`mirror.recording.coded_events.select`).
 
     Returns
     -------
@@ -84,7 +89,7 @@ def surrogate_test(
     Raises
     ------
     RecordingError
-        If the recording holds no poses.
+        If the recording holds no poses, or no such events.
     SettingsError
         If `null` is unknown, or fewer than 5 windows are scored.
     """
@@ -93,14 +98,15 @@ def surrogate_test(
     used, layout = settings or recording.settings, recording.signals.layout
     movement = recorded_movement(recording, used)
     plan = Plan.of(used, layout)
-    windows = disjoint_window_spectra(plan, *movement, start, end)
+    span = select(recording, only, start, end)
+    windows = disjoint_window_spectra(plan, *movement, span)
     rng = np.random.default_rng(seed)
     if null == "local":
         tests = locally_shuffled(plan, windows, surrogates, rng)
     else:
         surrogate = shuffled if null == "shuffle" else shifted
         tests = surrogate(pair_matrices(plan, windows, windows), surrogates, rng)
-    return tests + mimicry_tests(*movement, layout, used, surrogates, rng, start, end)
+    return tests + mimicry_tests(*movement, layout, used, surrogates, rng, span)
 
 
 def compare_with_chance(
@@ -111,10 +117,12 @@ def compare_with_chance(
     surrogates: int,
     seed: int,
     any_role: bool,
+    only: str | None = None,
 ) -> ChanceTest:
     """Test recordings, or folders of them, one by one or as pseudo-pairs against each other.
 
-    `choose` maps the settings of the first recording to those that all are scored with.
+    `choose` maps the settings of the first recording to those that all are scored with; `only` is
+    as for `surrogate_test`.
 
     Raises
     ------
@@ -139,7 +147,8 @@ def compare_with_chance(
         for path in files:
             with _open_alike(path, signals) as recording:
                 movement = recorded_movement(recording, settings)
-                dyads.append(compact(disjoint_window_spectra(plan, *movement)))
+                span = select(recording, only)
+                dyads.append(compact(disjoint_window_spectra(plan, *movement, span)))
         mirrored = settings.mapping == "mirror"
         found, _ = pseudo_dyads(plan, dyads, surrogates, rng, any_role=any_role, mirrored=mirrored)
         return ChanceTest(settings, {f"{len(files)} recordings": found}, [])
@@ -148,7 +157,7 @@ def compare_with_chance(
         with _open_alike(path, signals) as recording:
             try:
                 results[str(path)] = surrogate_test(
-                    recording, settings, null=null, surrogates=surrogates, seed=rng
+                    recording, settings, null=null, surrogates=surrogates, seed=rng, only=only
                 )
             except SettingsError as error:
                 failures.append(f"{path}: {error}")

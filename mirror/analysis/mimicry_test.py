@@ -16,7 +16,7 @@ from mirror.estimator.spectrum import Plan
 from mirror.estimator.validity import Array
 from mirror.estimator.windows import row_ends, unbroken
 from mirror.settings import Settings
-from mirror.timeline import COLUMNS, PostureState
+from mirror.timeline import COLUMNS, WHOLE, PostureState, Span
 
 _FOLLOWERS_AT_ONCE = 50
 _STATE = COLUMNS.index("posture_state")
@@ -31,10 +31,9 @@ def mimicry_tests(
     settings: Settings,
     number: int,
     rng: np.random.Generator,
-    start: float = -math.inf,
-    end: float = math.inf,
+    span: Span = WHOLE,
 ) -> list[TestResult]:
-    """Test how often each person takes over the other's postures, from `start` to `end`, s.
+    """Test how often each person takes over the other's postures, between the ends of a part.
 
     B's new postures are shifted along the time from the first to the last one of both, circularly,
     by twice the longest latency at least, `number` times at random: who changes posture how often,
@@ -44,12 +43,15 @@ def mimicry_tests(
     -------
     list of TestResult
         ``mimicry_by_a`` and ``mimicry_by_b``, in take-overs a minute; `windows` counts the new
-        postures that could have been taken over, `pairs` the shifts. Empty without postures, or if
-        they cover no more time than four times the longest latency.
+        postures that could have been taken over, `pairs` the shifts. Empty without postures, if
+        they cover no more time than four times the longest latency, or in a part of intervals,
+        along which nothing can be shifted.
     """
-    if not layout.regions:
+    if not layout.regions or span.name:
         return []
-    takes, minutes = _takes(times, a, b, Plan.of(settings, layout), settings.hop, start, end)
+    takes, minutes = _takes(
+        times, a, b, Plan.of(settings, layout), settings.hop, span.start, span.end
+    )
     onsets = [take.onset for take in takes]
     length = max(onsets, default=0.0) - min(onsets, default=0.0)
     if not minutes or length <= 4 * LATENCY_S[1]:

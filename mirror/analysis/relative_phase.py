@@ -13,7 +13,7 @@ from mirror.estimator.spectrum import Plan
 from mirror.estimator.validity import CODE, Array
 from mirror.estimator.windows import window_spectra
 from mirror.settings import Settings
-from mirror.timeline import State, Timeline
+from mirror.timeline import WHOLE, Span, State, Timeline
 
 BINS = np.arange(0.0, 181.0, 20.0)
 """Edges of the nine bins of |φ|, degrees (Schmidt & O'Brien 1997)."""
@@ -133,15 +133,14 @@ def coherence_spectrum(
     b: Person,
     layout: Layout,
     settings: Settings,
-    start: float = -math.inf,
-    end: float = math.inf,
+    span: Span = WHOLE,
 ) -> CoherenceSpectrum:
-    """Return coherence and phase by frequency, averaged over the windows within `start` to `end`.
+    """Return coherence and phase by frequency, averaged over the windows of a part.
 
     `times` [tick] are in seconds; `a` and `b` are mapped onto each other.
     """
     plan = Plan.of(settings, layout)
-    state, spectra = window_spectra(plan, times, a, b, len(plan.taper) // 2, start, end)
+    state, spectra = window_spectra(plan, times, a, b, len(plan.taper) // 2, span)
     good = state == CODE[State.OK]
     gate = spectra.counts[good][..., None]
     a_c, b_c = ((x[good, 0] + 1j * x[good, 1]) * gate for x in (spectra.a, spectra.b))

@@ -56,15 +56,15 @@ def shared_rhythms(recording: Recording, span: Span) -> SharedRhythms:
     settings = recording.settings
     times, a, b = recorded_movement(recording, settings)
     layout = recording.signals.layout
-    spectrum = coherence_spectrum(times, a, b, layout, settings, span.start, span.end)
+    spectrum = coherence_spectrum(times, a, b, layout, settings, span)
     plan = Plan.of(settings, layout)
-    windows = disjoint_window_spectra(plan, times, a, b, span.start, span.end)
+    windows = disjoint_window_spectra(plan, times, a, b, span)
     try:
         tests = locally_shuffled(plan, windows, SURROGATES, np.random.default_rng(SEED))
     except SettingsError as error:  # too few windows
         return SharedRhythms(spectrum, (), f"Too short to say what chance would give: {error}.")
     how = (layout, settings, SURROGATES, np.random.default_rng(SEED))
-    more = mimicry_tests(times, a, b, *how, span.start, span.end)
+    more = mimicry_tests(times, a, b, *how, span)
     return SharedRhythms(spectrum, (*tests, *more), "")
 
 
@@ -83,6 +83,6 @@ def phase_and_rhythms(
     else:
         timeline = score_movement(times, a, b, layout, settings)
     return (
-        relative_phase(timeline, settings, span.start, span.end),
-        coherence_spectrum(times, a, b, layout, settings, span.start, span.end),
+        relative_phase(timeline.within(span, settings.window), settings, span.start, span.end),
+        coherence_spectrum(times, a, b, layout, settings, span),
     )

@@ -67,6 +67,8 @@ _OUTPUT = "The new recording; if the name exists, a number is added."
 Output = Annotated[Path | None, option("RECORDING", _OUTPUT, "-o", "--output")]
 From = Annotated[float, option("SECONDS", "Start there.", "--from", show_default=False)]
 Until = Annotated[float, option("SECONDS", "Stop there.", "--until", show_default=False)]
+_WHILE = "Only windows with half of their length in coded events: TIER, or 'TIER: CODE'."
+While = Annotated[str | None, option("EVENTS", _WHILE, "--while", show_default=False)]
 Force = Annotated[bool, flag("--force", "Replace files that exist.")]
 LabelA = Annotated[str, option("NAME", "Name of person A.", panel=_ABOUT)]
 LabelB = Annotated[str, option("NAME", "Name of person B.", panel=_ABOUT)]

@@ -1,9 +1,10 @@
-"""Commands for recordings: replay, rescore, export, info, forget, anonymize and report."""
+"""Commands for recordings: replay, rescore, export, info, annotate, forget, anonymize, report."""
 
 from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -178,6 +179,29 @@ def info(
             say(f"  {event.time_s:8.2f} s  {event.kind:8} {event.text}")
 
 
+_EVENTS = "ELAN (.eaf), BORIS (.boris, .csv), XDF (.xdf) or a table; with #OBSERVATION of several."
+
+
+@app.command()
+def annotate(
+    recording: RecordingFile, source: Annotated[str, option("FILE", _EVENTS, "--from")]
+) -> None:
+    """Add the coded events of a file to a recording, with their tiers; each only once.
+
+    Example:  mirror annotate talk.mirror --from codes.csv
+
+    Example:  mirror annotate talk.mirror --from 'project.boris#session 1'
+    """
+    from mirror.recording.coded_events import annotate as add
+
+    added, outside = add(recording, source)
+    tiers = Counter(each.kind for each in added)
+    named = ", ".join(f"{kind} ({count})" for kind, count in tiers.items())
+    say(f"Added {len(added)} events{f': {named}' if named else ''}")
+    if outside:
+        say(f"mirror: {outside} events are outside the session, and were left out", err)
+
+
 @app.command()
 def forget(
     recording: RecordingFile, yes: Annotated[bool, flag("--yes", "Do not ask.")] = False
@@ -232,6 +256,7 @@ def report(
     pdf: Annotated[Path | None, option("FILE.pdf", "Also write it as a PDF file.", "--pdf")] = None,
     start: options.From = -math.inf,
     end: options.Until = math.inf,
+    only: options.While = None,
     force: options.Force = False,
 ) -> None:
     """Write a report on a recording as one page; on several, a comparison.
@@ -253,7 +278,7 @@ def report(
     files = [output] if pdf is None else [output, pdf]
     check_places(files, recordings, replace=force)
     with err.status("Reading …"):
-        document = compose(recordings, Span(start, end))
+        document = compose(recordings, Span(start, end), only)
         if only_pdf:
             write_file(output, partial(print_to_pdf, document), replace=force)
         else:

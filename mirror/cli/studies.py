@@ -18,9 +18,9 @@ from mirror.cli.console import out, say
 from mirror.cli.meter import bar
 from mirror.cli.options import Json, RecordingFile, flag, option
 from mirror.errors import RecordingError, SettingsError
+from mirror.recording.coded_events import select
 from mirror.recording.reader import Recording
 from mirror.settings import Settings
-from mirror.timeline import Span
 from mirror.wording import plain_name
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def compare(
     any_role: Annotated[
         bool, flag("--any-role", "With pseudo-pairs: also A with A, and B with B.")
     ] = False,
+    only: options.While = None,
     as_json: Json = False,
 ) -> None:
     """Test mean scores against chance: effect size and p for each score and region.
@@ -57,22 +58,32 @@ def compare(
     Example:  mirror test talk.mirror
 
     Example:  mirror test study/ --null pseudo-pairs --json
+
+    Example:  mirror test talk.mirror --while 'therapist: speaks'
     """
     from mirror.analysis.chance_test import compare_with_chance
 
     found = compare_with_chance(
-        recordings, choose, null=null, surrogates=surrogates, seed=seed, any_role=any_role
+        *(recordings, choose),
+        null=null,
+        surrogates=surrogates,
+        seed=seed,
+        any_role=any_role,
+        only=only,
     )
     if as_json:
         facts = {
             "null": null,
             "surrogates": surrogates,
             "seed": seed,
+            "while": only,
             "settings": found.settings.to_dict(),
             "results": to_jsonable(found.results),
         }
         out.print_json(json.dumps(facts))
     else:
+        if only is not None:
+            say(f"Only while {only}")
         _print_tests(found.results, null, found.settings)
     if found.failures:
         raise SettingsError("; ".join(found.failures))
@@ -86,6 +97,7 @@ def phase(
     recording: RecordingFile,
     start: options.From = -math.inf,
     end: options.Until = math.inf,
+    only: options.While = None,
     as_json: Json = False,
 ) -> None:
     """Show the distribution of the relative phase, and the rhythms that both people share.
@@ -97,12 +109,12 @@ def phase(
 
     with Recording.open(recording) as opened:
         settings = choose(opened.settings)
-        found, spectrum = phase_and_rhythms(opened, settings, Span(start, end))
+        found, spectrum = phase_and_rhythms(opened, settings, select(opened, only, start, end))
     if as_json:
         out.print_json(json.dumps(to_jsonable({"distribution": found, "spectrum": spectrum})))
         return
     if not found.rows:
-        if end - start < settings.window:
+        if only is None and end - start < settings.window:
             raise RecordingError(
                 f"the part from {max(start, 0.0):g} to {end:g} s is shorter than a window of "
                 f"{settings.window:g} s; choose a longer one, or a shorter --window"

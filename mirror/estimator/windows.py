@@ -13,7 +13,7 @@ from mirror.estimator.movement import Person
 from mirror.estimator.spectrum import Plan, Spectra, score_windows
 from mirror.estimator.table import measure_jitter, tabulate
 from mirror.estimator.validity import CODE, Array
-from mirror.timeline import State
+from mirror.timeline import WHOLE, Span, State
 
 _SAMPLES_AT_ONCE = 8192  # of windows computed together, which fit the processor's cache
 
@@ -48,13 +48,12 @@ def window_spectra(
     a: Person,
     b: Person,
     step: int,
-    start: float = -math.inf,
-    end: float = math.inf,
+    span: Span = WHOLE,
 ) -> tuple[NDArray[np.int8], Spectra]:
-    """Score windows within `start` to `end`, s, that start every `step` samples.
+    """Score windows between the ends of a part, that start every `step` samples.
 
     None spans a break in `times` [tick]; the first begins at the first tick after it. Return the
-    codes of their states [K], and the spectra.
+    codes of their states [K], and the spectra. Windows that the part does not choose are gaps.
     """
     length, (channels, _) = len(plan.taper), plan.layout.needs.shape
     none = np.empty((0, 2, channels, plan.band.stop - plan.band.start))
@@ -63,25 +62,27 @@ def window_spectra(
     for part in unbroken(times, plan.rate):
         starts = np.arange(part.start, part.stop - length + 1, step)
         last = times[starts + length - 1]
-        starts = starts[(last - (length - 1) / plan.rate >= start - 1e-6) & (last <= end + 1e-6)]
+        begun = last - (length - 1) / plan.rate >= span.start - 1e-6
+        starts = starts[begun & (last <= span.end + 1e-6)]
         for block in blocks(plan, len(starts)):
             ticks = slice(int(starts[block][0]), int(starts[block][-1]) + length)
             table = tabulate(plan.columns, a.cut(ticks), b.cut(ticks))
             measure_jitter(plan.columns, table, 0)
             found = score_windows(plan, table, starts[block] - ticks.start)
-            states.append(found.state)
+            chosen = span.chooses(times[starts[block] + length - 1], length / plan.rate)
+            states.append(np.where(chosen, found.state, CODE[State.GAP]).astype(np.int8))
             parts.append(found.spectra.take(np.arange(len(found.state)), found.width))
     return np.concatenate(states), Spectra.concatenate(parts)
 
 
 def disjoint_window_spectra(
-    plan: Plan, times: Array, a: Person, b: Person, start: float = -math.inf, end: float = math.inf
+    plan: Plan, times: Array, a: Person, b: Person, span: Span = WHOLE
 ) -> Spectra:
-    """Return the spectra of windows within `start` to `end`, s, that do not overlap.
+    """Return the spectra of a part's windows that do not overlap.
 
-    Windows without a score keep their place, and are NaN.
+    Windows without a score, or that the part does not choose, keep their place, and are NaN.
     """
-    state, spectra = window_spectra(plan, times, a, b, len(plan.taper), start, end)
+    state, spectra = window_spectra(plan, times, a, b, len(plan.taper), span)
     unscored = state != CODE[State.OK]
     spectra.a[unscored] = np.nan
     spectra.b[unscored] = np.nan

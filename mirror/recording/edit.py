@@ -10,7 +10,7 @@ import json
 import math
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from mirror.recording.database import (
     connect_to_write,
     translate_errors,
 )
-from mirror.recording.reader import Recording
+from mirror.recording.reader import MAX_EVENT_CHARS, Recording
 
 MAX_LABEL_CHARS = 100
 """Of a person's label, the condition and an event's kind."""
@@ -58,6 +58,17 @@ def add_event(path: Path | str, event: Event, id: int | None = None) -> int:  # 
             (id, *_values(event)),
         )
         return int(row.lastrowid or 0)
+
+
+def add_events(path: Path | str, events: Sequence[Event]) -> list[Event]:
+    """Add those events that the recording does not have yet, all or none, and return them."""
+    with _transaction(path) as db:
+        known = [Event(*row) for row in db.execute("SELECT time_s, kind, text FROM event")]
+        new = [each for each in dict.fromkeys(events) if each not in set(known)]
+        if sum(len(each.kind) + len(each.text) for each in (*known, *new)) > MAX_EVENT_CHARS:
+            raise RecordingError(f"{path}: the texts of all events are too long; add fewer")
+        db.executemany("INSERT INTO event VALUES (?, ?, ?)", map(_values, new))
+    return new
 
 
 def change_event(path: Path | str, id: int, event: Event) -> None:  # noqa: A002

@@ -35,6 +35,9 @@ from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory
 from mirror.timeline import COLUMNS, LEVELS, PostureState, Score, Timeline
 
+MAX_EVENT_CHARS = 16 * 2**20
+"""Of all events together."""
+
 MAX_AGE_S = 0.5
 """How long a pose or frame stays valid if no newer one follows, s."""
 
@@ -48,7 +51,6 @@ _MAX_SCORES = {
     "energy_a": MAX_VALUE,  # in the units of a series
     "energy_b": MAX_VALUE,
 }
-_MAX_EVENT_CHARS = 16 * 2**20  # of all events
 _CHUNK_ROWS = 4096  # rows of the timeline read at once: a megabyte
 
 _Table = Literal["pose", "score"]
@@ -371,7 +373,7 @@ class Recording(Closeable):
             if not all(isinstance(text, str) for text in texts):
                 raise RecordingError(f"{self.path} is damaged: an event without a text")
             length += sum(map(len, texts))
-            if length > _MAX_EVENT_CHARS:
+            if length > MAX_EVENT_CHARS:
                 raise RecordingError(f"{self.path} is damaged: its events are too long")
             yield id_, Event(time_s, *texts)
 

@@ -21,6 +21,7 @@ def report(
     *,
     start: float = -math.inf,
     end: float = math.inf,
+    only: str | None = None,
     replace: bool = False,
 ) -> None:
     """Write the report on one recording, or the comparison of several, as an HTML file.
@@ -29,6 +30,9 @@ def report(
     ----------
     start, end : float
         Seconds: only what lies within is reported.
+    only : str, optional
+        Coded events: only rows with half of their window in them are reported, as for
+        `mirror.analysis.chance_test.surrogate_test`.
     replace : bool
         Whether an existing file is replaced.
 
@@ -42,4 +46,4 @@ def report(
     from mirror.report.write import check_places, compose, write
 
     check_places([output], recordings, replace=replace)
-    write(compose(recordings, Span(start, end)), output, replace=replace)
+    write(compose(recordings, Span(start, end), only), output, replace=replace)

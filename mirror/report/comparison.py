@@ -66,9 +66,12 @@ def _introduction(sessions: Sequence[SessionFacts]) -> tuple[Part, ...]:
                 "scores with care, or score them alike with mirror rescore."
             )
         )
-    spans = {each.span for each in sessions}
-    if not all(each.is_whole for each in spans):
-        parts.append(Paragraph("Only a part of each is shown: the same seconds of every session."))
+    span = sessions[0].span  # the same for all
+    if not span.is_whole:
+        what = (
+            f"while {clean_text(span.name)}" if span.name else "the same seconds of every session"
+        )
+        parts.append(Paragraph(f"Only a part of each is shown: {what}."))
     return (*parts, Paragraph(MEANING))
 
 

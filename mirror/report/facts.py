@@ -81,7 +81,8 @@ class SessionFacts:
         first, last = (float(self.timeline.time_s[at]) for at in (0, -1))
         if self.span.is_whole:
             return clock_time(last)
-        return f"{clock_time(first)} to {clock_time(last)} of the session"
+        only = f", only while {clean_text(self.span.name)}" if self.span.name else ""
+        return f"{clock_time(first)} to {clock_time(last)} of the session{only}"
 
 
 def read_facts(recording: Recording, span: Span) -> SessionFacts:
@@ -95,16 +96,18 @@ def read_facts(recording: Recording, span: Span) -> SessionFacts:
             f"{recording.path} has no rows to report on; mirror info says what is in it"
         )
     origin = whole.origin_s
-    timeline = whole.between(span.start, span.end).since(origin)
+    history = recording.settings_history
+    timeline = whole.within(span, history.last.window).since(origin)
     if not len(timeline):
         raise ExportError(
-            f"{recording.path} has no row from {span.start:g} to {span.end:g} s; its rows are from "
+            f"{recording.path} has no row {f'while {span.name} ' if span.name else ''}"
+            f"from {span.start:g} to {span.end:g} s; its rows are from "
             f"{whole.time_s[0]:g} to {whole.time_s[-1]:g} s"
         )
     return _facts(
         recording.path,
         recording.session,
-        recording.settings_history,
+        history,
         timeline,
         recording.results(),
         recording.events(),
@@ -159,7 +162,7 @@ def _facts(
         names=(a or NAMELESS[0], b or NAMELESS[1]),
         condition=clean_text(str(session.get("condition") or "")),
         started=_started(session.get("started")),
-        span=Span(span.start - origin, span.end - origin),
+        span=replace(span, start=span.start - origin, end=span.end - origin),
         origin_s=origin,
         settings_history=history,
         timeline=timeline,

@@ -10,6 +10,7 @@ from pathlib import Path
 from mirror._support.atomic import write_atomically
 from mirror._support.jsonable import encodable
 from mirror.errors import ExportError
+from mirror.recording.coded_events import select
 from mirror.recording.reader import Recording
 from mirror.report.comparison import comparison_document
 from mirror.report.document import Document
@@ -44,13 +45,17 @@ def check_places(files: Sequence[Path], recordings: Sequence[Path], *, replace: 
             )
 
 
-def compose(paths: Sequence[Path], span: Span) -> Document:
-    """Return the report on one recording, or the comparison of several; raise as `read_facts`."""
+def compose(paths: Sequence[Path], span: Span, only: str | None = None) -> Document:
+    """Return the report on one recording, or the comparison of several; raise as `read_facts`.
+
+    `only` is as for `mirror.analysis.chance_test.surrogate_test`.
+    """
     with ExitStack() as opened:
         recordings = [opened.enter_context(Recording.open(path)) for path in paths]
+        spans = [select(each, only, span.start, span.end) for each in recordings]
         if len(recordings) == 1:
-            return session_document(recordings[0], span)
-        return comparison_document([read_facts(each, span) for each in recordings])
+            return session_document(recordings[0], spans[0])
+        return comparison_document(list(map(read_facts, recordings, spans)))
 
 
 def write(

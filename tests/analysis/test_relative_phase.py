@@ -17,6 +17,7 @@ from mirror.analysis.relative_phase import (
 from mirror.estimator.movement import from_series, series_layout
 from mirror.estimator.spectrum import Plan, taper
 from mirror.estimator.windows import window_spectra
+from mirror.timeline import Span
 from tests.support.people import noise
 
 RATE = 30.0
@@ -115,7 +116,7 @@ def test_shared_rhythm_has_peak_and_phase() -> None:
     assert found.phase_deg[top] == pytest.approx(70, abs=3)
     assert found.coherence[found.frequency < 1.0].max() < 0.5
     part = coherence_spectrum(
-        np.arange(len(a)) / RATE, movement_a, movement_b, layout, Settings(), 30.0, 60.0
+        np.arange(len(a)) / RATE, movement_a, movement_b, layout, Settings(), Span(30.0, 60.0)
     )
     assert part.windows == 9
 

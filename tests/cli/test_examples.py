@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import shlex
@@ -17,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import typer
+from pympi.Elan import Eaf
 from typer.core import TyperGroup
 
 from docs.corpus import write_corpus
@@ -111,6 +113,14 @@ def example_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     waves = np.sin(5 * time), np.sin(5 * time - 0.5)
     noise = np.random.default_rng(0).normal(0, 0.3, (2, len(time)))
     np.savetxt(folder / "dyad.txt", (waves + noise).T, header="pat th", comments="")
+    codes = "start,end,tier,code\n0,50,therapist,speaks\n51,,client,nods\n"
+    (folder / "codes.csv").write_text(codes)
+    document = Eaf()
+    document.add_annotation("default", 0, 500, "nods")
+    document.to_file(str(folder / "codes.eaf"))
+    events = {name: {"events": [[1.0, "client", "nods", ""]]} for name in ("session 1", "2")}
+    project = {"behaviors_conf": {"0": {"code": "nods", "type": "Point event"}}}
+    (folder / "project.boris").write_text(json.dumps(project | {"observations": events}))
     (folder / "bin").mkdir()
     command = folder / "bin" / "mirror"
     command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m mirror "$@"\n')

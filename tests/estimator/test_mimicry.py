@@ -22,7 +22,7 @@ from mirror.landmarks import FEEDS
 from mirror.mimicry import TakeOver, region_words, take_over, take_overs
 from mirror.settings_history import SettingsHistory
 from mirror.summary import Tally, summarize
-from mirror.timeline import COLUMNS
+from mirror.timeline import COLUMNS, Span
 from tests.support.postures import RATE, people, score
 
 SECONDS = 160.0
@@ -118,7 +118,7 @@ def test_chance_of_taking_over_by_shifting() -> None:
         if follows:
             assert by_b.observed == pytest.approx(summarize(timeline()).mimicry_by_b, rel=0.02)
             within = mimicry_tests(
-                *movement, BODY, settings, 20, np.random.default_rng(1), start=70.0, end=90.0
+                *movement, BODY, settings, 20, np.random.default_rng(1), Span(70.0, 90.0)
             )
             assert within == []  # too short
 

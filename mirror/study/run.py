@@ -112,7 +112,7 @@ def _spread(
     with ExitStack() as stack:
         if scheduler is None:
             fit = min(dask.CPU_COUNT, int(system.MEMORY_LIMIT / _WORKER_BYTES), len(dyads))
-            more = {"threads_per_worker": 1, "dashboard_address": None, "memory_limit": 0}
+            more = {"dashboard_address": "127.0.0.1:0", "threads_per_worker": 1, "memory_limit": 0}
             cluster = distributed.LocalCluster(workers or max(1, fit), preload=[__name__], **more)
             scheduler = stack.enter_context(cluster).scheduler_address
         try:

@@ -60,7 +60,10 @@ def _print(document: Document, device: QBuffer, scales: Sequence[float]) -> None
     writer.setCreator("mirror")
     margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
     portrait, millimetres = QPageLayout.Orientation.Portrait, QPageLayout.Unit.Millimeter
-    writer.setPageLayout(QPageLayout(QPageSize(_paper()), portrait, margins, millimetres))
+    american = QLocale.MeasurementSystem.ImperialUSSystem
+    is_american = QLocale.system().measurementSystem() == american
+    size = QPageSize(QPageSize.PageSizeId.Letter if is_american else QPageSize.PageSizeId.A4)
+    writer.setPageLayout(QPageLayout(size, portrait, margins, millimetres))
     paper = QSizeF(writer.width(), writer.height())
     footer = _FOOTER_MM / 25.4 * _DPI
     body = QSizeF(paper.width(), paper.height() - footer)
@@ -86,12 +89,6 @@ def _print(document: Document, device: QBuffer, scales: Sequence[float]) -> None
         _draw_footer(painter, paper, f"{document.title} · {page + 1} of {text.pageCount()}")
     painter.end()
     del written  # kept until here: it draws the figures
-
-
-def _paper() -> QPageSize.PageSizeId:
-    american = QLocale.MeasurementSystem.ImperialUSSystem
-    is_american = QLocale.system().measurementSystem() == american
-    return QPageSize.PageSizeId.Letter if is_american else QPageSize.PageSizeId.A4
 
 
 def _keep_together(text: QTextDocument, groups: Sequence[Sequence[int]], height: float) -> None:

@@ -166,33 +166,23 @@ def theme() -> Theme:
 
 def _qt_palette(palette: Palette) -> QPalette:
     role = QPalette.ColorRole
-    colours = {
-        role.Window: palette.background,
-        role.WindowText: palette.text,
-        role.Base: palette.surface,
-        role.AlternateBase: palette.background,
-        role.Text: palette.text,
-        role.PlaceholderText: palette.dim_text,
-        role.Button: palette.raised,
-        role.ButtonText: palette.text,
-        role.BrightText: palette.error,
-        role.ToolTipBase: palette.raised,
-        role.ToolTipText: palette.text,
-        role.Highlight: palette.accent,
-        role.HighlightedText: palette.on_accent,
-        role.Accent: palette.accent,
-        role.Link: palette.accent,
-        role.LinkVisited: palette.accent,
-        # Edges and grooves are drawn in these.
-        role.Light: palette.raised,
-        role.Midlight: palette.raised,
-        role.Mid: palette.border,
-        role.Dark: palette.outline,
-        role.Shadow: palette.background,
-    }
+    # Edges and grooves are drawn in Light, Midlight, Mid, Dark and Shadow.
+    roles = (
+        (palette.background, (role.Window, role.AlternateBase, role.Shadow)),
+        (palette.surface, (role.Base,)),
+        (palette.raised, (role.Button, role.ToolTipBase, role.Light, role.Midlight)),
+        (palette.text, (role.WindowText, role.Text, role.ButtonText, role.ToolTipText)),
+        (palette.dim_text, (role.PlaceholderText,)),
+        (palette.error, (role.BrightText,)),
+        (palette.accent, (role.Highlight, role.Accent, role.Link, role.LinkVisited)),
+        (palette.on_accent, (role.HighlightedText,)),
+        (palette.border, (role.Mid,)),
+        (palette.outline, (role.Dark,)),
+    )
     qt_palette = QPalette()
-    for each, colour in colours.items():
-        qt_palette.setColor(each, QColor(colour))
+    for colour, painted in roles:
+        for each in painted:
+            qt_palette.setColor(each, QColor(colour))
     disabled = QPalette.ColorGroup.Disabled
     for each in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
         qt_palette.setColor(disabled, each, QColor(palette.dim_text))

@@ -28,18 +28,16 @@ _HALVES_BEHIND: Final = {
 
 def layers(looks: Looks, unit: float) -> dict[str, Part]:
     """Paint the head's layers, by name; their origin is the middle of the head."""
-    return {
-        "hair behind": _hair_behind(looks, unit),
-        "ears": _ears(looks, unit),
-        "face": _face(looks, unit),
-        "features": _features(looks, unit),
-        "nose": _nose(looks, unit),
-        "hair": _hair(looks, unit),
-    }
+    rest = {"ears": _ears, "face": _face, "features": _features, "nose": _nose, "hair": _hair}
+    painted = {}
+    for name, paint in ({"hair behind": _hair_behind} | rest).items():
+        canvas = Canvas(_BOX, unit)
+        paint(canvas, looks)
+        painted[name] = canvas.part()
+    return painted
 
 
-def _ears(looks: Looks, unit: float) -> Part:
-    canvas = Canvas(_BOX, unit)
+def _ears(canvas: Canvas, looks: Looks) -> None:
     for side in (1, -1):
         canvas.fill(oval(side * 0.235, 0.01, 0.045, 0.085), looks.skin)
     canvas.inflate(0.05)
@@ -47,22 +45,18 @@ def _ears(looks: Looks, unit: float) -> Part:
     for side in (1, -1):
         inner = oval(side * 0.240, 0.0, 0.018, 0.045)
         canvas.fill(inner, shade, soft=0.012, opacity=0.8, inside=True)
-    return canvas.part()
 
 
-def _face(looks: Looks, unit: float) -> Part:
-    canvas = Canvas(_BOX, unit)
+def _face(canvas: Canvas, looks: Looks) -> None:
     canvas.fill(_FACE, looks.skin)
     blush = tone(looks.skin, 0.80, (215, 80, 70))
     for side in (1, -1):
         cheek = oval(side * 0.13, 0.105, 0.06, 0.05)
         canvas.fill(cheek, blush, soft=0.03, opacity=0.6, inside=True)
     canvas.inflate(0.24)
-    return canvas.part()
 
 
-def _features(looks: Looks, unit: float) -> Part:
-    canvas = Canvas(_BOX, unit)
+def _features(canvas: Canvas, looks: Looks) -> None:
     socket, line = tone(looks.skin, 0.72), tone(looks.skin, 0.25)
     iris = (62, 88, 104) if sum(looks.hair) > 300 else (72, 48, 32)
     for side in (1, -1):
@@ -94,7 +88,6 @@ def _features(looks: Looks, unit: float) -> Part:
     canvas.fill(curve(lower), tone((int(lip[0]), int(lip[1]), int(lip[2])), 1.06))
     canvas.fill(curve(upper), 0.84 * lip)
     canvas.fill(curve([(-0.088, 0.188), (0.0, 0.196), (0.088, 0.188), (0.0, 0.204)]), 0.42 * lip)
-    return canvas.part()
 
 
 def _almond(x: float, y: float, rx: float, ry: float) -> Points:
@@ -105,8 +98,7 @@ def _almond(x: float, y: float, rx: float, ry: float) -> Points:
     ]
 
 
-def _nose(looks: Looks, unit: float) -> Part:
-    canvas = Canvas(_BOX, unit)
+def _nose(canvas: Canvas, looks: Looks) -> None:
     shade, glow = tone(looks.skin, 0.66), tone(looks.skin, 0.55, (255, 255, 255))
     canvas.fill([(0.012, -0.03), (0.052, 0.09), (0.018, 0.12)], shade, soft=0.014, opacity=0.75)
     canvas.fill(oval(0.0, 0.115, 0.046, 0.020), shade, soft=0.012, opacity=0.8)
@@ -115,22 +107,18 @@ def _nose(looks: Looks, unit: float) -> Part:
     canvas.fill(bridge, glow, soft=0.012, opacity=0.45)
     for side in (1, -1):
         canvas.fill(oval(side * 0.022, 0.113, 0.011, 0.007), tone(looks.skin, 0.35), soft=0.004)
-    return canvas.part()
 
 
-def _hair_behind(looks: Looks, unit: float) -> Part:
-    canvas = Canvas(_BOX, unit)
+def _hair_behind(canvas: Canvas, looks: Looks) -> None:
     half = _HALVES_BEHIND.get(looks.hair_style, _HALF_BEHIND)
     canvas.fill(curve(both(half)), tone(looks.hair, 0.8))
     if looks.hair_style == "bun":
         canvas.fill(oval(0.0, -0.42, 0.115, 0.10), looks.hair)
     canvas.inflate(0.16)
     _strands(canvas, looks)
-    return canvas.part()
 
 
-def _hair(looks: Looks, unit: float) -> Part:
-    canvas = Canvas(_BOX, unit)
+def _hair(canvas: Canvas, looks: Looks) -> None:
     style = looks.hair_style
     if style == "curly":
         for angle in np.linspace(-0.12 * np.pi, 1.12 * np.pi, 15):
@@ -139,7 +127,7 @@ def _hair(looks: Looks, unit: float) -> Part:
         top = both([(0.0, -0.39), (0.2, -0.30), (0.13, -0.22), (0.0, -0.21)])
         canvas.fill(curve(top), looks.hair)
         canvas.inflate(0.06)
-        return canvas.part()
+        return
     crown = [(0.0, -0.395), (0.15, -0.365), (0.235, -0.25), (0.258, -0.09)]
     if style == "short":
         line = [(0.250, 0.00), (0.222, -0.02), (0.205, -0.15), (0.13, -0.215), (0.0, -0.225)]
@@ -157,7 +145,6 @@ def _hair(looks: Looks, unit: float) -> Part:
     canvas.fill(curve(outline), looks.hair)
     canvas.inflate(0.10)
     _strands(canvas, looks)
-    return canvas.part()
 
 
 def _strands(canvas: Canvas, looks: Looks) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 import av
-from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from av.video.stream import VideoStream
@@ -52,7 +51,12 @@ def write_film(
     frames = Frames(replay, axis)
     try:
         with av.open(f"file:{path}", "w", format="mp4", options=_CONTAINER) as container:
-            stream = _add_stream(container)
+            stream: VideoStream = container.add_stream("libx264", rate=RATE, options=_ENCODER)
+            stream.width, stream.height = WIDTH, HEIGHT
+            stream.pix_fmt = "yuv420p"
+            context = stream.codec_context
+            context.color_range = ColorRange.MPEG
+            context.colorspace = context.color_primaries = context.color_trc = _BT709
             reformatter = VideoReformatter()
             for number in range(total):
                 progress(number, total)
@@ -69,13 +73,3 @@ def write_film(
     except av.FFmpegError as error:
         raise OSError(error.errno, error.strerror or str(error)) from error
     progress(total, total)
-
-
-def _add_stream(container: OutputContainer) -> VideoStream:
-    stream: VideoStream = container.add_stream("libx264", rate=RATE, options=_ENCODER)
-    stream.width, stream.height = WIDTH, HEIGHT
-    stream.pix_fmt = "yuv420p"
-    context = stream.codec_context
-    context.color_range = ColorRange.MPEG
-    context.colorspace = context.color_primaries = context.color_trc = _BT709
-    return stream

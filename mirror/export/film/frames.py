@@ -66,7 +66,10 @@ class Frames:
             text = sentence(score, self._names)
             lettering.write(frame, SENTENCE, text, 28, colour, bold=True)
         write_clock(frame, time_s, self._axis.end)
-        _draw_cursor(frame, round(self._axis.x(time_s)))
+        # The cursor: a line three pixels wide with dark edges.
+        rows, column = slice(TRACK.y - 4, LANE.bottom + 4), round(self._axis.x(time_s))
+        frame[rows, column - 2 : column + 3] = BLACK
+        frame[rows, column - 1 : column + 2] = WHITE
         return frame
 
     def _draw_person(self, frame: Frame, feed: Feed, time_s: float, alike: frozenset[str]) -> None:
@@ -115,13 +118,6 @@ def _draw_needle(frame: Frame, score: Score) -> None:
     head = RADIUS * (0.05 + 0.035 * weight)
     draw_circle(frame, end, COLOURS["raised"], head + 1.5)
     draw_circle(frame, end, colour, head)
-
-
-def _draw_cursor(frame: Frame, column: int) -> None:
-    """Draw a line three pixels wide with dark edges."""
-    rows = slice(TRACK.y - 4, LANE.bottom + 4)
-    frame[rows, column - 2 : column + 3] = BLACK
-    frame[rows, column - 1 : column + 2] = WHITE
 
 
 def _size(pose: Pose | None, video_frame: NDArray[np.uint8] | None) -> tuple[float, float]:

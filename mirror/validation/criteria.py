@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
 from typing import Final
@@ -72,10 +72,10 @@ def judge(
     criteria = [
         _phase("relative phase", of_group(measurements, "phase")),
         _curve(of_group(measurements, "phase")),
-        _lag("lag", of_group(measurements, "lag")),
+        _within_a_frame("lag", of_group(measurements, "lag"), "lag"),
         *_unequal(of_group(measurements, "unequal")),
-        _lag("lag, different frame rates", of_group(measurements, "rates")),
-        _phase_as_time("phase, different frame rates", of_group(measurements, "rates")),
+        _within_a_frame("lag, different frame rates", of_group(measurements, "rates"), "lag"),
+        _within_a_frame("phase, different frame rates", of_group(measurements, "rates"), "phase"),
         _phase(
             "relative phase, sizes and poor pictures", of_group(measurements, "size", "pictures")
         ),
@@ -122,18 +122,6 @@ def _phase(name: str, group: list[Measurement]) -> Criterion | None:
     )
 
 
-def _lag(name: str, group: list[Measurement]) -> Criterion | None:
-    measured = [each for each in group if each.condition.lag_s is not None]
-    return _within_a_frame(name, "every error", measured, lambda each: each.lag_error_s)
-
-
-def _phase_as_time(name: str, group: list[Measurement]) -> Criterion | None:
-    measured = [each for each in group if each.condition.phase_deg is not None]
-    return _within_a_frame(
-        name, "every error, as a time,", measured, lambda each: each.phase_error_s
-    )
-
-
 def _unequal(group: list[Measurement]) -> list[Criterion]:
     """Who moves less must not seem later, nor earlier."""
     criteria = []
@@ -170,19 +158,21 @@ def _unequal(group: list[Measurement]) -> list[Criterion]:
     return criteria
 
 
-def _within_a_frame(
-    name: str, what: str, group: list[Measurement], error_s: Callable[[Measurement], float]
-) -> Criterion | None:
-    """A slower feed must not seem later than it is."""
-    if not group:
+def _within_a_frame(name: str, group: list[Measurement], of: str) -> Criterion | None:
+    """A slower feed must not seem later than it is, by its "lag" or its "phase" as a time."""
+    true, as_time = ("lag_s", "") if of == "lag" else ("phase_deg", ", as a time,")
+    known = [each for each in group if getattr(each.condition, true) is not None]
+    if not known:
         return None
-    frames = [abs(error_s(each)) / each.condition.slower_frame for each in group]
-    worst = max(group, key=lambda each: abs(error_s(each)))
+    errors = [getattr(each, f"{of}_error_s") for each in known]
+    pairs = list(zip(errors, (each.condition for each in known), strict=True))
+    frames = [abs(error) / condition.slower_frame for error, condition in pairs]
+    worst, where = max(pairs, key=lambda pair: abs(pair[0]))
     return Criterion(
         name,
-        f"{what} ≤ 1 frame of the slower feed",
+        f"every error{as_time} ≤ 1 frame of the slower feed",
         f"at most {max(frames):.2f} frames over {_pairs(frames)} "
-        f"({signed(1e3 * error_s(worst), 0)} ms at {worst.condition.name})",
+        f"({signed(1e3 * worst, 0)} ms at {where.name})",
         all(error <= 1.0 + _ROUNDING for error in frames),
     )
 
@@ -215,10 +205,6 @@ def together(measurement: Measurement) -> float:
 def _unrelated(group: list[Measurement]) -> list[Criterion]:
     if not group:
         return []
-    means = {
-        name: float(np.mean([each.mean(name) for each in group]))
-        for name in ("in_phase", "anti_phase")
-    }
     return [
         Criterion(
             f"unrelated: {plain_name(name)}",
@@ -226,7 +212,8 @@ def _unrelated(group: list[Measurement]) -> list[Criterion]:
             f"{mean:.3f} over {_pairs(group)}",
             mean <= _CHANCE_BOUND,
         )
-        for name, mean in means.items()
+        for name in ("in_phase", "anti_phase")
+        for mean in [float(np.mean([each.mean(name) for each in group]))]
     ]
 
 

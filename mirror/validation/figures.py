@@ -120,7 +120,10 @@ def _against_truth(
         if unit == "°":
             left.set_yticks(range(0, 361, 90))
 
-    alternative = _listing((each.condition.name, _error(each)) for each in group)
+    alternative = _listing(
+        (each.condition.name, "error {2}, SD {3}".format(*truth_and_measured(each)))
+        for each in group
+    )
     return draw_figure(title, meaning, alternative, (8.0, 3.2), draw)
 
 
@@ -231,7 +234,13 @@ def _coherence_figure(group: Sequence[Measurement]) -> Figure:
 
 
 def _means(each: Measurement, *names: str) -> str:
-    return ", ".join(f"{plain_name(name)} {each.mean(name):.2f}" for name in names)
+    return _named(map(plain_name, names), map(each.mean, names), "{:.2f}")
+
+
+def _named(names: Iterable[str], values: Iterable[float], form: str) -> str:
+    return ", ".join(
+        f"{name} {form.format(each)}" for name, each in zip(names, values, strict=True)
+    )
 
 
 def _states_figure(group: Sequence[Measurement]) -> Figure:
@@ -240,14 +249,9 @@ def _states_figure(group: Sequence[Measurement]) -> Figure:
         labelled: set[State] = set()
         for row, each in enumerate(group):
             for state, start, length in _runs(each):
-                axes.barh(
-                    row,
-                    length,
-                    left=start,
-                    height=0.5,
-                    color=_STATE_COLOURS[state],
-                    label=None if state in labelled else plain_name(state),
-                )
+                colour, name = _STATE_COLOURS[state], plain_name(state)
+                label = None if state in labelled else name
+                axes.barh(row, length, left=start, height=0.5, color=colour, label=label)
                 labelled.add(state)
         _name_rows(axes, [each.condition.name for each in group], "end of the window (s)")
         _draw_legend(axes, 4)
@@ -304,14 +308,16 @@ def _alarms_figure(alarms: Sequence[FalseAlarms]) -> Figure:
 
 
 def _tests_figure(tests: Sequence[TestRates]) -> Figure:
+    scores = tuple(map(plain_name, SCORES))
+
     def draw(canvas: Canvas) -> None:
         panels = [[each for each in tests if each.related is related] for related in (False, True)]
         above, below = canvas.subplots(2, 1, height_ratios=[len(part) + 1 for part in panels])
         for axes, part in zip((above, below), panels, strict=True):
             rows = range(len(part))
-            for column, (score, look) in enumerate(zip(SCORES, _LOOKS, strict=True)):
+            for column, (score, look) in enumerate(zip(scores, _LOOKS, strict=True)):
                 heights = [100 * each.rates[column] for each in part]
-                axes.plot(heights, rows, linestyle="none", label=plain_name(score), **look)
+                axes.plot(heights, rows, linestyle="none", label=score, **look)
             axes.axvline(100 * LEVEL, color=GREY, linewidth=1)
             _name_rows(axes, [_of_length(each) for each in part], "")
             axes.set_xlim(left=0)
@@ -323,13 +329,7 @@ def _tests_figure(tests: Sequence[TestRates]) -> Figure:
         "Above unrelated people, below people who share a part of their movement, with a delay. "
         "The line is the 5 % that are due to chance.",
         _listing(
-            (
-                _of_length(each),
-                ", ".join(
-                    f"{plain_name(score)} {100 * rate:.0f} %"
-                    for score, rate in zip(SCORES, each.rates, strict=True)
-                ),
-            )
+            (_of_length(each), _named(scores, [100 * rate for rate in each.rates], "{:.0f} %"))
             for each in tests
         ),
         (8.0, 0.22 * len(tests) + 1.8),
@@ -361,15 +361,7 @@ def _detection_figure(detections: Sequence[Detection]) -> Figure:
         f"Pairs that share something against pairs that share nothing, from {most:g} minutes of "
         "data: .5 is chance, 1 tells every pair. The first three are of movement, the others of "
         "motion energy.",
-        _listing(
-            (
-                each.shared.name,
-                ", ".join(
-                    f"{name} {area:.2f}" for name, area in zip(METHODS, each.areas, strict=True)
-                ),
-            )
-            for each in chosen
-        ),
+        _listing((each.shared.name, _named(METHODS, each.areas, "{:.2f}")) for each in chosen),
         (8.0, 0.3 * len(chosen) + 1.4),
         draw,
     )
@@ -377,23 +369,10 @@ def _detection_figure(detections: Sequence[Detection]) -> Figure:
 
 def _short(measurement: Measurement) -> str:
     condition = measurement.condition
-    known = {
-        "phase": "phase",
-        "lag": "lag",
-        "unequal": "reach",
-        "unrelated": "unrelated,",
-        "rates": "frames/s",
-        "size": "size",
-        "pictures": "",
-        **dict.fromkeys(("state", "posture"), ""),
-    }
+    names = {"unequal": "reach", "unrelated": "unrelated,", "rates": "frames/s"}
+    names |= dict.fromkeys(("pictures", "state", "posture"), "")
     kind = "" if condition.group != "rates" else ", phase" if condition.frequency else ", lag"
-    return f"{known[condition.group]} {condition.name}{kind}".strip()
-
-
-def _error(measurement: Measurement) -> str:
-    _, _, error, spread = truth_and_measured(measurement)
-    return f"error {error}, SD {spread}"
+    return f"{names.get(condition.group, condition.group)} {condition.name}{kind}".strip()
 
 
 def _listing(items: Iterable[tuple[str, str]]) -> str:

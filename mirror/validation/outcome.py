@@ -61,26 +61,15 @@ class Outcome:
                 "limits": self.limits,
                 "conditions": [_condition(each) for each in self.measurements],
                 "false_alarms": [
-                    {
-                        "score": each.score,
-                        "missing": each.missing,
-                        "alarms": each.alarms,
-                        "independent_windows": each.pairs,
-                        "rate": each.rate,
-                        "interval": each.interval,
-                        "all_rows_rate": each.rows_rate,
-                        "all_rows": each.rows,
-                    }
+                    _values(each, "score", "missing", "alarms")
+                    | {"independent_windows": each.pairs}
+                    | _values(each, "rate", "interval")
+                    | {"all_rows_rate": each.rows_rate, "all_rows": each.rows}
                     for each in self.alarms
                 ],
                 "tests_against_chance": [
-                    {
-                        "kind": each.kind,
-                        "related": each.related,
-                        "minutes": each.minutes,
-                        "sessions": each.sessions,
-                        "significant": dict(zip(SCORES, each.rates, strict=True)),
-                    }
+                    _values(each, "kind", "related", "minutes", "sessions")
+                    | {"significant": dict(zip(SCORES, each.rates, strict=True))}
                     for each in self.tests
                 ],
                 "detection": [
@@ -115,6 +104,10 @@ def origins(
     }
 
 
+def _values(each: object, *names: str) -> dict[str, Any]:
+    return {name: getattr(each, name) for name in names}
+
+
 def _condition(each: Measurement) -> dict[str, Any]:
     condition = each.condition
     right, certain = each.right_states
@@ -126,7 +119,7 @@ def _condition(each: Measurement) -> dict[str, Any]:
         "frequency_hz": condition.frequency,
         "true_phase_deg": condition.phase_deg,
         "true_lag_s": condition.lag_s,
-        **{name: getattr(each, name) for name in _MEASURED},
+        **_values(each, *_MEASURED),
         **{name: each.mean(name) for name in _MEANS},
         "rows_in_certain_state": right,
         "rows_where_certain": certain,

@@ -20,6 +20,7 @@ from mirror.recording.reader import Recording
 from mirror.report.document import (
     Document,
     Facts,
+    Figure,
     Figures,
     Listing,
     Paragraph,
@@ -144,29 +145,21 @@ def _phase(facts: SessionFacts, rhythms: SharedRhythms) -> tuple[Part, ...]:
     changed = (each.settings for each in facts.settings_history.changes)
     settings = max((facts.settings_history.first, *changed), key=lambda each: each.window)
     phases = relative_phase(facts.timeline, settings, facts.span.start, facts.span.end)
-    drawn = [
-        phase_figure(facts, settings, phases) if phases.rows else None,
-        spectrum_figure(rhythms.spectrum)
-        if rhythms.spectrum and rhythms.spectrum.windows
-        else None,
-    ]
-    figures = tuple(each for each in drawn if each is not None)
+    figures: list[Figure] = []
+    text: tuple[Part, ...] = ()
+    if phases.rows:
+        figures.append(phase_figure(facts, settings, phases))
+        text = (Paragraph(describe_phase(phases)),)
+    if rhythms.spectrum and rhythms.spectrum.windows:
+        figures.append(spectrum_figure(rhythms.spectrum))
     if not figures:
         return (Paragraph("No row has a score, so there is no relative phase."),)
-    text = (Paragraph(describe_phase(phases)),) if phases.rows else ()
-    return (*text, Figures(figures), *_changes_note(facts))
-
-
-def _changes_note(facts: SessionFacts) -> tuple[Part, ...]:
-    if not facts.settings_history.changes:
-        return ()
-    return (
-        Paragraph(
-            "Settings were changed during the session. Coherence by frequency and the tests "
-            "against chance use the last ones; everything else is as scored.",
-            "aside",
-        ),
+    note = Paragraph(
+        "Settings were changed during the session. Coherence by frequency and the tests "
+        "against chance use the last ones; everything else is as scored.",
+        "aside",
     )
+    return (*text, Figures(tuple(figures)), *((note,) if facts.settings_history.changes else ()))
 
 
 def _chance(rhythms: SharedRhythms, facts: SessionFacts) -> tuple[Part, ...]:

@@ -15,7 +15,7 @@ from mirror.report.figures.timeline import MAX_POINTS, label_times, name_times
 from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, draw_figure
 from mirror.settings import Settings
 from mirror.summary import NO_LAG
-from mirror.timeline_bins import Floats, bin_rows, lags
+from mirror.timeline_bins import bin_rows, lags
 from mirror.wording import describe_lag, number, p_statement, percent, signed
 
 if TYPE_CHECKING:
@@ -65,9 +65,11 @@ def phase_figure(facts: SessionFacts, settings: Settings, phases: PhaseDistribut
         axes.set_ylim(0, top)
         step = next(each for each in (0.02, 0.05, 0.1, 0.2, 0.25, 0.5) if top / each <= 4.5)
         rings = np.arange(step, top, step)
-        axes.set_rgrids(
-            rings.tolist(), [f"{100 * ring:.0f} %" for ring in rings], angle=_emptiest(share)
-        )
+        # Their labels are in the direction with the fewest rows.
+        between = np.arange(-170.0, 180.0, _SECTOR_DEG)
+        free = [at for at in range(len(share)) if abs(abs(between[at]) - 90) > _SECTOR_DEG]
+        emptiest = float(between[min(free, key=lambda at: share[at - 1] + share[at])])
+        axes.set_rgrids(rings.tolist(), [f"{100 * r:.0f} %" for r in rings], angle=emptiest)
         axes.set_thetagrids(
             range(0, 360, 45), ["0°", "45°", "", "135°", "180°", "−135°", "", "−45°"]
         )
@@ -112,13 +114,6 @@ def _name_sides(axes: PolarAxes, names: tuple[str, str], top: float) -> None:
             va="center",
             annotation_clip=False,
         )
-
-
-def _emptiest(share: Floats) -> float:
-    """Return the direction with the fewest rows, for the rings' labels."""
-    between = np.arange(-170.0, 180.0, _SECTOR_DEG)
-    free = [at for at in range(len(share)) if abs(abs(between[at]) - 90) > _SECTOR_DEG]
-    return float(between[min(free, key=lambda at: share[at - 1] + share[at])])
 
 
 def describe_phase(phases: PhaseDistribution) -> str:
@@ -203,12 +198,15 @@ def spectrum_figure(spectrum: CoherenceSpectrum) -> Figure:
         if is_chance_known
         else "The session is too short for a chance level, and coherence from few windows is high."
     )
+    best, above = int(np.nanargmax(spectrum.coherence)), spectrum.coherence > spectrum.chance
     columns = ("frequency", "coherence", "chance", "phase_deg", "power_a", "power_b")
     return draw_figure(
         "Coherence by frequency",
         f"Rhythms that both share, averaged over {spectrum.windows} windows that overlap by half. "
         f"{chance}",
-        _rhythms(spectrum),
+        f"Highest at {spectrum.frequency[best]:.2f} Hz: {number(spectrum.coherence[best])}, "
+        f"relative phase {signed(spectrum.phase_deg[best], 0)}°."
+        + (f" Above chance at {above.sum()} of {len(above)} frequencies." * is_chance_known),
         (4.6, 3.4),
         draw,
         data=Data(
@@ -217,18 +215,6 @@ def spectrum_figure(spectrum: CoherenceSpectrum) -> Figure:
             list(zip(*(getattr(spectrum, name).tolist() for name in columns), strict=True)),
         ),
     )
-
-
-def _rhythms(spectrum: CoherenceSpectrum) -> str:
-    best = int(np.nanargmax(spectrum.coherence))
-    text = (
-        f"Highest at {spectrum.frequency[best]:.2f} Hz: {number(spectrum.coherence[best])}, "
-        f"relative phase {signed(spectrum.phase_deg[best], 0)}°."
-    )
-    if np.isnan(spectrum.chance).all():
-        return text
-    above = spectrum.coherence > spectrum.chance
-    return f"{text} Above chance at {int(above.sum())} of {len(above)} frequencies."
 
 
 def _short(name: str) -> str:

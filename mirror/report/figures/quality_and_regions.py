@@ -92,11 +92,7 @@ def regions_figure(facts: SessionFacts, rhythms: SharedRhythms) -> Figure | None
             "regions.csv",
             ("region", *_SCORES, *(f"chance_{score}" for score in _SCORES)),
             [
-                (
-                    region,
-                    *(means[score, region] for score in _SCORES),
-                    *(chance[score, region] for score in _SCORES),
-                )
+                (region, *(of[score, region] for of in (means, chance) for score in _SCORES))
                 for region in REGIONS
             ],
         ),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from distributed import LocalCluster, default_client
 
 from docs.corpus import write_corpus
 from mirror import Recording, Settings
@@ -145,6 +146,16 @@ def test_a_full_disk_is_a_failure_of_each_dyad(
     assert not list((folder / "s" / "scores").glob("*.json"))
 
 
+def test_a_cluster_that_is_running_is_used_and_left_running(folder: Path) -> None:
+    study = read_table(folder / "study.csv")
+    options = {"processes": False, "dashboard_address": "127.0.0.1:0"}
+    with LocalCluster(n_workers=1, threads_per_worker=1, **options) as cluster:
+        address = cluster.scheduler_address
+        found = list(run(study, folder / "s", FAST, scheduler=address))
+        assert {state for _, state, _ in found} == {"scored"}
+        assert {state for _, state, _ in run(study, folder / "s", FAST, None, address)} == {"kept"}
+
+
 def test_a_killed_worker_loses_one_task(tmp_path: Path) -> None:
     write_corpus(tmp_path, 6, 60)
     study, found = read_table(tmp_path / "study.csv"), list[Outcome]()
@@ -154,8 +165,6 @@ def test_a_killed_worker_loses_one_task(tmp_path: Path) -> None:
         for outcome in outcomes:
             found.append(outcome)
             if len(found) == 1:
-                from distributed import default_client
-
                 client = default_client()
                 pids = client.run(os.getpid)
                 busy = next(each for each, tasks in client.processing().items() if tasks)

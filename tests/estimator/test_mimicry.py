@@ -17,10 +17,7 @@ from mirror.capture.synthetic.postures import take_over as taken
 from mirror.estimator.estimator import movement_from_ticks
 from mirror.estimator.mimicry import MIMICRY, Mimicry
 from mirror.estimator.movement import BODY
-from mirror.estimator.scoring import Scoring
-from mirror.landmarks import FEEDS
 from mirror.mimicry import TakeOver, region_words, take_over, take_overs
-from mirror.settings_history import SettingsHistory
 from mirror.summary import Tally, summarize
 from mirror.timeline import COLUMNS, Span
 from tests.support.postures import RATE, people, score
@@ -85,23 +82,15 @@ def test_what_nobody_took_over_is_hardly_ever_found() -> None:
     assert summarize(rows).mimicry_by_b == 0.0
 
 
-def test_rows_do_not_depend_on_how_many_are_scored_together() -> None:
-    a, b = people(LEADER, SECONDS), people(FOLLOWER, SECONDS, feed="b")
-    found = []
-    for size in (1, 40):
-        settings = Settings(rate=RATE, hop=0.2)
-        scoring = Scoring(SettingsHistory(settings), ticks_at_once=size)
-        rows = [row for pair in zip(a, b, strict=True) for f, p in zip(FEEDS, pair, strict=True)
-                for row in scoring.push(f, p)]  # fmt: skip
-        found.append(Timeline.from_scores([*rows, *scoring.finish()]))
-    assert found[0].equals(found[1])
-    assert take_overs(found[0]) == [each for row in found[1] if (each := take_over(row))]
+def test_rates_are_those_of_the_rows_one_by_one() -> None:
     tally = Tally()
-    for row in found[0]:
+    for row in timeline():
         tally.add(row)
-    assert tally.summary() == summarize(found[0])
-    assert summarize(found[0]).mimicry_by_b > 5.0
-    assert summarize(found[0]).swapped().mimicry_by_a == summarize(found[0]).mimicry_by_b
+    rates = summarize(timeline())
+    assert tally.summary() == rates
+    assert take_overs(timeline()) == [each for row in timeline() if (each := take_over(row))]
+    assert rates.mimicry_by_b > 5.0
+    assert rates.swapped().mimicry_by_a == rates.mimicry_by_b
 
 
 def test_chance_of_taking_over_by_shifting() -> None:

@@ -94,17 +94,17 @@ def repair_at(
 
 def repair_columns(repairs: Sequence[Repair], columns: str) -> tuple[str, str]:
     """Return SQL for a pose's feed and its `columns`, as repaired."""
-    feed = "feed"
+    feed, exchanged, gone = "feed", list[str](), list[str]()
     for each in repairs:
         if each.what == "exchange":
-            other = f"CASE {feed} WHEN 'a' THEN 'b' ELSE 'a' END"
-            feed = f"CASE WHEN {each.covers()} THEN {other} ELSE {feed} END"
+            exchanged.append(each.covers())
+            # The number of exchanges is odd for a pose of A that becomes B's, even for one of B.
+            feed = f"CASE ({' + '.join(exchanged)}) % 2 WHEN feed = 'a' THEN 'b' ELSE 'a' END"
         elif each.what != "sure":
-            gone = f"{each.covers()} AND {feed} = '{each.what[-1]}'"
-            for name in ("landmarks", "world"):
-                columns = columns.replace(
-                    f" {name},", f" CASE WHEN {gone} THEN NULL ELSE {name} END AS {name},", 1
-                )
+            gone.append(f"{each.covers()} AND {feed} = '{each.what[-1]}'")
+    for name in ("landmarks", "world") if gone else ():
+        kept = f" CASE WHEN {' OR '.join(gone)} THEN NULL ELSE {name} END AS {name},"
+        columns = columns.replace(f" {name},", kept, 1)
     return feed, columns
 
 
@@ -115,8 +115,15 @@ def stored_feed(repairs: Sequence[Repair], feed: Feed, time_s: float) -> Feed:
 
 
 def repair_unsure(repairs: Sequence[Repair], unsure: Unsure) -> Unsure:
-    """Return what is still unsure."""
+    """Return what is still unsure.
+
+    An exchange decides the stretch in which it starts, and those that its two times enclose.
+    """
     for each in repairs:
-        if each.what in ("exchange", "sure"):
+        if each.what == "sure":
             unsure = unsure.without(each.start, each.end)
+        elif each.what == "exchange":
+            for start, end in unsure.spans:
+                if start <= each.start < end or each.start <= start < end <= each.end < math.inf:
+                    unsure = unsure.without(max(start, each.start), min(end, each.end))
     return unsure

@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 # Poses that one feed may be ahead of the other. Their frames wait with them: a few are soon reused,
 # while they are still in the cache.
 _MAX_WAITING: Final = 4
-_DRAIN_EVERY_S: Final = 0.25
+_DRAIN_EVERY_S: Final = 0.05
 
 _Queues = dict[Feed, queue.Queue[Tracked | None]]
 
@@ -174,11 +174,11 @@ class OfflineSession(Session):
         finally:
             self._stopped.set()
             self._release()  # first: a thread may wait for the other feed's, or for a process
-            for feed, thread in work.items():
-                # Make room for a thread that waits to put something.
-                while not thread.done():
+            # Make room for threads that wait to put something: one may fill both queues.
+            while not all(thread.done() for thread in work.values()):
+                for waiting in queues.values():
                     with suppress(queue.Empty):
-                        queues[feed].get(timeout=_DRAIN_EVERY_S)
+                        waiting.get(timeout=_DRAIN_EVERY_S)
             last = self._finish()
         yield last
 

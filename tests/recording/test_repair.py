@@ -7,11 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mirror import Recording, State
 from mirror.errors import RecordingError, SourceError
+from mirror.estimator.unsure import Span, Unsure
 from mirror.landmarks import Feed, Pose
-from mirror.recording.repair import Repair
+from mirror.recording.repair import Repair, repair_unsure
 from mirror.recording.rescore import rescore, score_again
 from tests.support.recordings import make_recording
 
@@ -65,6 +68,49 @@ def test_somebody_else_is_left_out(path: Path) -> None:
         assert recording.unsure.spans == [(11.0, 14.0), (16.0, math.inf)]
 
 
+def test_several_people_are_left_out(path: Path) -> None:
+    every = (Repair("not_a", 1.0, 2.0), Repair("not_b", 3.0, 4.0), Repair("not_a", 15.0))
+    with Recording.open(path) as recording:
+        for count in (1, 2, 3):
+            recording.repairs = every[:count]
+            after = poses(recording)
+            for pose in after["a"]:
+                assert pose.found != (1 <= pose.time < 2 or (count == 3 and pose.time >= 15))
+            for pose in after["b"]:
+                assert pose.found != (count > 1 and 3 <= pose.time < 4)
+            stored = recording.pose_at("b", 3.5)
+            assert stored is not None
+            assert stored.found == (count == 1)
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 20)), min_size=30, max_size=40))
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_many_exchanges_are_those_of_each_pose(path: Path, every: list[tuple[int, int]]) -> None:
+    with Recording.open(path) as recording:
+        before = poses(recording)
+        recording.repairs = tuple(Repair("exchange", at, at + length) for at, length in every)
+        after = poses(recording)
+    for own, now in zip(before["a"], zip(after["a"], after["b"], strict=True), strict=True):
+        count = sum(at <= own.time < at + length for at, length in every)
+        assert same(own, now[count % 2])
+
+
+@pytest.mark.parametrize(
+    ("repair", "left"),
+    [
+        (Repair("exchange", 12.5), [(11.0, 12.5), (16.0, math.inf)]),
+        (Repair("exchange", 5.0), [(11.0, 14.0), (16.0, math.inf)]),
+        (Repair("exchange", 5.0, 15.0), [(16.0, math.inf)]),
+        (Repair("exchange", 5.0, 13.0), [(11.0, 14.0), (16.0, math.inf)]),
+        (Repair("exchange", 17.0), [(11.0, 14.0), (16.0, 17.0)]),
+        (Repair("sure", 5.0), []),
+    ],
+)
+def test_exchange_decides_no_later_stretch(repair: Repair, left: list[Span]) -> None:
+    unsure = Unsure([(11.0, 14.0), (16.0, math.inf)])
+    assert repair_unsure([repair], unsure).spans == left
+
+
 def test_rescored_recording_keeps_the_repair(path: Path, tmp_path: Path) -> None:
     repair = Repair("exchange", 11.0)
     with Recording.open(path) as recording:
@@ -74,7 +120,8 @@ def test_rescored_recording_keeps_the_repair(path: Path, tmp_path: Path) -> None
         after = poses(recording)
         history = recording.settings_history
     assert timeline.equals(expected)
-    assert State.UNSURE not in timeline.state[timeline.time_s > 11.0]
+    within = (timeline.time_s > 11.0) & (timeline.time_s < 16.0)
+    assert State.UNSURE not in timeline.state[within]
     with Recording.open(new) as again:
         assert again.session["repairs"] == [{"what": "exchange", "start_s": 11.0, "end_s": None}]
         assert [event.text for event in again.events() if event.kind == "repaired"] == [

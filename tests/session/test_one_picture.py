@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
@@ -10,6 +11,7 @@ from typing import ClassVar
 import pytest
 
 from mirror import Pose, Recording, Settings, Timeline
+from mirror._support.threads import run_in_thread
 from mirror.capture.address import parse
 from mirror.capture.base import Frame
 from mirror.capture.crop import CroppedSource, SamePicture
@@ -109,6 +111,25 @@ def test_offline_every_frame_gives_both_and_exchanges_are_undone(
     if video:
         with VideoReader(tmp_path / "a.mp4") as reader:
             assert reader.at(1.2) is not None  # while they were close together
+
+
+def test_offline_session_stops_while_both_queues_are_full() -> None:
+    full = threading.Event()
+
+    class Ahead(FakePeople):
+        def track(self, frame: Frame) -> tuple[tuple[Pose, Pose], tuple[Said, ...]]:
+            found = super().track(frame)
+            if len(self.frames) == 6:  # one is at the session, and four wait
+                full.set()
+            return found
+
+    session = OfflineSession(*sources(10), Settings(), people=Ahead)  # type: ignore[arg-type]
+    updates = session.run()
+    next(updates)
+    assert full.wait(10)
+    session.stop()
+    run_in_thread(lambda: [*updates], "the rest").result(timeout=10)
+    assert session.interrupted
 
 
 def test_live_session_tracks_each_frame_once_and_equals_its_recording(tmp_path: Path) -> None:

@@ -149,19 +149,14 @@ def _coarse(spectra: tuple[Plan, Spectra]) -> float:
     height = np.real(np.exp(-2j * np.pi * np.outer(lags, frequency)) @ upright)
     best = int(height.argmax())
     elsewhere = height[np.abs(lags - lags[best]) > _RIVAL_APART_S]
-    if height[best] <= 0 or _peak(elsewhere) > _RIVAL * height[best]:
+    inner = elsewhere[1:-1]
+    peaks = inner[(inner >= elsewhere[:-2]) & (inner >= elsewhere[2:])]
+    if height[best] <= 0 or peaks.max(initial=0.0) > _RIVAL * height[best]:
         raise SourceError(
             "the movement is too regular to tell one stroke from the next; move both arms up and "
             "down at an uneven pace"
         )
     return float(lags[best])
-
-
-def _peak(heights: Array) -> float:
-    """Return the highest value that is higher than its neighbours; 0 without one."""
-    inner = heights[1:-1]
-    tops = inner[(inner >= heights[:-2]) & (inner >= heights[2:])]
-    return float(tops.max(initial=0.0))
 
 
 def _steps(spectra: tuple[Plan, Spectra]) -> tuple[Array, float]:

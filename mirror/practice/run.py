@@ -89,19 +89,13 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as an object for JSON, with the columns of `mirror.columns`."""
+        first = ("exercise", "round", "start_s", "end_s", "window_s")
+        last = ("longest_s", "share", "met_s", "missed_s", "undefined_s")
         return {
-            "exercise": self.exercise,
-            "round": self.round,
-            "start_s": self.start_s,
-            "end_s": self.end_s,
-            "window_s": self.window_s,
+            **{name: getattr(self, name) for name in first},
             "goal": self.goal.describe(),
             "held": self.success,
-            "longest_s": self.longest_s,
-            "share": self.share,
-            "met_s": self.met_s,
-            "missed_s": self.missed_s,
-            "undefined_s": self.undefined_s,
+            **{name: getattr(self, name) for name in last},
         }
 
 
@@ -277,16 +271,8 @@ class Practice:
             else:
                 phase = "rest" if number else "warm-up"
                 left -= countdown
-        return Status(
-            self.exercise,
-            phase,
-            number,
-            left,
-            self._cue(number, now),
-            attempt,
-            self.results,
-            self._score,
-        )
+        cue, results = self._cue(number, now), self.results
+        return Status(self.exercise, phase, number, left, cue, attempt, results, self._score)
 
     def _cue(self, number: int, now: float) -> str:
         """Return the last cue of a round so far; before it begins, its first one."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QColor, QIcon, QPainterPath, QPolygonF
-from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QWidget
+from PyQt6.QtWidgets import QCheckBox, QLabel, QToolButton, QWidget
 
 from mirror.wording import clock_time
 from ui.replay.player import SPEEDS, Direction, Player
@@ -164,7 +164,11 @@ class Controls(QWidget):
             inside=self,
             spacing=4,
         )
-        self._set_tab_order(row)
+        # Tab follows the order in the bar.
+        widgets = [item.widget() for item in map(row.itemAt, range(row.count())) if item]
+        focusable = [each for each in widgets if each and each.focusPolicy() & _TAB]
+        for before, after in itertools.pairwise(focusable):
+            QWidget.setTabOrder(before, after)
 
         self.clear.clicked.connect(lambda: player.select(None))
         self.skeleton.toggled.connect(self.skeleton_only)
@@ -173,13 +177,6 @@ class Controls(QWidget):
         player.changed.connect(self._sync)
         theme().follow(self._paint)
         self._sync()
-
-    def _set_tab_order(self, row: QHBoxLayout) -> None:
-        """Let Tab follow the order in the bar."""
-        widgets = [item.widget() for item in map(row.itemAt, range(row.count())) if item]
-        focusable = [each for each in widgets if each and each.focusPolicy() & _TAB]
-        for before, after in itertools.pairwise(focusable):
-            QWidget.setTabOrder(before, after)
 
     def offer_skeletons(self, *, offered: bool) -> None:
         """Show the switch for skeletons only if there are stored frames."""
@@ -210,24 +207,22 @@ class Controls(QWidget):
         self.speed.setCurrentIndex(SPEEDS.index(player.speed))
         self.backwards.setVisible(player.playing and player.direction < 0)
         self.actions_by_name["loop"].setChecked(player.looping)
-        selection = player.selection
-        text = ""
-        if selection is not None:
-            start, end = selection
+        self.selection.setText("")
+        self.clear.setVisible(player.selection is not None)
+        if player.selection is not None:
+            start, end = player.selection
             ends = f"{clock_time(start, tenths=True)} – {clock_time(end, tenths=True)}"
-            text = f"{ends} ({end - start:.1f} s)"
-        self.selection.setText(text)
-        self.clear.setVisible(selection is not None)
-        self._show_playing(playing=player.playing)
+            self.selection.setText(f"{ends} ({end - start:.1f} s)")
+        self._show_playing()
 
-    def _show_playing(self, *, playing: bool) -> None:
-        if playing != self._shown_playing:
-            self._shown_playing = playing
-            name = "pause" if playing else "play"
+    def _show_playing(self) -> None:
+        if self._player.playing != self._shown_playing:
+            self._shown_playing = self._player.playing
+            name = "pause" if self._shown_playing else "play"
             self.actions_by_name["play or pause"].setIcon(icon(name, theme().palette.text))
 
     def _paint(self) -> None:
         self._shown_playing = None
-        self._show_playing(playing=self._player.playing)
+        self._show_playing()
         for name in {*_BUTTONS, *_SELECTING} - {"play or pause"}:
             self.actions_by_name[name].setIcon(icon(name, theme().palette.text))

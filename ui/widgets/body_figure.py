@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from itertools import pairwise
 from typing import Final
 
 from PyQt6.QtCore import QPointF, QSize, Qt
@@ -29,19 +30,15 @@ _LEFT: Final = {
 _HEAD: Final = (0.0, 0.1)
 _HEAD_RADIUS: Final = 0.085
 _DOT: Final = 0.038
+_CHAINS: Final = (("SHOULDER", "ELBOW", "WRIST"), ("SHOULDER", "HIP", "KNEE", "ANKLE"))
 _LINES: Final = (
     ("LEFT_SHOULDER", "RIGHT_SHOULDER"),
     ("LEFT_HIP", "RIGHT_HIP"),
     *(
         (f"{side}_{a}", f"{side}_{b}")
         for side in ("LEFT", "RIGHT")
-        for a, b in (
-            ("SHOULDER", "ELBOW"),
-            ("ELBOW", "WRIST"),
-            ("SHOULDER", "HIP"),
-            ("HIP", "KNEE"),
-            ("KNEE", "ANKLE"),
-        )
+        for chain in _CHAINS
+        for a, b in pairwise(chain)
     ),
 )
 _SIZE: Final = QSize(46, 76)
@@ -72,11 +69,8 @@ class BodyFigure(PaintedWidget):
 
     def paint_background(self, painter: QPainter) -> None:
         palette, high = theme().palette, float(self.height())
-        marks = () if self._placement is None else JOINTS
-        seen = {
-            mark.name: bool(self._placement is not None and self._placement.seen[at])
-            for at, mark in enumerate(marks)
-        }
+        marks = [] if self._placement is None else zip(JOINTS, self._placement.seen, strict=True)
+        seen = {mark.name for mark, is_seen in marks if is_seen}
         room = inner_rect(self)
         paint_panel(painter, room, with_opacity(palette.surface, 0.9))  # it may lie over a frame
         lit, unlit = QColor(palette.text), QColor(palette.outline)
@@ -85,13 +79,12 @@ class BodyFigure(PaintedWidget):
             return QPointF(room.center().x() + place[0] * high, (0.03 + 0.94 * place[1]) * high)
 
         for a, b in _LINES:
-            both = seen.get(a, False) and seen.get(b, False)
+            both = {a, b} <= seen
             style = Qt.PenStyle.SolidLine if both else Qt.PenStyle.DotLine
             painter.setPen(QPen(lit if both else unlit, 2.0 if both else 1.0, style))
             painter.drawLine(at(_PLACES[a]), at(_PLACES[b]))
         for name, place in (*_PLACES.items(), (Landmark.NOSE.name, _HEAD)):
             radius = (_HEAD_RADIUS if place == _HEAD else _DOT) * high
-            is_seen = seen.get(name, False)
-            painter.setPen(QPen(lit if is_seen else unlit, 1.2))
-            painter.setBrush(lit if is_seen else QColor(palette.surface))
+            painter.setPen(QPen(lit if name in seen else unlit, 1.2))
+            painter.setBrush(lit if name in seen else QColor(palette.surface))
             painter.drawEllipse(at(place), radius, radius)

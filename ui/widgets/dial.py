@@ -112,11 +112,8 @@ class PhaseDial(PaintedWidget):
 
     def _update_description(self) -> None:
         score = self._score
-        if score is None:
-            self.describe("No score")
-            return
-        text = sentence(score, self._names)
-        if score.state is State.OK:
+        text = "No score" if score is None else sentence(score, self._names)
+        if score is not None and score.state is State.OK:
             text += f"; coherence {number(score.coherence)}, "
             text += f"relative phase {number(score.relative_phase_deg, 0)}°"
         self.describe(text)
@@ -186,8 +183,8 @@ class PhaseDial(PaintedWidget):
                 below = QRectF(0, detail_y, self.width(), rest)
                 draw_text(painter, small, palette.dim_text, below, detail)
         self._paint_key(painter, small)
-        self._paint_side(painter, bold, self._names[1], left=True)
-        self._paint_side(painter, bold, self._names[0], left=False)
+        for left, name in enumerate(self._names):
+            self._paint_side(painter, bold, name, left=bool(left))
 
     def _paint_key(self, painter: QPainter, font: QFont) -> None:
         """Explain the dashed ring beside the circle, where the needle does not cross it."""

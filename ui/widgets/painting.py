@@ -194,9 +194,12 @@ def sized_font(font: QFont, pixels: float, *, bold: bool = False) -> QFont:
 def fit_font(font: QFont, text: str, room: QRectF, largest: float, smallest: float = 5) -> QFont:
     """Return the font in the largest size, within bounds, in which the wrapped text fits."""
     low, high = round(smallest), max(round(smallest), round(largest))
+    unlimited = QRectF(0, 0, room.width(), 1e6)
     while low < high:
         middle = (low + high + 1) // 2
-        if _fits(sized_font(font, middle, bold=font.bold()), text, room):
+        metrics = QFontMetricsF(sized_font(font, middle, bold=font.bold()))
+        needed = metrics.boundingRect(unlimited, int(Qt.TextFlag.TextWordWrap), text)
+        if needed.width() <= room.width() and needed.height() <= room.height():
             low = middle
         else:
             high = middle - 1
@@ -215,12 +218,6 @@ def draw_text(
     painter.setFont(font)
     painter.setPen(QColor(colour))
     painter.drawText(room, int(flags), text)
-
-
-def _fits(font: QFont, text: str, room: QRectF) -> bool:
-    unlimited = QRectF(0, 0, room.width(), 1e6)
-    needed = QFontMetricsF(font).boundingRect(unlimited, int(Qt.TextFlag.TextWordWrap), text)
-    return needed.width() <= room.width() and needed.height() <= room.height()
 
 
 def fill_score(painter: QPainter, room: QRectF, kind: str, pitch: float) -> None:

@@ -91,22 +91,15 @@ def paint_progress(
         painter.drawEllipse(dot, _DOT, _DOT)
     heights = [line[-1].y() for line in (scores, chances) if line]
     colours = (colour.name(), palette.chance)
-    places = zip(_beside(heights, plot, high), names, colours, strict=False)
-    for place, name, shade in places:
+    # Beside their ends, two at least a line apart.
+    lack = max(0.0, high - abs(heights[0] - heights[-1])) / 2 if len(heights) > 1 else 0.0
+    up = -lack if heights[0] <= heights[-1] else lack
+    for y, move, name, shade in zip(heights, (up, -up), names, colours, strict=False):
+        place = QRectF(plot.right() + 8, y + move - high / 2, 1e3, high)
         draw_text(painter, font, shade, place, name, _LEFT)
     dates = [(each.x(), point.when) for each, point in zip(scores, points, strict=True)]
     for place, date in _below(dates, plot, metrics):
         draw_text(painter, font, palette.dim_text, place, date)
-
-
-def _beside(heights: Sequence[float], plot: QRectF, high: float) -> list[QRectF]:
-    """Return where the lines' names are, beside their ends, two at least a line apart."""
-    lack = max(0.0, high - abs(heights[0] - heights[-1])) / 2 if len(heights) > 1 else 0.0
-    up = -1 if heights[0] <= heights[-1] else 1
-    return [
-        QRectF(plot.right() + 8, y + side * lack - high / 2, 1e3, high)
-        for y, side in zip(heights, (up, -up), strict=False)
-    ]
 
 
 def _below(

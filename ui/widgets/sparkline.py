@@ -55,9 +55,8 @@ class Sparkline(PaintedWidget):
         middle, width = self.height() / 2, float(self.width())
         count = len(self._in_phase)
         edges = np.linspace(0.0, width, count + 1)
-        grey, blue, orange = (
-            QColor(name) for name in (palette.untracked_shade, palette.in_phase, palette.anti_phase)
-        )
+        shades = palette.untracked_shade, palette.in_phase, palette.anti_phase
+        grey, blue, orange = map(QColor, shades)
         for k, (up, down) in enumerate(zip(self._in_phase, self._anti_phase, strict=True)):
             left, wide = edges[k], edges[k + 1] - edges[k]
             if np.isnan(up) or np.isnan(down):
@@ -71,11 +70,10 @@ class Sparkline(PaintedWidget):
 
     def _describe(self) -> None:
         defined = ~(np.isnan(self._in_phase) | np.isnan(self._anti_phase))
-        if not defined.any():
-            self.setAccessibleDescription("No scores")
-            return
-        self.setAccessibleDescription(
-            f"In-phase up to {number(float(self._in_phase[defined].max()))}, "
-            f"anti-phase up to {number(float(self._anti_phase[defined].max()))}, "
-            f"defined {percent(float(defined.mean()))} of the time"
-        )
+        text = "No scores"
+        if defined.any():
+            up, down = (each[defined].max() for each in (self._in_phase, self._anti_phase))
+            share = percent(float(defined.mean()))
+            text = f"In-phase up to {number(up)}, anti-phase up to {number(down)}, "
+            text += f"defined {share} of the time"
+        self.setAccessibleDescription(text)

@@ -30,6 +30,7 @@ from mirror.timeline import Span, Timeline
 from mirror.wording import clock_time
 
 NAMELESS = ("A", "B")
+_WHOLE = Span()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,13 +106,9 @@ def read_facts(recording: Recording, span: Span) -> SessionFacts:
             f"{whole.time_s[0]:g} to {whole.time_s[-1]:g} s"
         )
     return _facts(
-        recording.path,
-        recording.session,
-        history,
-        timeline,
-        recording.results(),
-        recording.events(),
-        span,
+        *(recording.session, history, timeline, recording.results(), recording.events()),
+        path=recording.path,
+        span=span,
         duration_s=recording.duration - origin,
         origin=origin,
     )
@@ -130,27 +127,21 @@ class Unrecorded:
     def facts(self) -> SessionFacts:
         """Sum it up; a long one takes seconds."""
         return _facts(
-            None,
-            self.session,
-            self.settings_history,
-            self.timeline,
-            self.results,
-            self.events,
-            Span(),
+            *(self.session, self.settings_history, self.timeline, self.results, self.events),
             duration_s=float(self.timeline.time_s[-1]),
         )
 
 
 def _facts(
-    path: Path | None,
     session: dict[str, Any],
     history: SettingsHistory,
     timeline: Timeline,
     results: Iterable[Result],
     events: Iterable[Event],
-    span: Span,
     *,
     duration_s: float,
+    path: Path | None = None,
+    span: Span = _WHOLE,
     origin: float = 0.0,
 ) -> SessionFacts:
     """Sum up a timeline whose times are counted from `origin`, unlike the other times."""

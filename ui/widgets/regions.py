@@ -50,14 +50,12 @@ class RegionBars(PaintedWidget):
             )
             for region in REGIONS
         }
-        self.describe("; ".join(self._description(region) for region in REGIONS))
+        parts = []
+        for region, (up, down) in self._values.items():
+            known = f"in phase {number(up)}, anti-phase {number(down)}"
+            parts.append(f"{_TITLES[region]} {UNDEFINED if math.isnan(up) else known}")
+        self.describe("; ".join(parts))
         self.update()
-
-    def _description(self, region: str) -> str:
-        in_phase, anti_phase = self._values[region]
-        if math.isnan(in_phase):
-            return f"{_TITLES[region]} {UNDEFINED}"
-        return f"{_TITLES[region]} in phase {number(in_phase)}, anti-phase {number(anti_phase)}"
 
     def background_key(self) -> Hashable:
         return tuple(math.isnan(in_phase) for in_phase, _ in self._values.values())

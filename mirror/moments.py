@@ -24,22 +24,14 @@ Kind = Literal["in_phase", "anti_phase", "mirroring"]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A part of a session with a high mean score.
+    """A part of a session with a high mean score."""
 
-    Attributes
-    ----------
-    time_s, start_s, end_s : float
-        Times of the row with the highest score, of the first and of the last row, s.
-    kind : {"in_phase", "anti_phase", "mirroring"}
-    score : float
-        Mean over the rows, 0…1.
-    """
-
+    # Times of the row with the highest score, of the first and of the last row, s.
     time_s: float
     start_s: float
     end_s: float
     kind: Kind
-    score: float
+    score: float  # mean over the rows, 0…1
 
 
 def longest_run(timeline: Timeline) -> Span | None:

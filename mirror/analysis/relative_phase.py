@@ -21,28 +21,17 @@ BINS = np.arange(0.0, 181.0, 20.0)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhaseDistribution:
-    """Distribution of the relative phase of a session or a part of it.
+    """Distribution of the relative phase of a session or a part of it."""
 
-    Attributes
-    ----------
-    share : ndarray [9]
-        Share of the scored rows with |φ| within each of `BINS` (the upper edge of the last
-        included). Chance is 1/9 each.
-    mean_deg : float
-        Circular mean of φ, (−180, 180]; positive = A ahead.
-    resultant : float
-        Mean resultant length, 0 (scattered) … 1 (constant).
-    rayleigh_p : float
-        Rayleigh's test against uniform phases (Zar 1999, eq. 27.4), on rows whose windows do not
-        overlap, as others are not independent.
-    rows, independent : int
-        Number of scored rows, and of those whose windows do not overlap.
-    """
-
+    # [9]: share of the scored rows with |φ| within each of `BINS` (the upper edge of the last
+    # included). Chance is 1/9 each.
     share: Array
-    mean_deg: float
-    resultant: float
+    mean_deg: float  # circular mean of φ, (−180, 180]; positive = A ahead
+    resultant: float  # mean resultant length, 0 (scattered) … 1 (constant)
+    # Rayleigh's test against uniform phases (Zar 1999, eq. 27.4), on rows whose windows do not
+    # overlap, as others are not independent.
     rayleigh_p: float
+    # Number of scored rows, and of those whose windows do not overlap.
     rows: int
     independent: int
 

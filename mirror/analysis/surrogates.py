@@ -42,42 +42,27 @@ _WINDOWS_AT_ONCE = 16  # of the local null
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """One score against its surrogates.
-
-    Attributes
-    ----------
-    score, region : str
-        The region is "body" for the whole body.
-    observed : float
-        Mean of the score over the windows (for pseudo-pairs, over the recordings' means).
-    null_mean, null_sd : float
-        Mean and standard deviation of the score over all single pairs of the null.
-    effect_size : float
-        (observed − null_mean) / null_sd: it does not grow with the length of the session. NaN if
-        the null does not vary.
-    p : float
-        One-sided: the share of orders, the genuine one included, whose mean is at least the
-        observed one.
-    windows : int
-        Number of windows (recordings) in the observed mean.
-    pairs : int
-        Number of single pairs in the null's mean and standard deviation.
-    surrogates : int
-        Number of orders in p, without the genuine one.
-    """
+    """One score against its surrogates."""
 
     __test__ = False  # pytest: not a test
 
+    # The region is "body" for the whole body.
     score: str
     region: str
+    # Mean of the score over the windows (for pseudo-pairs, over the recordings' means).
     observed: float
+    # Mean and standard deviation of the score over all single pairs of the null.
     null_mean: float
     null_sd: float
+    # (observed − null_mean) / null_sd: it does not grow with the length of the session. NaN if the
+    # null does not vary.
     effect_size: float
+    # One-sided: the share of orders, the genuine one included, whose mean is at least the observed
+    # one.
     p: float
-    windows: int
-    pairs: int
-    surrogates: int
+    windows: int  # number of windows (recordings) in the observed mean
+    pairs: int  # number of single pairs in the null's mean and standard deviation
+    surrogates: int  # number of orders in p, without the genuine one
 
 
 def pair_matrices(plan: Plan, first: Spectra, second: Spectra) -> dict[tuple[str, str], Array]:

@@ -44,21 +44,11 @@ _MIN_WINDOWS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """How much later feed B delivers what both cameras see at once.
+    """How much later feed B delivers what both cameras see at once."""
 
-    Attributes
-    ----------
-    seconds : float
-        Positive: B is later.
-    error_s : float
-        Its standard error.
-    coherence : float
-        0…1: how alike the movement in both feeds is, once the delay is taken out.
-    """
-
-    seconds: float
-    error_s: float
-    coherence: float
+    seconds: float  # positive: B is later
+    error_s: float  # its standard error
+    coherence: float  # 0…1: how alike the movement in both feeds is, once the delay is taken out
 
 
 def measure_delay(poses: Sequence[tuple[Feed, Pose]]) -> Delay:

@@ -55,39 +55,23 @@ _SILENT: Final = 1e-5  # RMS, of full scale
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Alignment:
-    """How the clocks of two recordings relate: ``t_b = offset_s + (1 + drift) · t_a``.
+    """How the clocks of two recordings relate: ``t_b = offset_s + (1 + drift) · t_a``."""
 
-    Attributes
-    ----------
-    offset_s : float
-        When A's recording begins on B's clock, s; positive: B began earlier.
-    drift_ppm : float
-        By how much B's clock is faster than A's, millionths.
-    offset_error_s, drift_error_ppm : float
-        Standard errors of both; the first in the middle of what the two have in common.
-    confidence : float
-        0…1: one minus the probability that sounds that have nothing in common agree so well; half
-        of it if another place fits nearly as well.
-    times, lags : ndarray [window]
-        Middle of each window on A's clock, and ``t_b − t_a`` there, s.
-    agrees : ndarray, bool [window]
-        Whether its lag lies on the line.
-    strength : float
-        Mean height of the windows' correlations along the line, in standard deviations.
-    rival_s : float or None
-        The offset that fits nearly as well, if there is one.
-    """
-
-    offset_s: float
-    drift_ppm: float
+    offset_s: float  # when A's recording begins on B's clock, s; positive: B began earlier
+    drift_ppm: float  # by how much B's clock is faster than A's, millionths
+    # Standard errors of both; the first in the middle of what the two have in common.
     offset_error_s: float
     drift_error_ppm: float
+    # 0…1: one minus the probability that sounds that have nothing in common agree so well; half of
+    # it if another place fits nearly as well.
     confidence: float
+    # [window]: middle of each window on A's clock, and ``t_b − t_a`` there, s.
     times: Array
     lags: Array
-    agrees: NDArray[np.bool_]
+    agrees: NDArray[np.bool_]  # [window]: whether its lag lies on the line
+    # Mean height of the windows' correlations along the line, in standard deviations.
     strength: float = math.nan
-    rival_s: float | None = None
+    rival_s: float | None = None  # the offset that fits nearly as well, if there is one
 
     @property
     def is_sure(self) -> bool:

@@ -35,35 +35,23 @@ _LEADS_S: Final = 1.0  # shorter leads are not counted as a change
 class Goal:
     """What is to be held, and for how long.
 
-    Attributes
-    ----------
-    score : str
-        The score that must be above the threshold. ``leader_changes`` is `mirroring` above the
-        threshold by either person, where the lead has changed hands within `within_s`;
-        ``take_overs`` are postures taken over, one within every `within_s`.
-    threshold : float or None
-        0…1; None is the pair's own chance level.
-    hold_s : float
-        For how long without interruption, s.
-    lag : (float, float) or None
-        Of ``mirroring`` and ``take_overs``: the lags that count, s; positive = B follows A. None is
-        any lag.
-    below : bool
-        Whether the score must be at or below the threshold instead.
-    within_s : float
-        Of ``leader_changes`` and ``take_overs``: the longest time from one to the next, s.
-
     Raises
     ------
     PracticeError
         If a value is out of range or two contradict each other; the text begins with the key.
     """
 
+    # The score that must be above the threshold. ``leader_changes`` is `mirroring` above the
+    # threshold by either person, where the lead has changed hands within `within_s`; ``take_overs``
+    # are postures taken over, one within every `within_s`.
     score: GoalScore = "mirroring"
-    threshold: float | None = None
-    hold_s: float = 5.0
+    threshold: float | None = None  # 0…1; None is the pair's own chance level
+    hold_s: float = 5.0  # for how long without interruption, s
+    # Of ``mirroring`` and ``take_overs``: the lags that count, s; positive = B follows A. None is
+    # any lag.
     lag: tuple[float, float] | None = None
-    below: bool = False
+    below: bool = False  # whether the score must be at or below the threshold instead
+    # Of ``leader_changes`` and ``take_overs``: the longest time from one to the next, s.
     within_s: float = 25.0
 
     def __post_init__(self) -> None:
@@ -189,33 +177,20 @@ class Attempt:
     For up to a second, undefined rows and narrow misses do not interrupt a run, of which they do
     not count as part. A row counts if its window began after `start_s`: earlier ones hold movement
     from before.
-
-    Attributes
-    ----------
-    goal : Goal
-    start_s : float
-        When it began, s on the session's clock.
-    window_s, hop_s : float
-        Length of the window and time between rows, s.
-    met_s, missed_s : float
-        How long the goal was met, and not met, s.
-    longest_s : float
-        Of the times without interruption in which it was met, s.
-    met : bool or None
-        Whether the newest row meets it; None if it is undefined, or there is none.
-    level : float
-        The threshold at the newest row, 0…1; NaN if there is none.
     """
 
     goal: Goal
-    start_s: float
+    start_s: float  # when it began, s on the session's clock
+    # Length of the window and time between rows, s.
     window_s: float
     hop_s: float
+    # How long the goal was met, and not met, s.
     met_s: float = 0.0
     missed_s: float = 0.0
-    longest_s: float = 0.0
+    longest_s: float = 0.0  # of the times without interruption in which it was met, s
+    # Whether the newest row meets it; None if it is undefined, or there is none.
     met: bool | None = None
-    level: float = math.nan
+    level: float = math.nan  # the threshold at the newest row, 0…1; NaN if there is none
     time_s: float = -math.inf
     run_s: float = 0.0  # how long the goal was met in the last run, and when it was met last
     met_at_s: float = -math.inf

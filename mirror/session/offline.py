@@ -37,24 +37,13 @@ _Queues = dict[Feed, queue.Queue[Tracked | None]]
 
 @dataclass(frozen=True, slots=True)
 class OfflineResult:
-    """The outcome of an offline session.
+    """The outcome of an offline session."""
 
-    Attributes
-    ----------
-    path : Path or None
-        The recording; None if nothing was recorded.
-    reached : float
-        Seconds up to which the sources were analyzed.
-    faults : tuple of str
-        What the result lacks, one line each; empty if it is complete.
-    notes : tuple of str
-        What is particular about the sources, one line each: frames that were left out, times that
-        had to be assumed, a second video.
-    """
-
-    path: Path | None = None
-    reached: float = 0.0
-    faults: tuple[str, ...] = ()
+    path: Path | None = None  # the recording; None if nothing was recorded
+    reached: float = 0.0  # seconds up to which the sources were analyzed
+    faults: tuple[str, ...] = ()  # what the result lacks, one line each; empty if it is complete
+    # What is particular about the sources, one line each: frames that were left out, times that had
+    # to be assumed, a second video.
     notes: tuple[str, ...] = ()
 
 

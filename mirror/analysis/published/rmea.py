@@ -24,22 +24,14 @@ _Z_LIMIT = 10.0  # Fisher's z is clipped to ± this; it is infinite for r = 1
 
 @dataclass(frozen=True, eq=False)
 class Rmea:
-    """Result of `rmea`. s1 is A, s2 is B; the mean of no values is NaN.
+    """Result of `rmea`. s1 is A, s2 is B; the mean of no values is NaN."""
 
-    Attributes
-    ----------
-    lag_s : ndarray [lag]
-        Seconds, −lag_sec … +lag_sec by samples; positive = B follows A.
-    start_s, end_s : ndarray [window]
-        Seconds from the beginning of the series to the beginning and end of a window.
-    ccf : ndarray [window, lag]
-        Correlation, or Fisher's z (−10…10), or its absolute value. NaN if more than half of the
-        window's samples are missing, either side is constant, or both are equal.
-    """
-
-    lag_s: Array
+    lag_s: Array  # [lag]: seconds, −lag_sec … +lag_sec by samples; positive = B follows A
+    # [window]: seconds from the beginning of the series to the beginning and end of a window.
     start_s: Array
     end_s: Array
+    # [window, lag]: correlation, or Fisher's z (−10…10), or its absolute value. NaN if more than
+    # half of the window's samples are missing, either side is constant, or both are equal.
     ccf: Array
 
     @property

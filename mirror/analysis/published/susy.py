@@ -19,21 +19,11 @@ from mirror.errors import SeriesError
 
 @dataclass(frozen=True, eq=False)
 class Profile:
-    """Fisher's z by lag, of the real segments and of the surrogates.
+    """Fisher's z by lag, of the real segments and of the surrogates."""
 
-    Attributes
-    ----------
-    lag_s : ndarray [lag]
-        Seconds, rising; positive = B follows A.
-    real : ndarray [lag]
-        Mean z over the segments.
-    pseudo : ndarray [lag]
-        Mean z over all pairs of two different segments.
-    """
-
-    lag_s: Array
-    real: Array
-    pseudo: Array
+    lag_s: Array  # [lag]: seconds, rising; positive = B follows A
+    real: Array  # [lag]: mean z over the segments
+    pseudo: Array  # [lag]: mean z over all pairs of two different segments
 
     @property
     def z(self) -> float:
@@ -82,22 +72,12 @@ class Profile:
 
 @dataclass(frozen=True, eq=False)
 class Susy:
-    """Result of `susy`.
+    """Result of `susy`."""
 
-    Attributes
-    ----------
-    absolute : Profile
-        Of the absolute z: negative correlation counts as synchrony.
-    signed : Profile
-        Of the signed z: the columns that SUSY calls ``noAbs``.
-    samples : int
-        Number of samples present in both series.
-    """
-
-    absolute: Profile
-    signed: Profile
+    absolute: Profile  # of the absolute z: negative correlation counts as synchrony
+    signed: Profile  # of the signed z: the columns that SUSY calls ``noAbs``
     segments: int
-    samples: int
+    samples: int  # number of samples present in both series
 
     @property
     def in_phase(self) -> Array:

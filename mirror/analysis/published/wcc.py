@@ -30,72 +30,46 @@ class Aggregate:
 
     As in wcc, undefined correlations, and peaks found among them, count as 0 except in `missing`
     and `missing_windows`. In `Wcc` they are NaN.
-
-    Attributes
-    ----------
-    missing : float
-        ``pctmissing``: share of the samples of both series that are missing, 0…1.
-    missing_windows : float
-        ``pctmissingwindows``: share of the windows that are undefined at the second-highest lag,
-        0…1; wcc looks at no other lag.
-    max_mean, max_var : float
-        ``maxMean``, ``maxVar``: Fisher's z of the peaks.
-    total_mean, total_var : float
-        ``totalMean``: mean of the absolute z over windows and lags; ``totalVar``: variance of z.
-    zero_lag_mean, zero_lag_var : float
-        ``zeroLagMean``, ``zeroLagVar``: z at lag 0.
-    lag_mean, lag_var : float
-        ``lagMean`` in s, ``lagVar`` in s²: lag of the peaks, smoothed by a quadratic over `embed_d`
-        windows; windows near one without a peak do not count.
-    dlag_mean, dlag_var : float
-        ``dlagMean`` in s/s, ``dlagVar``: the quadratic's slope.
-    d2lag_mean, d2lag_var : float
-        ``d2lagMean`` in s/s², ``d2lagVar`` in (s/s²)²: its second derivative.
     """
 
-    missing: float
+    missing: float  # ``pctmissing``: share of the samples of both series that are missing, 0…1
+    # ``pctmissingwindows``: share of the windows that are undefined at the second-highest lag, 0…1;
+    # wcc looks at no other lag.
     missing_windows: float
+    # ``maxMean``, ``maxVar``: Fisher's z of the peaks.
     max_mean: float
     max_var: float
+    # ``totalMean``: mean of the absolute z over windows and lags; ``totalVar``: variance of z.
     total_mean: float
     total_var: float
+    # ``zeroLagMean``, ``zeroLagVar``: z at lag 0.
     zero_lag_mean: float
     zero_lag_var: float
+    # ``lagMean`` in s, ``lagVar`` in s²: lag of the peaks, smoothed by a quadratic over `embed_d`
+    # windows; windows near one without a peak do not count.
     lag_mean: float
     lag_var: float
+    # ``dlagMean`` in s/s, ``dlagVar``: the quadratic's slope.
     dlag_mean: float
     dlag_var: float
+    # ``d2lagMean`` in s/s², ``d2lagVar`` in (s/s²)²: its second derivative.
     d2lag_mean: float
     d2lag_var: float
 
 
 @dataclass(frozen=True, eq=False)
 class Wcc:
-    """Result of `wcc`.
+    """Result of `wcc`."""
 
-    Attributes
-    ----------
-    lag_s : ndarray [lag]
-        Seconds, rising; positive = B follows A.
-    end_s : ndarray [window]
-        Seconds from the beginning of the series to the end of a window.
-    correlation : ndarray [window, lag]
-        −1…1; NaN if either side is constant or has fewer than six pairs of samples.
-    peak_lag : ndarray [window]
-        Lag in seconds of the peak nearest to lag 0, by half steps; NaN if there is none, or any
-        correlation of the window is NaN.
-    peak : ndarray [window]
-        The smoothed correlation there.
-    aggregate : Aggregate
-        Means and variances over the windows.
-    """
-
-    lag_s: Array
-    end_s: Array
+    lag_s: Array  # [lag]: seconds, rising; positive = B follows A
+    end_s: Array  # [window]: seconds from the beginning of the series to the end of a window
+    # [window, lag]: −1…1; NaN if either side is constant or has fewer than six pairs of samples.
     correlation: Array
+    # [window]: lag in seconds of the peak nearest to lag 0, by half steps; NaN if there is none, or
+    # any correlation of the window is NaN.
     peak_lag: Array
-    peak: Array
-    aggregate: Aggregate
+    peak: Array  # [window]: the smoothed correlation there
+    aggregate: Aggregate  # means and variances over the windows
 
 
 def wcc(

@@ -51,25 +51,17 @@ _MIRRORING: Final[tuple[Value, Value, Literal[-1, 1]]] = ("mirroring", "chance_m
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """The rectangle of the curves, and its time range.
+    """The rectangle of the curves, and its time range."""
 
-    Attributes
-    ----------
-    left, right, top, bottom : float
-        Edges of the two scores about an axis, pixels.
-    start_s, end_s : float
-        Times at the left and right edge, s.
-    floor : float, optional
-        Lower edge of a lane for mirroring, pixels; None for no lane.
-    """
-
+    # Edges of the two scores about an axis, pixels.
     left: float
     right: float
     top: float
     bottom: float
+    # Times at the left and right edge, s.
     start_s: float
     end_s: float
-    floor: float | None = None
+    floor: float | None = None  # lower edge of a lane for mirroring, pixels; None for no lane
 
     @classmethod
     def with_lane(

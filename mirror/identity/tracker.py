@@ -61,7 +61,7 @@ class PeopleTracker(Closeable):
             self._undo = undo.pop_all()
         self._search: Future[Found] | None = None
         self._repeats = FrozenFilter()
-        self._number, self._due = 0, 0
+        self._number, self._due = 0, -_LOOK_EVERY
         self._outcome = Outcome((None, None), ())
 
     def track(self, frame: Frame) -> tuple[tuple[Pose, Pose], tuple[Said, ...]]:
@@ -88,6 +88,9 @@ class PeopleTracker(Closeable):
 
     def _follow(self, image: Image, time: float) -> Outcome:
         self._number += 1
+        if self._number == 1:  # whoever is there is followed from the first frame on
+            self._begin_search(image)
+            self._due = 1
         self._take_search()
         a, b = self.judge.tracks
         second = self._worker.submit(self._find_person, image, b, a)

@@ -391,7 +391,8 @@ class LiveSession(Session):
             for frame in source:
                 shifted = replace(frame, time=frame.time - origin)
                 if self._inbox.qsize() > _MAX_WAITING or not self._pace.wants(feed, shifted.time):
-                    self._feeds[feed].skipped += 1
+                    for each in (feed,) if self._people is None else FEEDS:
+                        self._feeds[each].skipped += 1
                     continue
                 start = steady_clock.now()
                 found = follow(shifted)

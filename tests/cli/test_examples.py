@@ -54,6 +54,8 @@ NOT_RUN = {
     "mirror validate -o report.html --detection": "the same; test_detection.py measures few pairs",
     "mirror live rtsp://192.0.2.7/stream 0 --seconds 600 -o talk.mirror": "an unused address",
     "mirror live 0 1 --measure-delay": "needs two cameras; see tests/clocks/test_cameras.py",
+    "mirror live screen:1#xywh=20,80,640,360 screen:1#xywh=700,80,640,360": "needs a screen; "
+    "see tests/capture/test_screen.py",
     "mirror live 0 lsl:Anna": "needs a sender; see tests/capture/test_lsl.py",
     "mirror live 0 lsl:Anna --lsl synchrony": "the same",
     "mirror live lsl:Anna lsl:Ben#up=y": "the same",

@@ -13,8 +13,9 @@ import pytest
 from docs.corpus import write_corpus
 from mirror import Settings
 from mirror.errors import StudyError
-from mirror.report.document import Listing, Section, Table
+from mirror.report.document import Figure, Listing, Section, Table
 from mirror.report.html import to_html
+from mirror.study import testing
 from mirror.study.corpus import Corpus
 from mirror.study.report import study_document
 from mirror.study.run import run, stem
@@ -47,6 +48,12 @@ def folder(made: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw no figure, which takes most of the time."""
+    monkeypatch.setattr(testing, "draw_figure", lambda title, *_: Figure(title, "", "", "<svg>"))
+
+
 def test_answers_on_the_command_line_and_on_the_page(folder: Path) -> None:
     words = ("--by", "condition", "--outcome", "cooperation", "--formula", "mirroring ~ condition")
     done = run_here("study", "test", "scored", *words, "--group", "id", "--fdr", folder=folder)
@@ -77,6 +84,7 @@ def test_answers_on_the_command_line_and_on_the_page(folder: Path) -> None:
     assert to_html(study_document(Corpus.read(folder / "scored"))).count("<svg") == 1
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_pairs_within_a_column_and_of_any_role(folder: Path) -> None:
     corpus = Corpus.read(folder / "scored")
     for pairs, count in (("condition", 3 * 4 * 3), ("any-role", 132 + 2 * 66)):
@@ -86,6 +94,7 @@ def test_pairs_within_a_column_and_of_any_role(folder: Path) -> None:
         run_tests(corpus, pairs="site")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_dyad_with_exchanged_roles_is_turned_round(folder: Path) -> None:
     corpus = Corpus.read(folder / "scored")
     plain = rows_of(run_tests(corpus)[0])[-1]  # mirroring of the body
@@ -99,6 +108,7 @@ def test_a_dyad_with_exchanged_roles_is_turned_round(folder: Path) -> None:
     assert turned[2:4] != plain[2:4]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_overlapping_and_unequal_dyads_are_named(folder: Path) -> None:
     corpus = Corpus.read(folder / "scored")
     corpus.about["d02"]["person_a"] = corpus.about["d07"]["person_b"] = "Anna"
@@ -132,6 +142,7 @@ def test_tidy_tables(folder: Path) -> None:
     assert meaning["windows"]["lag_s"]["units"] == "s"
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_what_cannot_be_read_or_exported(folder: Path) -> None:
     for words, part in (
         (("export", "scored", "--to", "spss", "-o", "t"), "parquet or csv, not 'spss'"),

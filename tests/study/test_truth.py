@@ -17,7 +17,7 @@ from mirror.analysis.pseudo_dyads import pseudo_dyads
 from mirror.study.models import correlate, fit, permute
 from tests.support.corpora import PLAN, dyad, tables
 
-CORPORA = int(os.environ.get("MIRROR_CORPORA", "3"))
+CORPORA = int(os.environ.get("MIRROR_CORPORA", "2"))
 DYADS, SECONDS, ORDERS = 24, 60.0, 199
 LEVEL = 0.05
 NEAR, FAR = 0.15, 0.30

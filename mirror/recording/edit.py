@@ -134,13 +134,20 @@ def delete_recording(path: Path) -> list[Path]:
     Raises
     ------
     RecordingError
-        If it is not a recording, or a file cannot be deleted.
+        If it is not a recording, a file cannot be deleted, or another program has it open.
     """
     files = recording_files(path)
+    try:
+        _check_unused(path)
+    except sqlite3.DatabaseError as error:  # damage is no reason to keep it
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise RecordingError(
+                f"{path} is open in another program, which may be recording; close it there first"
+            ) from error
     # The recording last, so that it can be deleted again if another file fails.
     for each in reversed(files):
         try:
-            each.unlink()
+            each.unlink(missing_ok=True)  # SQLite may have removed its log by itself
         except OSError as error:
             raise RecordingError(f"{each} cannot be deleted: {error.strerror}") from error
     return files
@@ -167,11 +174,8 @@ def rename_recording(path: Path, name: str) -> Path:
         )
     kept = VIDEO_STEM_SUFFIX if path.stem.endswith(VIDEO_STEM_SUFFIX) else ""
     recording_files(path)  # refuses what is not a recording
-    with translate_errors(path), closing(connect_to_write(path, timeout=0)) as db:
-        # Fails if anybody else has the file open; closing merges its write-ahead log into it.
-        db.execute("PRAGMA locking_mode = EXCLUSIVE")
-        db.execute("BEGIN EXCLUSIVE")
-        db.execute("COMMIT")
+    with translate_errors(path):
+        _check_unused(path)
     files = recording_files(path)
     renamed = [each.with_name(name + kept + each.name[len(path.stem) :]) for each in files]
     for new in renamed:
@@ -190,6 +194,14 @@ def rename_recording(path: Path, name: str) -> Path:
     with translate_errors(renamed[0]), closing(connect_to_write(renamed[0])) as db:
         db.execute("UPDATE session SET value = ? WHERE key = 'video'", (json.dumps(names),))
     return renamed[0]
+
+
+def _check_unused(path: Path) -> None:
+    """Raise SQLite's error if anybody else has the file open; merge its log into it."""
+    with closing(connect_to_write(path, timeout=0)) as db:
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        db.execute("BEGIN EXCLUSIVE")
+        db.execute("COMMIT")
 
 
 @contextmanager

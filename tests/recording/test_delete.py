@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from mirror.cli import app
 from mirror.errors import RecordingError
 from mirror.recording.edit import delete_recording, recording_files
+from mirror.recording.writer import Recorder
 from tests.support.recordings import make_recording
 
 
@@ -61,6 +62,16 @@ def test_deletes_damaged_recording(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:4000])
     assert len(delete_recording(path)) == 3
     assert names(tmp_path) == []
+
+
+def test_recording_that_is_being_written_is_refused(tmp_path: Path) -> None:
+    with (
+        Recorder(tmp_path / "talk.mirror", {}) as recorder,
+        pytest.raises(RecordingError, match="open in another program"),
+    ):
+        delete_recording(recorder.path)
+    assert names(tmp_path) == ["talk.mirror"]
+    assert delete_recording(recorder.path) == [recorder.path]
 
 
 def test_refuses_to_delete_other_files(tmp_path: Path) -> None:

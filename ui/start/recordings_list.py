@@ -40,7 +40,7 @@ Library = Callable[[Path], Sequence[Entry]]  # slow, so never called on the main
 T = TypeVar("T")
 
 _MAX_ROWS: Final = 50
-_ABRUPT: Final = "ended abruptly"
+_ABRUPT: Final = "recording, or ended abruptly"
 _COPY: Final = "anonymous" + SUFFIX
 _DATED: Final = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d")  # a name that nobody chose
 
@@ -283,7 +283,8 @@ class _Row(QWidget):
         row = horizontal((texts, 1), inside=self, margins=(12, 8, 12, 8))
         if not entry.is_complete:
             end = QLabel(_ABRUPT, self)
-            end.setToolTip("The program ended while recording; all but the last second is there.")
+            tip = "A program is recording it, or ended while it did: then its last second is missing."
+            end.setToolTip(tip)
             end.setObjectName("abrupt")
             row.addWidget(end)
         row.addWidget(line)

@@ -104,12 +104,12 @@ def test_abrupt_end_is_shown(qtbot: QtBot, preferences: Preferences) -> None:
     recordings = show_list(
         qtbot, preferences, Library(entry("whole"), entry("2026-11-23_10-15-02", is_complete=False))
     )
-    assert "ended abruptly" not in row_texts(recordings, 0)
-    assert "ended abruptly" in row_texts(recordings, 1)
+    assert "recording, or ended abruptly" not in row_texts(recordings, 0)
+    assert "recording, or ended abruptly" in row_texts(recordings, 1)
     item = recordings.list.item(1)
     assert item is not None
     text = item.data(Qt.ItemDataRole.AccessibleTextRole)
-    assert text == "23 November 2026, 10:15, 12:34, Anna and Ben, ended abruptly"
+    assert text == "23 November 2026, 10:15, 12:34, Anna and Ben, recording, or ended abruptly"
 
 
 def test_recording_without_date_has_file_name() -> None:

@@ -13,7 +13,7 @@ from mirror.events import Event
 from mirror.mimicry import MIMICRY
 from mirror.moments import Moment
 from mirror.summary import NO_LAG, Summary
-from mirror.timeline import Span
+from mirror.timeline import PostureState, Span
 
 UNDEFINED: Final = "–"
 """Shown in place of an undefined number; never 0."""
@@ -50,6 +50,18 @@ EVENTS: Final = {
 """Labels of the kinds of events that the program makes; a person may name other kinds."""
 
 _PLAIN: Final = {"mimicry_by_a": "mimicry by A", "mimicry_by_b": "mimicry by B"}
+
+_NO_POSTURE: Final = {
+    PostureState.OK: "",
+    PostureState.WARMING_UP: "too few postures so far",
+    PostureState.NO_PERSON_A: "too little of {} is seen",
+    PostureState.NO_PERSON_B: "too little of {} is seen",
+    PostureState.GAP: "no frames",
+    PostureState.ONE_POSTURE: "nobody has changed posture enough",
+    PostureState.NOT_SCORED: "not scored; score this recording again to have it",
+    PostureState.HIDDEN: "what has moved to a new posture is not seen in both",
+    PostureState.UNSURE: "not known who is who",
+}
 
 CAMERA_MOVES: Final = "camera moves"
 """The trouble of a feed whose camera moves more than can be taken out of the movement."""
@@ -209,6 +221,11 @@ def describe_mimicry(summary: Summary, names: tuple[str, str] = ("A", "B")) -> s
         f"Postures taken over a minute: {a} {number(summary.mimicry_by_a, 1)} from {b}, "
         f"{b} {number(summary.mimicry_by_b, 1)} from {a}."
     )
+
+
+def no_posture(state: PostureState, names: tuple[str, str] = ("A", "B")) -> str:
+    """Return why a row has no match of postures; empty if it has one."""
+    return _NO_POSTURE[state].format(names[state is PostureState.NO_PERSON_B])
 
 
 def describe_camera(counts: Mapping[str, int]) -> str:

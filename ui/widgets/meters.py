@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import QWidget
 from mirror.practice.run import Status
 from mirror.summary import follower
 from mirror.timeline import Score
-from mirror.wording import CHANCE, SCORES, number
+from mirror.wording import CHANCE, SCORES, no_posture, number
 from ui.shell.theme import theme
 from ui.widgets.painting import (
     PaintedWidget,
@@ -115,9 +115,11 @@ class Meters(PaintedWidget):
         self._animation.set_target(*self._values)
         parts = []
         for kind, value, chance in zip(self._kinds, self._values, self._chances, strict=True):
-            if kind == _SMALL and math.isnan(value):
-                continue
             known = "" if math.isnan(chance) else f", {_CHANCE} {number(chance)}"
+            if kind == _SMALL and math.isnan(value):
+                if score is None:
+                    continue
+                known = f" ({no_posture(score.posture_state, self._names)})"
             parts.append(f"{METERS[kind]} {number(value)}{known}")
         if self._follower is not None:
             parts.append("{} follows by {:.1f} s".format(*self._follower))

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
 
-from mirror.timeline import Score, State
+from mirror.timeline import PostureState, Score, State
 from mirror.wording import CHANCE
 from ui.shell.theme import theme
 from ui.widgets.meters import Meters
@@ -307,3 +307,17 @@ def test_same_posture_is_a_smaller_meter_with_its_chance(
     assert "Posture 0.80, chance 0.30" in four.accessibleDescription()
     assert 0 < lengths[four, "posture_match"] < lengths[four, "mirroring"]
     assert not lengths[meters, "posture_match"]
+
+
+def test_undefined_posture_says_why(qtbot: QtBot) -> None:
+    four = Meters()
+    qtbot.addWidget(four)
+    four.set_names("Anna", "Ben")
+    four.show_score(None)
+    assert "Posture" not in four.accessibleDescription()
+    for state in set(PostureState) - {PostureState.OK}:
+        four.show_score(Score(10.0, State.OK, posture_state=state))
+        why = four.toolTip().partition("Posture – (")[2].partition(")")[0]
+        assert why
+        assert ("Ben" in why) == (state is PostureState.NO_PERSON_B)
+        assert ("Anna" in why) == (state is PostureState.NO_PERSON_A)

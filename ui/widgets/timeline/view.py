@@ -21,6 +21,8 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QToolTip, QWidget
 
+from mirror.mimicry import TakeOver
+from mirror.wording import clock_time
 from ui.shell.theme import theme
 from ui.widgets.timeline.canvas import TimelineCanvas
 from ui.widgets.timeline.flags import Flag, describe_event, flag_at
@@ -102,7 +104,9 @@ class TimelineView(TimelineCanvas):
             else:
                 self._drag = lambda x: self._move_cursor(self._time(x))
                 flag = self._flag_at(event.position(), band_only=True)
-                self._move_cursor(self._time(x) if flag is None else flag.event.time_s)
+                times = [flag.event.time_s] if flag else []
+                times += [arc.time_s for arc in self._arcs_at(event.position())]
+                self._move_cursor(next(iter(times), self._time(x)))
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         if event is None:
@@ -243,13 +247,26 @@ class TimelineView(TimelineCanvas):
         flags = [flag for flag in self._flags if in_band or abs(flag.x - place.x()) <= _GRIP]
         return flag_at(flags, place.x())
 
+    def _arcs_at(self, place: QPointF) -> list[TakeOver]:
+        """Return the postures taken over at a position in their lane, the nearest first."""
+        plot, x = self._plot(), place.x()
+        if not 0 < place.y() - plot.base - self._band_height() <= self._arc_height():
+            return []
+        reach = [(plot.x(arc.time_s - arc.latency_s), plot.x(arc.time_s)) for arc in self._arcs]
+        near = [
+            (abs(end - x), k)
+            for k, (start, end) in enumerate(reach)
+            if start - _GRIP <= x <= end + _GRIP
+        ]
+        return [self._arcs[k] for _, k in sorted(near)]
+
     def _update_cursor_shape(self, place: QPointF) -> None:
         """Show by the pointer's shape what a click would do."""
         if self.following or not len(self._rows):
             self.unsetCursor()
         elif self._other_edge(place.x()) is not None:
             self.setCursor(Qt.CursorShape.SplitHCursor)
-        elif self._flag_at(place, band_only=True) is not None:
+        elif self._flag_at(place, band_only=True) is not None or self._arcs_at(place):
             self.setCursor(Qt.CursorShape.PointingHandCursor)
         else:
             self.unsetCursor()
@@ -262,6 +279,9 @@ class TimelineView(TimelineCanvas):
             hit = self._flag_at(place)
             events = [flag.event for flag in near] or ([hit.event] if hit else [])
             return "\n".join(map(describe_event, events)), QRect(round(x) - 3, 0, 6, self.height())
+        if arcs := self._arcs_at(place):
+            lines = (f"{clock_time(arc.time_s)}  {arc.describe(self._names)}" for arc in arcs)
+            return "\n".join(lines), QRect(round(x) - 3, round(plot.base), 6, self.height())
         if not (plot.left <= x <= plot.right and plot.top <= place.y() <= plot.base):
             return "", QRect()
         return self.describe_time(plot.time(x)), QRect(round(x) - 2, 0, 4, self.height())

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtGui import QFont
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtCore import QEvent, QPoint, Qt
+from PyQt6.QtGui import QFont, QHelpEvent
+from PyQt6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from mirror.events import Event
@@ -393,7 +393,7 @@ def test_time_labels_are_round(start: float, end: float, most: int, texts: list[
 
 
 def test_postures_taken_over_are_arcs_to_the_follower(
-    view: TimelineView, grab: Grab, find_colour: FindColour
+    qtbot: QtBot, view: TimelineView, grab: Grab, find_colour: FindColour
 ) -> None:
     view.set_names("Anna", "Ben")
     still = rows((60.0, NAN, NAN, State.STILL))
@@ -411,6 +411,13 @@ def test_postures_taken_over_are_arcs_to_the_follower(
     assert abs(places[1].max() - end) <= 5
     lower = places[0][places[1] >= end - 4]  # the dot is in Ben's lane, which is the lower one
     assert lower.mean() > places[0].mean()
+    with qtbot.waitSignal(view.moved) as moved:
+        on_arc = QPoint(round(view.x_of(22.0)), round(places[0].mean()))
+        qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=on_arc)
+    assert moved.args == [pytest.approx(28.0)]
+    place = QPoint(round(view.x_of(24.0)), round(places[0].mean()))
+    QApplication.sendEvent(view, QHelpEvent(QEvent.Type.ToolTip, place, view.mapToGlobal(place)))
+    assert QToolTip.text() == "0:28  Ben mirrored Anna after 8.0 s: arms"
     back = replace(still[500], mimicry_latency_s=-8.0, **taken)
     view.append([replace(back, time_s=60.5)])
     both = find_colour(grab(view), gold)

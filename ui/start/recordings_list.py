@@ -106,7 +106,10 @@ class RecordingsList(QWidget):
         self.search.setPlaceholderText(f"Search names, dates, conditions ({keys.text('search')})")
         self.search.setToolTip(search.toolTip())
         slots = {"rename": self._ask_name, "delete": self._ask_delete, "anonymize": self._anonymize}
-        self.changes = {name: keys.action(self.list, name, slot) for name, slot in slots.items()}
+        self.changes = {
+            name: keys.action(self.list, name, self._unless_busy(slot))
+            for name, slot in slots.items()
+        }
         for action in self.changes.values():  # Del in the search is for its text
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self._open_button = button("Open", self, self._open_current, primary=True)
@@ -195,14 +198,20 @@ class RecordingsList(QWidget):
         if self._current is not None:
             self.chosen.emit(self._current.path)
 
+    def _unless_busy(self, slot: Callable[[], None]) -> Callable[[], None]:
+        return lambda: None if self.working.running else slot()
+
     def _ask_name(self) -> None:
         assert self._current is not None
         path = self._current.path
         dialog = QInputDialog(self)
         dialog.setWindowTitle("Rename")
         dialog.setLabelText(f"New name of {path.name}, in the same folder:")
-        dialog.setTextValue(path.stem.removesuffix(VIDEO_STEM_SUFFIX))
-        dialog.textValueSelected.connect(lambda name: self._run(partial(_rename, path, name)))
+        old = path.stem.removesuffix(VIDEO_STEM_SUFFIX)
+        dialog.setTextValue(old)
+        dialog.textValueSelected.connect(
+            lambda name: None if name == old else self._run(partial(_rename, path, name))
+        )
         open_once(dialog)
 
     def _ask_delete(self) -> None:
@@ -211,6 +220,8 @@ class RecordingsList(QWidget):
         self._run(lambda _progress: _files(entry.path), lambda found: self._confirm(entry, found))
 
     def _confirm(self, entry: Entry, files: Sequence[tuple[str, int]]) -> None:
+        if not self.isVisible():  # something else was opened meanwhile
+            return
         size = file_size(sum(n_bytes for _, n_bytes in files))
         names = "\n".join(name for name, _ in files)
         details = f"{names}\n\n{size} in all. Exports and reports stay. This cannot be undone."
@@ -283,8 +294,9 @@ class _Row(QWidget):
         row = horizontal((texts, 1), inside=self, margins=(12, 8, 12, 8))
         if not entry.is_complete:
             end = QLabel(_ABRUPT, self)
-            tip = "A program is recording it, or ended while it did: then its last second is missing."
-            end.setToolTip(tip)
+            end.setToolTip(
+                "A program records it, or ended while it did: the last second may be lost."
+            )
             end.setObjectName("abrupt")
             row.addWidget(end)
         row.addWidget(line)

@@ -26,6 +26,10 @@ class WorkBar(QWidget):
         horizontal(self.label, (self.bar, 1), self.cancel, inside=self)
         self.hide()
 
+    @property
+    def running(self) -> bool:
+        return self._work is not None
+
     def start(self, work: Work, text: str) -> None:
         """Start work and show it in place of any other; it is deleted when it has ended."""
         self._work = work

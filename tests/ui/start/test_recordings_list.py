@@ -226,6 +226,28 @@ def test_delete_asks_and_names_all_files(
     qtbot.waitUntil(lambda: real_list.list.count() == 1)
 
 
+def test_one_question_at_a_time_and_only_where_it_is_seen(
+    qtbot: QtBot, real_list: RecordingsList, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        real_list.changes["delete"].trigger()
+    qtbot.waitUntil(lambda: not real_list.working.running)
+    (question,) = real_list.findChildren(Question)
+    question.reject()
+    qtbot.waitUntil(lambda: not real_list.findChildren(Question))
+    real_list.changes["delete"].trigger()
+    real_list.hide()  # for a recording that is opened
+    qtbot.waitUntil(lambda: not real_list.working.running)
+    assert not real_list.findChildren(Question)
+
+
+def test_the_same_name_changes_nothing(qtbot: QtBot, real_list: RecordingsList) -> None:
+    real_list.changes["rename"].trigger()
+    with qtbot.assertNotEmitted(real_list.message):
+        real_list.findChild(QInputDialog).accept()
+        assert not real_list.working.running
+
+
 def test_anonymized_copy_is_listed(qtbot: QtBot, real_list: RecordingsList, tmp_path: Path) -> None:
     for name in ("anonymous.mirror", "anonymous-2.mirror"):
         with qtbot.waitSignal(real_list.message) as said:

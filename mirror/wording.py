@@ -6,6 +6,7 @@ Texts say what was measured, and that no score is better than another.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -50,6 +51,8 @@ EVENTS: Final = {
 """Labels of the kinds of events that the program makes; a person may name other kinds."""
 
 _PLAIN: Final = {"mimicry_by_a": "mimicry by A", "mimicry_by_b": "mimicry by B"}
+
+_OF_PEOPLE: Final = (MIMICRY, "lost", "found", "exchanged", "clicked", "third")
 
 _NO_POSTURE: Final = {
     PostureState.OK: "",
@@ -243,6 +246,13 @@ def describe_camera(counts: Mapping[str, int]) -> str:
 def is_mark(kind: str) -> bool:
     """Whether a person made events of this kind, such as marks, and not the program."""
     return kind == "mark" or kind not in EVENTS
+
+
+def event_text(event: Event, names: tuple[str, str]) -> str:
+    """Return an event's text, with names in place of A and B where the program wrote it."""
+    if event.kind not in _OF_PEOPLE:
+        return event.text
+    return re.sub(r"\b[AB]\b", lambda each: names[each[0] == "B"], event.text)
 
 
 def describe_mark(event: Event) -> str:

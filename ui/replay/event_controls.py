@@ -85,6 +85,7 @@ class EventControls(QObject):
 
     def _show(self) -> None:
         entries = self.log.entries
+        self._list.names = self._timeline.names
         self._list.set_entries(entries)
         self._timeline.set_events([event for _, event in entries])
         self._side_panel.show_event_count(len(entries))

@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 )
 
 from mirror.events import Event
-from mirror.wording import EVENTS, clock_time, event_kind
+from mirror.wording import EVENTS, clock_time, event_kind, event_text
 from ui.widgets.build import button, dim, horizontal, table, vertical
 
 _COLUMNS: Final = ("Time", "Kind", "Text")
@@ -52,6 +52,7 @@ class EventList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._entries: list[tuple[int, Event]] = []
+        self.names = ("A", "B")
         self._filling = False
         self._previous_focus: QWidget | None = None
         self.table, header = table("Events", QAbstractItemView.EditTrigger.EditKeyPressed, self)
@@ -95,7 +96,8 @@ class EventList(QWidget):
         self.table.setRowCount(len(self._entries))
         for row, (_, event) in enumerate(self._entries):
             kind = EVENTS.get(event.kind, event.kind)
-            texts = (clock_time(event.time_s, tenths=True), kind, event.text)
+            text = event_text(event, self.names)
+            texts = (clock_time(event.time_s, tenths=True), kind, text)
             for column, text in enumerate(texts):
                 # Items are reused: the one that was just edited is still in use by Qt.
                 item = self.table.item(row, column)
@@ -146,7 +148,8 @@ class EventList(QWidget):
     def _parse(self, item: QTableWidgetItem, event: Event) -> Event | None:
         text = " ".join(item.text().split())
         if item.column() == _TEXT:
-            return replace(event, text=text)
+            is_same = text == " ".join(event_text(event, self.names).split())
+            return event if is_same else replace(event, text=text)
         if item.column() == _KIND:
             if not text:
                 self.rejected.emit("An event needs a kind, such as mark.")

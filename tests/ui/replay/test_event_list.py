@@ -167,3 +167,15 @@ def test_parses_times(text: str, moment: float) -> None:
 @pytest.mark.parametrize("text", ["", "soon", "1:", ":3", "1e9", "nan", "−3"])
 def test_invalid_time_is_none(text: str) -> None:
     assert parse_time(text) is None
+
+
+def test_people_have_their_names_and_the_event_stays(events: EventList) -> None:
+    edited = []
+    events.edited.connect(lambda number, event: edited.append((number, event.text)))
+    events.names = ("Anna", "Ben")
+    events.set_entries([(1, Event(1.0, "lost", "B is lost")), (2, Event(2.0, "mark", "A smiles"))])
+    assert [written(events, row, 2) for row in (0, 1)] == ["Ben is lost", "A smiles"]
+    write(events, 0, 2, "Ben is  lost")
+    assert not edited
+    write(events, 1, 2, "Anna smiles")
+    assert edited == [(2, "Anna smiles")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from PyQt6.QtCore import QPointF, QRect, QRectF, QSize, Qt
@@ -14,7 +15,7 @@ from mirror.events import Event
 from mirror.mimicry import TakeOver, take_over, take_overs
 from mirror.summary import follower
 from mirror.timeline import Score, Timeline
-from mirror.wording import SCORES, clock_time, number, plain_name
+from mirror.wording import SCORES, clock_time, event_text, number, plain_name
 from ui.shell.theme import theme
 from ui.widgets.painting import PaintedWidget
 from ui.widgets.timeline.data import RowBuffer
@@ -50,7 +51,7 @@ class TimelineCanvas(PaintedWidget):
         self._rows = RowBuffer()
         self._range = VisibleRange()
         self._events: list[Event] = []
-        self._names = ("A", "B")
+        self.names = ("A", "B")
         self._note = ""
         self._cursor: float | None = None
         self._selection: tuple[float, float] | None = None
@@ -95,7 +96,7 @@ class TimelineCanvas(PaintedWidget):
         self._redraw()
 
     def set_names(self, a: str, b: str) -> None:
-        self._names = (a, b)
+        self.names = (a, b)
         self._redraw()
 
     def set_cursor(self, time_s: float | None) -> None:
@@ -205,12 +206,13 @@ class TimelineCanvas(PaintedWidget):
         painter.setFont(self.font())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         count = max(round(plot.width * ratio), 1)
-        self._flags = layout_flags(self._events, plot, QFontMetricsF(self.font()))
+        events = [replace(each, text=event_text(each, self.names)) for each in self._events]
+        self._flags = layout_flags(events, plot, QFontMetricsF(self.font()))
         paint_grid(painter, plot, palette)
         painter.save()
         painter.setClipRect(QRectF(plot.left, 0, plot.width, self.height()))
         stretches = self._rows.stretches(plot.start_s, plot.end_s, count)
-        paint_stretches(painter, stretches, plot, palette, self._names)
+        paint_stretches(painter, stretches, plot, palette, self.names)
         paint_scores(painter, self._rows, plot, count, palette)
         ends = paint_chance(painter, self._rows, plot, count, palette)
         painter.restore()
@@ -219,7 +221,7 @@ class TimelineCanvas(PaintedWidget):
             paint_chance_labels(painter, ends, plot, palette)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._arcs:
-            paint_arcs(painter, self._arcs, plot, self._arc_height(), palette, self._names)
+            paint_arcs(painter, self._arcs, plot, self._arc_height(), palette, self.names)
         paint_flags(painter, self._flags, plot, self._band_height(), palette)
         note = self._note or ("" if len(self._rows) else "No scores yet")
         if note:
@@ -276,13 +278,13 @@ class TimelineCanvas(PaintedWidget):
         text = clock_time(time_s, tenths=True)
         if row is None:
             return text
-        if why := state_text(row.state, self._names):
+        if why := state_text(row.state, self.names):
             return f"{text}  {why}"
         parts = []
         for name in SCORES:
             chance = getattr(row, f"chance_{name}")
             known = "" if math.isnan(chance) else f" (chance {number(chance)})"
             parts.append(f"{plain_name(name)} {number(getattr(row, name))}{known}")
-        if (behind := follower(row, self._names)) is not None:
+        if (behind := follower(row, self.names)) is not None:
             parts.append(f"{behind[0]} follows by {behind[1]:.1f} s")
         return f"{text}  {', '.join(parts)}"

@@ -280,7 +280,7 @@ class TimelineView(TimelineCanvas):
             events = [flag.event for flag in near] or ([hit.event] if hit else [])
             return "\n".join(map(describe_event, events)), QRect(round(x) - 3, 0, 6, self.height())
         if arcs := self._arcs_at(place):
-            lines = (f"{clock_time(arc.time_s)}  {arc.describe(self._names)}" for arc in arcs)
+            lines = (f"{clock_time(arc.time_s)}  {arc.describe(self.names)}" for arc in arcs)
             return "\n".join(lines), QRect(round(x) - 3, round(plot.base), 6, self.height())
         if not (plot.left <= x <= plot.right and plot.top <= place.y() <= plot.base):
             return "", QRect()

@@ -19,8 +19,7 @@ from mirror.settings import Settings
 from mirror.timeline import COLUMNS, WHOLE, PostureState, Span
 
 _FOLLOWERS_AT_ONCE = 50
-_STATE = COLUMNS.index("posture_state")
-_OK = POSTURE_STATES.index(PostureState.OK)
+_STATE, _OK = COLUMNS.index("posture_state"), POSTURE_STATES.index(PostureState.OK)
 
 
 def mimicry_tests(

@@ -1,7 +1,7 @@
 """What is decided about who is who, applied back to where two people came together.
 
-For recorded pictures, which can wait: poses are held back from the beginning of an encounter until
-it is decided.
+For videos, which can wait: poses are held back from the beginning of an encounter until it is
+decided, for a minute at most.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from mirror.identity.judge import Said
 from mirror.landmarks import Pose
 
 _MAX_HELD: Final = 1800  # frames, a minute
-_MAX_BYTES: Final = 256 * 2**20  # of held images
+_OTHER_NAME: Final = str.maketrans("AB", "BA")
 
 
 class Step(NamedTuple):
     """Both people in one frame."""
 
-    frame: Frame | None  # None if it need not be kept
+    frame: Frame | None  # None where something is undecided, as images are large to hold
     poses: tuple[Pose, Pose]
     said: tuple[Said, ...]
     settled: bool  # whether nothing is left to be decided about who was who lately
@@ -32,16 +32,10 @@ def with_hindsight(steps: Iterable[Step]) -> Iterator[Step]:
     held: list[Step] = []
     for step in steps:
         held.append(step)
-        if step.settled or _is_full(held):
+        if step.settled or len(held) >= _MAX_HELD:
             yield from _relabelled(held)
             held = []
-    yield from held
-
-
-def _is_full(held: list[Step]) -> bool:
-    frame = held[-1].frame
-    size = 0 if frame is None else len(held) * frame.image.nbytes
-    return len(held) >= _MAX_HELD or size > _MAX_BYTES
+    yield from _relabelled(held)
 
 
 def _relabelled(held: list[Step]) -> Iterator[Step]:
@@ -53,11 +47,27 @@ def _relabelled(held: list[Step]) -> Iterator[Step]:
         if said.kind == "exchanged"
     ]
     for step in held:
-        one, other = step.poses
-        if sum(since <= one.time < until for since, until in exchanges) % 2:
+        (one, other), said, time = step.poses, step.said, step.poses[0].time
+        if sum(since <= time < until for since, until in exchanges) % 2:
             one, other = other, one
-        said = step.said
+            said = tuple(
+                each._replace(text=each.text.translate(_OTHER_NAME))
+                if each.kind in ("lost", "found")
+                else each
+                for each in said
+            )
+        said = tuple(
+            _corrected(each, held[0].poses[0].time, time) if each.kind == "exchanged" else each
+            for each in said
+        )
         if held[-1].settled:
             one, other = replace(one, unsure=False), replace(other, unsure=False)
             said = tuple(each for each in said if each.kind not in ("unsure", "sure"))
         yield step._replace(poses=(one, other), said=said)
+
+
+def _corrected(said: Said, begin: float, time: float) -> Said:
+    """Return an exchange of which the poses from `begin` on, s, are corrected."""
+    wrong = f"mistaken from about {said.since:.1f} s on, " if said.since < begin else ""
+    since = max(said.since, begin)
+    return said._replace(text=f"{said.text}: {wrong}corrected from {since:.1f} s on", since=time)

@@ -177,6 +177,7 @@ class Judge:
         self.tracks = (Track(0), Track(1))
         self.unsure = False
         self._met = False  # both have been seen together
+        self._alone_since: float | None = None  # when somebody was seen, alone, and called A
         self._encounter: _Encounter | None = None
         self._on_one = self._sweeps = 0
         self._said_third = self._exchanged = False
@@ -189,7 +190,8 @@ class Judge:
     @property
     def settled(self) -> bool:
         """Whether nothing is left to be decided about who was who lately."""
-        return self._encounter is None
+        is_named = self._met or self._alone_since is None
+        return is_named and self._encounter is None
 
     @property
     def searching(self) -> bool:
@@ -335,8 +337,8 @@ class Judge:
         one, other = self.tracks
         one.style, other.style = other.style, one.style
 
-    def _say(self, kind: Kind, text: str, since: float = 0.0) -> None:
-        self._said.append(Said(kind, text, since or self._time))
+    def _say(self, kind: Kind, text: str, since: float | None = None) -> None:
+        self._said.append(Said(kind, text, self._time if since is None else since))
 
     def offer(self, bodies: Sequence[Body], looks: Sequence[Look | None]) -> list[int]:
         """Take whom the finder saw beside those who are followed; return who is followed anew."""
@@ -371,11 +373,13 @@ class Judge:
         if len(people) < 2:
             if followed is None and people:
                 self.tracks[0].place(people[0])
+                self._alone_since = self._time
                 self._say("found", "A is found")
             return [0] if followed is None and people else []
         people.sort(key=lambda each: each.core[1, 0], reverse=bool(self._left))
         if people[1] is followed:
             self.tracks = self.tracks[::-1]
+            self._say("exchanged", "A and B were exchanged", self._alone_since)
         seated = [who for who in (0, 1) if people[who] is not followed]
         for who in seated:
             self.tracks[who].place(people[who])
@@ -468,6 +472,7 @@ class Judge:
         """Settle who is who, and let looks agree with it."""
         if (self._vote(self._looks) or 0.0) < 0.0:
             self._swap_styles()
+        self._met = True
         self._settle()
 
 

@@ -17,10 +17,10 @@ from typing import Final
 
 from mirror._support.logs import describe_error
 from mirror._support.threads import run_in_thread
-from mirror.capture.base import FeedSource, PoseSource, Source
+from mirror.capture.base import FeedSource, Frame, PoseSource, Source
 from mirror.errors import CutOffError, SourceError
 from mirror.estimator.align import BRIDGE
-from mirror.identity.hindsight import with_hindsight
+from mirror.identity.hindsight import Step, with_hindsight
 from mirror.landmarks import FEEDS, Feed
 from mirror.session.base import Session, Update
 from mirror.session.chunks import Chunk, Track, Tracked, Workers, cut, join, track
@@ -206,16 +206,10 @@ class OfflineSession(Session):
     def _track_people(self, queues: _Queues) -> None:
         source = self._feeds["a"].source
         assert isinstance(source, Source)
-        # They are looked at again when it is decided who was who, but images are large.
-        keeps_frames = bool(self._videos)
         try:
             with closing(self._open_people()) as tracker:
-                follow = self._pair_follower(tracker)
-                steps = (follow(frame) for frame in source)
-                for step in with_hindsight(
-                    step if keeps_frames or step.settled else step._replace(frame=None)
-                    for step in steps
-                ):
+                steps = map(self._pair_follower(tracker), source)
+                for step in with_hindsight(map(self._store_frame, steps)):
                     self._say(step)
                     for feed, pose in zip(FEEDS, step.poses, strict=True):
                         queues[feed].put((step.frame, pose))
@@ -225,6 +219,17 @@ class OfflineSession(Session):
             source.close()
             for waiting in queues.values():
                 waiting.put(None)
+
+    def _store_frame(self, step: Step) -> Step:
+        """Record the frame, before it is decided who is who; keep it only if that is decided."""
+        assert step.frame is not None
+        for writer in list(self._videos.values()):  # another thread may close them
+            writer.put(step.frame.time, step.frame.image)
+        return step if step.settled else step._replace(frame=None)
+
+    def _record_frame(self, feed: Feed, frame: Frame) -> None:
+        if not self._in_one_picture:
+            super()._record_frame(feed, frame)
 
     def _tracked(self, feed: Feed, chunks: list[Chunk], source: FeedSource) -> Generator[Tracked]:
         if chunks:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirror.capture.base import Frame
 from mirror.identity.hindsight import Step, with_hindsight
 from mirror.identity.judge import Said
 from mirror.landmarks import Pose
@@ -47,10 +47,20 @@ def test_unsure_poses_are_sure_once_it_is_decided_and_not_otherwise() -> None:
         assert any(each.poses[0].unsure for each in found) == (not decided)
 
 
-def test_large_images_are_not_held_back_for_long() -> None:
-    image = np.zeros((4096, 4096, 3), np.uint8)
-    given = (Step(Frame(float(k), image), (pose(k, 0), pose(k, 1)), (), False) for k in range(100))
-    found = with_hindsight(given)
-    next(found)
-    held = sum(1 for _ in given)
-    assert held > 90  # only some were taken before the first came out
+@pytest.mark.parametrize("first", [0, 3])
+def test_events_have_the_names_and_say_what_was_corrected(first: int) -> None:
+    said = {5: Said("lost", "A is lost"), 6: Said("found", "A is found again")}
+    said[8] = Said("exchanged", "A and B were exchanged", 2.0)
+    steps = [
+        Step(None, (pose(k, 0), pose(k, 1)), (said[k],) if k in said else (), k == 8)
+        for k in range(first, 9)
+    ]
+    found = [
+        each.describe(step.poses[0].time) for step in with_hindsight(steps) for each in step.said
+    ]
+    wrong = "mistaken from about 2.0 s on, " if first else ""
+    assert found == [
+        "B is lost",
+        "B is found again",
+        f"A and B were exchanged: {wrong}corrected from {max(2, first)}.0 s on",
+    ]

@@ -94,9 +94,24 @@ def test_whoever_is_alone_at_first_becomes_b_if_somebody_comes_from_the_left() -
     world = World([500.0], [1])
     world.find()
     assert world.step() == [0, None]
+    assert not world.judge.settled
     world.places, world.colours = [500.0, 200.0], [1, 2]
     world.find()
     assert world.step() == [1, 0]
+    assert world.judge.settled
+    assert world.kinds == ["found", "exchanged", "found"]
+    assert world.said[1].since == 0.0
+
+
+def test_whoever_is_alone_and_clicked_on_stays_a() -> None:
+    world = World([500.0], [1])
+    world.find()
+    world.step()
+    world.judge.click((500.0, 180.0), 0)
+    assert world.judge.settled
+    world.places, world.colours = [500.0, 200.0], [1, 2]
+    world.find()
+    assert world.step() == [0, 1]
 
 
 @examples(max_examples=30, deadline=None)

@@ -110,7 +110,11 @@ def test_offline_every_frame_gives_both_and_exchanges_are_undone(
         assert [quality[feed]["frames"] for feed in "ab"] == [120, 120]
     if video:
         with VideoReader(tmp_path / "a.mp4") as reader:
-            assert reader.at(1.2) is not None  # while they were close together
+            times = {0.5, *UNSURE, *SWAPPED}  # also while they were close together
+            assert all(reader.at(time) is not None for time in times)
+    held = [update.time for update in updates if update.pose and update.frame is None]
+    assert min(held) == pytest.approx(1.0)  # no image waits until it is decided who was who
+    assert max(held) < SWAPPED[1]
 
 
 def test_offline_session_stops_while_both_queues_are_full() -> None:

@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 
 from mirror.errors import SourceError
 
-Kind = Literal["camera", "file", "network", "demo", "lsl", "screen", "series"]
+Kind = Literal["camera", "file", "network", "demo", "lsl", "screen", "series", "keypoints"]
 Up = Literal["y", "z"]
 
 _KNOWN: Final = (
@@ -23,6 +23,7 @@ _KNOWN: Final = (
     "#left, #right, #people, #flip, #stream=1, #fps=30, #drift=12.5 and #delay=0.08, several "
     "joined by &; of demo:, #exercise=NAME and #level=easy"
 )
+_KEYPOINTS: Final = (".csv", ".tsv", ".parquet")
 _KNOWN_FOR_LSL: Final = (
     "known for lsl: are #flip, #up=y and #up=z, of landmarks, #series or #series=NAME,NAME, and "
     "#host=NAME or #uid=ID of one of several; in a name write # as %23, & as %26, a comma as %2C"
@@ -71,6 +72,7 @@ _INDEX: Final = re.compile(r"[0-9]{1,4}")
 _TIME: Final = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-5]?[0-9]):)?([0-9]+(?:\.[0-9]*)?)")
 _PERCENT: Final = re.compile(r"[0-9]+(?:\.[0-9]*)?")
 _PIXELS: Final = re.compile(r"[0-9]+")
+_SIZE: Final = re.compile(r"([1-9][0-9]{0,4})x([1-9][0-9]{0,4})")
 _STREAM: Final = re.compile(r"[0-9]{1,3}")
 _FPS: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]*)?)(?:/([0-9]{1,6}))?")
 _MAX_FPS: Final = 1000.0
@@ -139,6 +141,8 @@ class Address:
     series: tuple[str, ...] | None = None
     rate: float | None = None  # samples a second of a file without stamps
     column: str | None = None  # the column of stamps in a file
+    size: tuple[int, int] | None = None  # width and height of keypoints' frames, pixels
+    who: str | None = None  # the person in a file of keypoints of several
     # Which of several streams of one name: the sending machine's name, the stream's own id.
     host: str | None = None
     uid: str | None = None
@@ -190,11 +194,22 @@ def parse(text: str) -> Address:
         (address.stream, address.fps, address.drift) != (None, None, 0.0)
     ):
         raise SourceError(f"{shown}: #stream, #fps and #drift are for video files; leave them out")
-    if address.person is not None and kind == "demo":
-        raise SourceError(f"{shown}: a demo shows one person; leave out #person")
+    if address.person is not None and kind in ("demo", "keypoints"):
+        shows = "a demo shows" if kind == "demo" else "keypoints are of"
+        raise SourceError(f"{shown}: {shows} one person; leave out #person")
+    _check_keypoints(address)
     if kind not in ("camera", "network", "screen") and address.delay:
         raise SourceError(f"{shown}: #delay is for cameras; write when to start as #t=0.5")
     return address
+
+
+def _check_keypoints(address: Address) -> None:
+    told = (address.rate, address.column, address.size, address.who)
+    if address.kind != "keypoints" and told != (None,) * 4:
+        raise SourceError(f"{address.text}: #rate, #time, #size and #who are for keypoints")
+    cut = address.crop is not None or address.start or address.end is not None
+    if address.kind == "keypoints" and cut:
+        raise SourceError(f"{address.text}: keypoints are used whole; leave out #t and #xywh")
 
 
 def both_people(text: str) -> tuple[str, str] | None:
@@ -302,10 +317,9 @@ def _parse_series(base: str, fragments: str, shown: str) -> Address:
         len(told) < len(pairs)
         or set(told) not in ({"columns", "rate"}, {"columns", "time"})
         or not all(names)
-        or not (_NUMBER.fullmatch(told.get("rate", "1")) and float(told.get("rate", "1")) > 0)
     ):
         raise SourceError(f"{shown} is not a plain series in a file; {_KNOWN_FOR_SERIES}")
-    rate = float(told["rate"]) if "rate" in told else None
+    rate = _parse_rate(told["rate"], f"{shown}: #rate") if "rate" in told else None
     column = _unescape_name(told["time"]) if "time" in told else None
     base = _unescape_name(base)
     return Address(shown, base, "series", series=names, rate=rate, column=column)
@@ -352,7 +366,8 @@ def _kind(base: str, shown: str) -> Kind:
                 raise SourceError(f"{shown}{fix}")
             return kind
     if _exists(base) and not base.startswith("/dev/video"):
-        return "file"
+        is_table = Path(base).suffix.lower() in _KEYPOINTS or Path(base).is_dir()
+        return "keypoints" if is_table else "file"
     if _SCHEME.match(base):
         raise SourceError(
             f"{shown}: this kind of address is not known; "
@@ -407,6 +422,23 @@ def _parse_person(value: str, prefix: str) -> int:
     if value not in ("1", "2"):
         raise SourceError(f"{prefix} is not one of two people; write #person=1 or #person=2")
     return int(value)
+
+
+def _parse_rate(value: str, prefix: str) -> float:
+    if not _NUMBER.fullmatch(value) or not float(value) > 0:
+        raise SourceError(f"{prefix} is not a rate; write #rate=25")
+    return float(value)
+
+
+def _parse_size(value: str, prefix: str) -> tuple[int, int]:
+    match = _SIZE.fullmatch(value)
+    if match is None:
+        raise SourceError(f"{prefix} is not a size of frames; write #size=1920x1080")
+    return int(match[1]), int(match[2])
+
+
+def _parse_name(value: str, _prefix: str) -> str:
+    return _unescape_name(value)
 
 
 def _parse_fps(value: str, prefix: str) -> float:
@@ -507,5 +539,9 @@ _PARSERS: Final[dict[str, tuple[str, Callable[[str, str], Any]]]] = {
     "drift": ("drift", _parse_drift),
     "delay": ("delay", _parse_delay),
     "person": ("person", _parse_person),
+    "rate": ("rate", _parse_rate),
+    "time": ("column", _parse_name),
+    "size": ("size", _parse_size),
+    "who": ("who", _parse_name),
 }
 """By the name of a fragment, the field of `Address`, and what parses its value."""

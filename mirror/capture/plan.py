@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mirror.capture.address import WHOLE, Address, Kind, parse
-from mirror.capture.base import FeedSource, Source
+from mirror.capture.base import FeedSource, PoseSource, Source
 from mirror.capture.crop import CroppedSource, SamePicture
 from mirror.capture.fanout import share
 from mirror.capture.reconnect import ReconnectingSource
@@ -73,7 +73,7 @@ def open_source(
         If it cannot be opened, or has no frames (``lsl:``); the text names the fix.
     """
     address = parse(text)
-    if address.kind in ("lsl", "series"):
+    if address.kind in ("lsl", "series", "keypoints"):
         raise SourceError(
             f"{address.text} sends no frames that could be shown; "
             "name it as one of the two sources of a session"
@@ -162,7 +162,7 @@ def _plan(address: Address, loop: bool, reopen: bool) -> Opening:
 
 def _are_same(one: Opening, other: Opening) -> bool:
     """Whether both open one camera, file or network stream."""
-    if one.kind != other.kind or one.kind in ("demo", "lsl", "series"):
+    if one.kind != other.kind or one.kind in ("demo", "lsl", "series", "keypoints"):
         return False
     if one.kind == "file":
         return os.path.realpath(str(one.place)) == os.path.realpath(str(other.place))
@@ -192,16 +192,19 @@ def _check_people(first: Address, second: Address, *, same: bool) -> None:
 
 
 def _open(opening: Opening, undo: ExitStack) -> Sequence[FeedSource]:
-    if opening.kind not in ("lsl", "series"):
+    if opening.kind not in ("lsl", "series", "keypoints"):
         return _open_frames(opening, undo)
+    from mirror.capture.keypoints import KeypointSource
     from mirror.capture.lsl import LslSource
     from mirror.capture.series_file import SeriesFileSource
 
     _log.info("opening a source: %s", opening.kind)
-    kind: type[LslSource | SeriesFileSource] = (
-        LslSource if opening.kind == "lsl" else SeriesFileSource
-    )
-    stream = kind(*opening.parts)
+    kinds: dict[str, type[PoseSource]] = {
+        "lsl": LslSource,
+        "series": SeriesFileSource,
+        "keypoints": KeypointSource,
+    }
+    stream = kinds[opening.kind](*opening.parts)
     undo.callback(stream.close)
     return [stream]
 

@@ -44,11 +44,13 @@ def _series_input(recording: Recording) -> str:
 
 
 def _streamed_series_input(recording: Recording) -> str:
-    signals = recording.signals
+    signals, sources = recording.signals, recording.session.get("sources", {}).values()
+    is_streamed = any(str(each).startswith("lsl:") for each in sources)
+    via = ", streamed over the Lab Streaming Layer (LSL)" if is_streamed else ""
     named = "; ".join(f"of {feed.upper()}: {_channels(signals.of(feed))}" for feed in FEEDS)
     return (
-        "Coordination of two series, one of each person, streamed over the Lab Streaming Layer "
-        f"(LSL), was measured with mirror {_version(recording.session, 'mirror-synchrony')}. "
+        f"Coordination of two series, one of each person{via}, was measured with mirror "
+        f"{_version(recording.session, 'mirror-synchrony')}. "
         f"{_grid(recording)} Each channel of A was compared with one of B ({named})."
     )
 
@@ -112,6 +114,8 @@ def _landmark_sources(session: dict[str, Any]) -> tuple[str, str]:
             "motion capture of both persons, streamed over the Lab Streaming Layer (LSL)",
             "The streams gave body landmarks per sample and person",
         )
+    if sources and not streamed and not session.get("model"):
+        return "keypoints of both persons", "Another program gave body landmarks per person"
     followed = _tracker(session)
     if not streamed:
         if not session.get("model") and not sources:

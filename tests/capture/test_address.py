@@ -219,11 +219,13 @@ def test_parses_streams(text: str, expected: Address) -> None:
     [
         ("lsl:", "names no stream"),
         ("series:", "names no file"),
+        ("series:a.csv#columns=x&rate=0", "write #rate=25"),
+        ("series:a.csv#columns=x&rate=x", "write #rate=25"),
         *(
             (f"series:a.csv#{wrong}", "write #columns=NAME,NAME, and &rate=25 or &time=COLUMN")
             for wrong in (
-                *("", "columns=x", "rate=25", "columns=x,&rate=2", "columns=x&rate=0", "flip"),
-                *("columns=x&rate=x", "columns=x&rate=2&time=t", "columns=x&time=", "left"),
+                *("", "columns=x", "rate=25", "columns=x,&rate=2", "flip"),
+                *("columns=x&rate=2&time=t", "columns=x&time=", "left"),
                 *("columns=x&columns=x&rate=2", "columns=x&rate=2&flip"),
             )
         ),

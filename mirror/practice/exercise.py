@@ -52,32 +52,18 @@ class Round:
 
 @dataclass(frozen=True)
 class Exercise:
-    """Rounds, one after the other.
+    """Rounds, one after the other."""
 
-    Attributes
-    ----------
-    name : str
-        Of its file, without the suffix.
-    title, text : str
-        Its title, and what to do, in one sentence.
-    rounds : tuple of Round
-    rest_s : float
-        Between two rounds, s; if there is none, a round follows without a countdown.
-    window_s : float
-        Of the scores that its goals are measured by, s.
-    max_lag_s : float
-        Longest lag that is searched, s.
-    tempo, reach : float
-        Speed and size of a rendered partner's gestures, relative to the usual ones.
-    """
-
-    name: str
+    name: str  # of its file, without the suffix
+    # Its title, and what to do, in one sentence.
     title: str
     text: str
     rounds: tuple[Round, ...]
+    # Between two rounds, s; if there is none, a round follows without a countdown.
     rest_s: float = 4.0
-    window_s: float = QUICK_WINDOW_S
-    max_lag_s: float = 1.5
+    window_s: float = QUICK_WINDOW_S  # of the scores that its goals are measured by, s
+    max_lag_s: float = 1.5  # longest lag that is searched, s
+    # Speed and size of a rendered partner's gestures, relative to the usual ones.
     tempo: float = 1.0
     reach: float = 1.0
 

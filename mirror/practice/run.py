@@ -26,33 +26,21 @@ Phase = Literal["warm-up", "rest", "countdown", "round", "done"]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result of a round.
+    """The result of a round."""
 
-    Attributes
-    ----------
-    exercise, round : str
-        Their titles.
-    start_s, end_s : float
-        Of the round, s on the session's clock.
-    window_s : float
-        Length of the windows; the first one of the round does not count.
-    goal : Goal
-    met_s, missed_s, undefined_s : float
-        How long the goal was met, was not met, and was undefined, s.
-    longest_s : float
-        Of the times without interruption in which it was met, s.
-    """
-
+    # Their titles.
     exercise: str
     round: str
+    # Of the round, s on the session's clock.
     start_s: float
     end_s: float
-    window_s: float
+    window_s: float  # length of the windows; the first one of the round does not count
     goal: Goal
+    # How long the goal was met, was not met, and was undefined, s.
     met_s: float
     missed_s: float
     undefined_s: float
-    longest_s: float
+    longest_s: float  # of the times without interruption in which it was met, s
 
     @property
     def success(self) -> bool | None:
@@ -117,34 +105,16 @@ RESULT_COLUMNS: Final = ("round", "from", "goal", "result", "longest", "met", "u
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where an exercise is.
-
-    Attributes
-    ----------
-    phase : {"warm-up", "rest", "countdown", "round", "done"}
-        In the warm-up and at rest, the next round has not begun.
-    number : int
-        Of the round that runs or comes next, from 0.
-    left_s : float
-        Until the phase ends, s; inf for a round without an end.
-    cue : str
-        What to do.
-    attempt : Attempt or None
-        Of the round that runs.
-    results : tuple of Result
-        Of the rounds that have ended.
-    score : Score or None
-        The newest row of the exercise's own window.
-    """
+    """Where an exercise is."""
 
     exercise: Exercise
-    phase: Phase
-    number: int
-    left_s: float
-    cue: str
-    attempt: Attempt | None
-    results: tuple[Result, ...]
-    score: Score | None = None
+    phase: Phase  # in the warm-up and at rest, the next round has not begun
+    number: int  # of the round that runs or comes next, from 0
+    left_s: float  # until the phase ends, s; inf for a round without an end
+    cue: str  # what to do
+    attempt: Attempt | None  # of the round that runs
+    results: tuple[Result, ...]  # of the rounds that have ended
+    score: Score | None = None  # the newest row of the exercise's own window
 
     @property
     def round(self) -> Round:

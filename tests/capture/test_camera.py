@@ -86,7 +86,8 @@ def test_rejects_same_part_of_one_camera_twice(plugged_in: Path, a: str, b: str)
     with pytest.raises(SourceError) as caught:
         open_pair(a, b)
     first, second = (parse(text).text.partition("#")[0] for text in (a, b))
-    assert str(caught.value).endswith(f"write {first}#left {second}#right")
+    halves = f"{first}#left {second}#right"
+    assert str(caught.value).endswith(f"write {first}#people, or its halves: {halves}")
     assert "\n" not in str(caught.value)
     assert "secret" not in str(caught.value)
 

@@ -33,6 +33,9 @@ _WAYLAND: Final = (
     "this desktop is Wayland, which lets no program read the screen; log in to an X11 session, or "
     "give the call's window to OBS and use its virtual camera, which is a camera here"
 )
+_ON_MAC: Final = (
+    "allow it in System Settings, Privacy & Security, Screen Recording, and start again"
+)
 
 _own_window: Box | None = None
 
@@ -55,8 +58,9 @@ class ScreenSource(Source):
         self._closed, self._next = threading.Event(), -math.inf
         self._screen: Any = None  # of the thread that reads
         self._frozen, self._repeated = FrozenFilter(), 0
-        kind = os.environ.get("XDG_SESSION_TYPE") or "WAYLAND_DISPLAY" in os.environ
-        if sys.platform == "linux" and kind in ("wayland", True):
+        # A desktop started from a console calls itself a "tty".
+        is_wayland = os.environ.get("XDG_SESSION_TYPE") == "wayland"
+        if sys.platform == "linux" and (is_wayland or os.environ.get("WAYLAND_DISPLAY")):
             raise SourceError(f"{text}: {_WAYLAND}")
         try:
             with MSS() as screen:
@@ -69,10 +73,8 @@ class ScreenSource(Source):
                 self._box: Box = (left + x0, top + y0, left + x1, top + y1)
                 screen.grab(self._box)
         except ScreenShotError as error:
-            raise SourceError(
-                f"{text}: the screen cannot be read ({error}); under macOS, allow it in System "
-                "Settings, Privacy & Security, Screen Recording, and start again"
-            ) from error
+            fix = _ON_MAC if sys.platform == "darwin" else "start from the desktop itself"
+            raise SourceError(f"{text}: the screen cannot be read ({error}); {fix}") from error
 
     @property
     def trouble(self) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from mss.exception import ScreenShotError
 
 from mirror.capture import open_pair, open_source, parse
 from mirror.capture import screen as screens
@@ -152,16 +153,40 @@ def test_screens_that_are_not_there_are_refused(
         open_source(text)
 
 
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"XDG_SESSION_TYPE": "wayland"},
+        {"XDG_SESSION_TYPE": "tty", "WAYLAND_DISPLAY": "wayland-1", "DISPLAY": ":0"},
+    ],
+)
 def test_wayland_is_refused_in_words(
-    fake: type[FakeScreen], monkeypatch: pytest.MonkeyPatch
+    fake: type[FakeScreen], monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]
 ) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setenv("XDG_SESSION_TYPE", "wayland")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
     with pytest.raises(SourceError, match="log in to an X11 session, or give the call's window"):
         open_source("screen:1")
     with pytest.raises(SourceError, match="the same part"):
         open_pair("screen:1#left", "screen:1")
     assert parse("screen:1#delay=0.2").delay == 0.2
+
+
+@pytest.mark.parametrize(
+    ("platform", "fix"),
+    [("darwin", "allow it in System Settings"), ("linux", "start from the desktop itself")],
+)
+def test_screen_that_cannot_be_read_says_the_fix(
+    fake: type[FakeScreen], monkeypatch: pytest.MonkeyPatch, platform: str, fix: str
+) -> None:
+    def fail() -> None:
+        raise ScreenShotError("no display")
+
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(screens, "MSS", fail)
+    with pytest.raises(SourceError, match=rf"cannot be read \(no display\); {fix}"):
+        open_source("screen:1")
 
 
 @pytest.mark.skipif(shutil.which("Xvfb") is None, reason="no Xvfb")

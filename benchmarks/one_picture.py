@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from mirror.capture.base import Frame
 from mirror.capture.tracker import PoseTracker
-from mirror.identity.judge import Said
+from mirror.identity.assignment import IdentityEvent
 from mirror.identity.tracker import PeopleTracker
 from mirror.landmarks import Landmark, Pose
 from tests.support.one_picture import RATE, Clip, Point, clip
@@ -79,7 +79,7 @@ def _follow(scene: Clip, tally: Tally) -> list[str]:
     """Follow both people through a clip; return what was said."""
     order = sorted((0, 1), key=lambda who: scene.truth(0)[who][Landmark.NOSE][0])
     seen: list[list[int | None]] = [[], []]
-    said: list[tuple[int, Said]] = []
+    said: list[tuple[int, IdentityEvent]] = []
     unsure: list[bool] = []
     with PeopleTracker() as tracker, PoseTracker() as left, PoseTracker() as right:
         for number in range(scene.frames):
@@ -90,7 +90,7 @@ def _follow(scene: Clip, tally: Tally) -> list[str]:
             if number < _COMPARED:
                 tally.seconds += spent, _two_feeds(left, right, frame)
             said += [(number, each) for each in more]
-            unsure.append(tracker.judge.unsure)
+            unsure.append(tracker.identities.unsure)
             has_begun = any(each.kind == "found" for _, each in said)
             for label, pose in enumerate(poses):
                 who = order[label]

@@ -181,7 +181,7 @@ class CroppedSource(Source):
         return part
 
 
-class SamePicture(Source):
+class SecondPerson(Source):
     """The picture of another source, as the source of a second person in it.
 
     A session reads each frame once, from the other source, and finds both people in it.

@@ -15,7 +15,7 @@ from typing import Any
 
 from mirror.capture.address import WHOLE, Address, Kind, parse
 from mirror.capture.base import FeedSource, PoseSource, Source
-from mirror.capture.crop import CroppedSource, SamePicture
+from mirror.capture.crop import CroppedSource, SecondPerson
 from mirror.capture.fanout import share
 from mirror.capture.reconnect import ReconnectingSource
 from mirror.errors import SourceError
@@ -110,7 +110,7 @@ def open_pair(
 
     Notes
     -----
-    For two people in one picture (``#person=1``, ``#person=2``), B is a `SamePicture`.
+    For two people in one picture (``#person=1``, ``#person=2``), B is a `SecondPerson`.
     """
     first, second = parse(a), parse(b)
     plan = plan_pair(first, second, loop=loop, reopen=reopen)
@@ -224,7 +224,7 @@ def _open_frames(opening: Opening, undo: ExitStack) -> list[Source]:
         undo.callback(reader.close)
     if has_people and len(parts) > 1:
         picture = CroppedSource(readers[0], parts[0])
-        return [picture, SamePicture(picture, parts[1].text)]
+        return [picture, SecondPerson(picture, parts[1].text)]
     return [CroppedSource(reader, part) for reader, part in zip(readers, parts, strict=True)]
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from mirror.capture.base import Frame
-from mirror.identity.judge import Said
+from mirror.identity.assignment import IdentityEvent
 from mirror.landmarks import Pose
 
 _MAX_HELD: Final = 1800  # frames, a minute
@@ -23,7 +23,7 @@ class Step(NamedTuple):
 
     frame: Frame | None  # None where something is undecided, as images are large to hold
     poses: tuple[Pose, Pose]
-    said: tuple[Said, ...]
+    events: tuple[IdentityEvent, ...]
     settled: bool  # whether nothing is left to be decided about who was who lately
 
 
@@ -41,33 +41,33 @@ def with_hindsight(steps: Iterable[Step]) -> Iterator[Step]:
 def _relabelled(held: list[Step]) -> Iterator[Step]:
     """Yield held steps: exchanged from when on they were mistaken, and sure if that is decided."""
     exchanges = [
-        (said.since, step.poses[0].time)
+        (event.since, step.poses[0].time)
         for step in held
-        for said in step.said
-        if said.kind == "exchanged"
+        for event in step.events
+        if event.kind == "exchanged"
     ]
     for step in held:
-        (one, other), said, time = step.poses, step.said, step.poses[0].time
+        (one, other), events, time = step.poses, step.events, step.poses[0].time
         if sum(since <= time < until for since, until in exchanges) % 2:
             one, other = other, one
-            said = tuple(
+            events = tuple(
                 each._replace(text=each.text.translate(_OTHER_NAME))
                 if each.kind in ("lost", "found")
                 else each
-                for each in said
+                for each in events
             )
-        said = tuple(
+        events = tuple(
             _corrected(each, held[0].poses[0].time, time) if each.kind == "exchanged" else each
-            for each in said
+            for each in events
         )
         if held[-1].settled:
             one, other = replace(one, unsure=False), replace(other, unsure=False)
-            said = tuple(each for each in said if each.kind not in ("unsure", "sure"))
-        yield step._replace(poses=(one, other), said=said)
+            events = tuple(each for each in events if each.kind not in ("unsure", "sure"))
+        yield step._replace(poses=(one, other), events=events)
 
 
-def _corrected(said: Said, begin: float, time: float) -> Said:
+def _corrected(event: IdentityEvent, begin: float, time: float) -> IdentityEvent:
     """Return an exchange of which the poses from `begin` on, s, are corrected."""
-    wrong = f"mistaken from about {said.since:.1f} s on, " if said.since < begin else ""
-    since = max(said.since, begin)
-    return said._replace(text=f"{said.text}: {wrong}corrected from {since:.1f} s on", since=time)
+    wrong = f"mistaken from about {event.since:.1f} s on, " if event.since < begin else ""
+    since = max(event.since, begin)
+    return event._replace(text=f"{event.text}: {wrong}corrected from {since:.1f} s on", since=time)

@@ -23,8 +23,8 @@ from mirror.capture.base import Frame
 from mirror.capture.crop import MIN_SIDE_PX
 from mirror.capture.thinning import FrozenFilter
 from mirror.capture.tracker import Landmarker
+from mirror.identity.assignment import ON_ONE, IdentityEvent, IdentityTracker, Outcome, Track
 from mirror.identity.body import Body, Image, Look, look_of
-from mirror.identity.judge import ON_ONE, Judge, Outcome, Said, Track
 from mirror.landmarks import Pose
 
 _SIDE: Final = 1.7  # of a square, in longer sides of the body
@@ -45,14 +45,14 @@ Found = list[tuple[Body, Look | None]]
 class PeopleTracker(Closeable):
     """Tracks two people through one feed, frame by frame; A is the right one at first if `right`.
 
-    `model` is as for `mirror.capture.tracker.PoseTracker`; `judge` decides who is who.
+    `model` is as for `mirror.capture.tracker.PoseTracker`; `identities` decides who is who.
     """
 
     def __init__(self, model: Path | None = None, *, right: bool = False) -> None:
-        self.judge = Judge(1 if right else 0)
-        self._hints: SimpleQueue[Callable[[Judge], None]] = SimpleQueue()
+        self.identities = IdentityTracker(1 if right else 0)
+        self._hints: SimpleQueue[Callable[[IdentityTracker], None]] = SimpleQueue()
         with ExitStack() as undo:
-            self._eyes = [undo.enter_context(_Eye(model)) for _ in (0, 1)]
+            self._landmarkers = [undo.enter_context(_PersonLandmarker(model)) for _ in (0, 1)]
             self._finder = undo.enter_context(
                 Landmarker(model, people=_FINDER_POSES, confidence=_FINDER_CONFIDENCE)
             )
@@ -64,25 +64,25 @@ class PeopleTracker(Closeable):
         self._number, self._due = 0, -_LOOK_EVERY
         self._outcome = Outcome((None, None), ())
 
-    def track(self, frame: Frame) -> tuple[tuple[Pose, Pose], tuple[Said, ...]]:
+    def track(self, frame: Frame) -> tuple[tuple[Pose, Pose], tuple[IdentityEvent, ...]]:
         """Return both poses in the next frame, in the whole picture, and what was decided.
 
         A pose is without landmarks while its person is not followed.
         """
         while not self._hints.empty():
-            self._hints.get()(self.judge)
+            self._hints.get()(self.identities)
         is_new = self._repeats.is_new(frame.image, frame.time)
         if is_new:
             self._outcome = self._follow(frame.image, frame.time)
         height, width = frame.image.shape[:2]
-        empty = Pose(frame.time, None, None, width, height, unsure=self.judge.unsure)
+        empty = Pose(frame.time, None, None, width, height, unsure=self.identities.unsure)
         one, other = (
             empty if body is None else replace(empty, **body.in_frame(width, height))
             for body in self._outcome.bodies
         )
-        return (one, other), self._outcome.said if is_new else ()
+        return (one, other), self._outcome.events if is_new else ()
 
-    def hint(self, hint: Callable[[Judge], None]) -> None:
+    def hint(self, hint: Callable[[IdentityTracker], None]) -> None:
         """Let a person say who is who, before the next frame; may be called from any thread."""
         self._hints.put(hint)
 
@@ -92,31 +92,31 @@ class PeopleTracker(Closeable):
             self._begin_search(image)
             self._due = 1
         self._take_search()
-        a, b = self.judge.tracks
+        a, b = self.identities.tracks
         second = self._worker.submit(self._find_person, image, b, a)
         bodies = self._find_person(image, a, b), second.result()
         one, other = (None if body is None else look_of(image, body) for body in bodies)
-        outcome = self.judge.judge(time, bodies, (one, other))
+        outcome = self.identities.update(time, bodies, (one, other))
         self._begin_search(image)
         return outcome
 
     def _find_person(self, image: Image, track: Track, other: Track) -> Body | None:
-        body = track.body
-        return None if body is None else self._eyes[track.eye].find(image, body, other.body)
+        landmarker, body = self._landmarkers[track.landmarker], track.body
+        return None if body is None else landmarker.find(image, body, other.body)
 
     def _take_search(self) -> None:
         """Take what the finder saw, once it is due."""
         if self._search is None or self._number < self._due:
             return
         found, self._search = self._search.result(), None
-        for who in self.judge.offer([body for body, _ in found], [look for _, look in found]):
-            self._eyes[self.judge.tracks[who].eye].forget()
+        for who in self.identities.offer([body for body, _ in found], [look for _, look in found]):
+            self._landmarkers[self.identities.tracks[who].landmarker].forget()
 
     def _begin_search(self, image: Image) -> None:
-        every = _LOOK_EVERY if self.judge.searching else _SWEEP_EVERY
+        every = _LOOK_EVERY if self.identities.searching else _SWEEP_EVERY
         if self._search is None and self._number >= self._due - _FINDER_FRAMES + every:
             self._due = self._number + _FINDER_FRAMES
-            followed = [track.body for track in self.judge.tracks if track.body is not None]
+            followed = [track.body for track in self.identities.tracks if track.body is not None]
             self._search = self._searcher.submit(self._find, image, followed)
 
     def _find(self, image: Image, followed: Sequence[Body]) -> Found:
@@ -141,7 +141,7 @@ class PeopleTracker(Closeable):
         self._undo.close()
 
 
-class _Eye(Closeable):
+class _PersonLandmarker(Closeable):
     """A landmarker on a square that rests around one person."""
 
     def __init__(self, model: Path | None) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from mirror._support import steady_clock
 from mirror._support.logs import describe_error
 from mirror.capture.base import FeedSource, Frame
-from mirror.capture.crop import CroppedSource, SamePicture
+from mirror.capture.crop import CroppedSource, SecondPerson
 from mirror.errors import RecordingError
 from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
@@ -111,7 +111,7 @@ class Session:
         Receive rows and events as they come; closed by the session. One that fails is a line in
         `faults`.
     people : callable
-        Creates the tracker of two people in one picture, whose B is a `SamePicture`; called with
+        Creates the tracker of two people in one picture, whose B is a `SecondPerson`; called with
         `right`, by default `PeopleTracker`.
     """
 
@@ -152,8 +152,8 @@ class Session:
         self._outputs = [StreamThread(stream) for stream in streams]
         self._make_tracker = tracker or _make_pose_tracker
         self._make_people = people or _make_people_tracker
-        self._in_one_picture = isinstance(b, SamePicture)
-        self._said: deque[Event] = deque()  # about people in one picture, by its pose thread
+        self._in_one_picture = isinstance(b, SecondPerson)
+        self._pending: deque[Event] = deque()  # about people in one picture, by its pose thread
         self._feeds: dict[Feed, FeedState] = {"a": FeedState(a), "b": FeedState(b)}
         self._scoring = Scoring(
             SettingsHistory(settings), self.signals, ticks_at_once=self._ticks_at_once
@@ -233,15 +233,15 @@ class Session:
             state.camera = camera
 
         def follow(frame: Frame) -> Step:
-            poses, said = tracker.track(frame)
+            poses, events = tracker.track(frame)
             one, other = camera.measure_all(frame.image, poses)
-            return Step(frame, (one, other), said, tracker.judge.settled)
+            return Step(frame, (one, other), events, tracker.identities.settled)
 
         return follow
 
-    def _say(self, step: Step) -> None:
+    def _queue_events(self, step: Step) -> None:
         time = step.poses[0].time
-        self._said.extend(Event(time, each.kind, each.describe(time)) for each in step.said)
+        self._pending.extend(Event(time, each.kind, each.describe(time)) for each in step.events)
 
     def _take(self, feed: Feed, frame: Frame | None, pose: Pose) -> Update:
         """Record a pose and its frame, and score it."""
@@ -250,7 +250,7 @@ class Session:
         self._record(lambda recorder: recorder.add_pose(feed, pose))
         if frame is not None:
             self._record_frame(feed, frame)
-        events = self._mark_said(pose.time)
+        events = self._mark_pending(pose.time)
         scores = self._add(self._scoring.push(feed, pose))
         if self._unsure != (unsure := (len(self._scoring.unsure.spans), pose.unsure)):
             self._unsure = unsure
@@ -260,11 +260,11 @@ class Session:
             events += self._add_practice(*self._practising.push(feed, pose))
         return Update(self._time, feed, frame, pose, scores, events)
 
-    def _mark_said(self, time: float) -> tuple[Event, ...]:
+    def _mark_pending(self, time: float) -> tuple[Event, ...]:
         """Mark what was decided, up to a time, about two people in one picture."""
         events = []
-        while self._said and self._said[0].time_s <= time:
-            events.append(self._said.popleft())
+        while self._pending and self._pending[0].time_s <= time:
+            events.append(self._pending.popleft())
             Session.mark(self, events[-1])
         return tuple(events)
 

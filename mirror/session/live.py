@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from mirror._support import steady_clock
 from mirror._support.threads import run_in_thread
 from mirror.capture.base import Callback, Frame, PoseSource, Source
-from mirror.capture.crop import SamePicture
+from mirror.capture.crop import SecondPerson
 from mirror.capture.fanout import share
 from mirror.errors import PracticeError, SourceError
 from mirror.events import Event
@@ -167,13 +167,13 @@ class LiveSession(Session):
     def exchange_people(self) -> None:
         """Say that A and B are mistaken for each other, of two people in one picture."""
         if self._people is not None:
-            self._people.hint(lambda judge: judge.exchange())
+            self._people.hint(lambda identities: identities.exchange())
 
     def show_person(self, place: tuple[float, float], feed: Feed | None) -> None:
         """Say who is at a place of the one picture, x and y in pixels: A, B, or neither (None)."""
         if self._people is not None:
             who = None if feed is None else FEEDS.index(feed)
-            self._people.hint(lambda judge: judge.click(place, who))
+            self._people.hint(lambda identities: identities.click(place, who))
 
     def stop_recording(self) -> None:
         """Close the recording; the session continues without one."""
@@ -373,7 +373,7 @@ class LiveSession(Session):
             b.watchdog.note_frame(now)
 
         source, origin = self._at_its_pace("a", a.source, note)
-        b.source, b.nominal = SamePicture(source, b.source.text), a.nominal
+        b.source, b.nominal = SecondPerson(source, b.source.text), a.nominal
         return run_in_thread(partial(self._track, "a", source, origin, tracker), "poses of both")
 
     def _take_poses(self, feed: Feed, source: PoseSource) -> None:
@@ -410,7 +410,7 @@ class LiveSession(Session):
 
             def follow(frame: Frame) -> list[tuple[Feed, Pose]]:
                 step = both(frame)
-                self._say(step)
+                self._queue_events(step)
                 return list(zip(FEEDS, step.poses, strict=True))
 
             return follow

@@ -210,7 +210,7 @@ class OfflineSession(Session):
             with closing(self._open_people()) as tracker:
                 steps = map(self._pair_follower(tracker), source)
                 for step in with_hindsight(map(self._store_frame, steps)):
-                    self._say(step)
+                    self._queue_events(step)
                     for feed, pose in zip(FEEDS, step.poses, strict=True):
                         queues[feed].put((step.frame, pose))
                     if self._stopped.is_set():

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mirror.identity.assignment import IdentityEvent
 from mirror.identity.hindsight import Step, with_hindsight
-from mirror.identity.judge import Said
 from mirror.landmarks import Pose
 
 
@@ -29,7 +29,7 @@ def test_exchange_is_undone_from_when_on_they_were_mistaken(
     for k in range(decided + 5):
         swapped = mistaken <= k < decided
         pair = (pose(k, 1), pose(k, 0)) if swapped else (pose(k, 0), pose(k, 1))
-        said = (Said("exchanged", "", float(mistaken)),) if k == decided else ()
+        said = (IdentityEvent("exchanged", "", float(mistaken)),) if k == decided else ()
         steps.append(Step(None, pair, said, not begin <= k < decided))
     assert labels(list(with_hindsight(steps))) == [(0, 1)] * len(steps)
 
@@ -49,14 +49,14 @@ def test_unsure_poses_are_sure_once_it_is_decided_and_not_otherwise() -> None:
 
 @pytest.mark.parametrize("first", [0, 3])
 def test_events_have_the_names_and_say_what_was_corrected(first: int) -> None:
-    said = {5: Said("lost", "A is lost"), 6: Said("found", "A is found again")}
-    said[8] = Said("exchanged", "A and B were exchanged", 2.0)
+    said = {5: IdentityEvent("lost", "A is lost"), 6: IdentityEvent("found", "A is found again")}
+    said[8] = IdentityEvent("exchanged", "A and B were exchanged", 2.0)
     steps = [
         Step(None, (pose(k, 0), pose(k, 1)), (said[k],) if k in said else (), k == 8)
         for k in range(first, 9)
     ]
     found = [
-        each.describe(step.poses[0].time) for step in with_hindsight(steps) for each in step.said
+        each.describe(step.poses[0].time) for step in with_hindsight(steps) for each in step.events
     ]
     wrong = "mistaken from about 2.0 s on, " if first else ""
     assert found == [

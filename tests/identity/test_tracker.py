@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from mirror.capture.base import Frame
-from mirror.identity.judge import Said
+from mirror.identity.assignment import IdentityEvent
 from mirror.identity.tracker import PeopleTracker
 from mirror.landmarks import Landmark
 from tests.support.one_picture import RATE, SIZE, clip
@@ -24,7 +24,7 @@ def test_two_people_who_cross_keep_their_names() -> None:
         replace(scene.people[1], times=times, places=walk[::-1]),
     )
     scene = replace(scene, people=people)
-    said: list[Said] = []
+    said: list[IdentityEvent] = []
     right, seen = [0, 0], [0, 0]
     with PeopleTracker() as tracker:
         for number in range(0, 90, 2):

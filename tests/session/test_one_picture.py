@@ -14,8 +14,8 @@ from mirror import Pose, Recording, Settings, Timeline
 from mirror._support.threads import run_in_thread
 from mirror.capture.address import parse
 from mirror.capture.base import Frame
-from mirror.capture.crop import CroppedSource, SamePicture
-from mirror.identity.judge import Judge, Said
+from mirror.capture.crop import CroppedSource, SecondPerson
+from mirror.identity.assignment import IdentityEvent, IdentityTracker
 from mirror.recording.rescore import score_again
 from mirror.recording.video import VideoReader, VideoWriter
 from mirror.session.live import LiveSession
@@ -35,12 +35,12 @@ class FakePeople:
     closed = 0
 
     def __init__(self, *, right: bool) -> None:
-        self.judge = Judge()
+        self.identities = IdentityTracker()
         self.hints: list[object] = []
         self.frames: list[float] = []
         FakePeople.opened.append(right)
 
-    def track(self, frame: Frame) -> tuple[tuple[Pose, Pose], tuple[Said, ...]]:
+    def track(self, frame: Frame) -> tuple[tuple[Pose, Pose], tuple[IdentityEvent, ...]]:
         time = frame.time
         self.frames.append(time)
         unsure = UNSURE[0] <= time < UNSURE[1]
@@ -51,13 +51,13 @@ class FakePeople:
         if SWAPPED[0] <= time < SWAPPED[1]:
             poses.reverse()
         near = (1.0, 1.4), SWAPPED
-        self.judge._encounter = None  # noqa: SLF001  what it would have decided
+        self.identities._encounter = None  # noqa: SLF001  what it would have decided
         if any(start <= time < end for start, end in near):
-            self.judge._met = True  # noqa: SLF001
-            self.judge._meet(doubtful=False)  # noqa: SLF001
-        said: tuple[Said, ...] = ()
+            self.identities._met = True  # noqa: SLF001
+            self.identities._meet(doubtful=False)  # noqa: SLF001
+        said: tuple[IdentityEvent, ...] = ()
         if math.isclose(time, SWAPPED[1]):
-            said = (Said("exchanged", "A and B were exchanged", SWAPPED[0]),)
+            said = (IdentityEvent("exchanged", "A and B were exchanged", SWAPPED[0]),)
         return (poses[0], poses[1]), said
 
     def hint(self, hint: object) -> None:
@@ -67,9 +67,9 @@ class FakePeople:
         FakePeople.closed += 1
 
 
-def sources(seconds: float, first: int = 1) -> tuple[CroppedSource, SamePicture]:
+def sources(seconds: float, first: int = 1) -> tuple[CroppedSource, SecondPerson]:
     picture = CroppedSource(FakeVideo(steady(seconds)), parse(f"room.mp4#person={first}"))
-    return picture, SamePicture(picture, f"room.mp4#person={3 - first}")
+    return picture, SecondPerson(picture, f"room.mp4#person={3 - first}")
 
 
 def noses(recording: Recording) -> list[tuple[float, float]]:
@@ -121,7 +121,7 @@ def test_offline_session_stops_while_both_queues_are_full() -> None:
     full = threading.Event()
 
     class Ahead(FakePeople):
-        def track(self, frame: Frame) -> tuple[tuple[Pose, Pose], tuple[Said, ...]]:
+        def track(self, frame: Frame) -> tuple[tuple[Pose, Pose], tuple[IdentityEvent, ...]]:
             found = super().track(frame)
             if len(self.frames) == 6:  # one is at the session, and four wait
                 full.set()

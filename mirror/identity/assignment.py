@@ -1,9 +1,9 @@
-"""Deciding who is who, from what two landmarkers and a finder see; without any pixels.
+"""Assign identities to two people, from what two landmarkers and a finder see; without any pixels.
 
 Each of two people has a landmarker, which may lose its person, jump, or slide onto somebody else.
 What it gives is taken only if it continues the person's movement and looks like the person; while
 the two are close together, and after one was lost, nothing is learnt of their looks, and when they
-are apart again, votes of looks decide who is who. What they cannot decide is said to be unsure.
+are apart again, votes of looks decide who is who. What they cannot decide is unsure.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ _DECISIVE: Final = 0.06  # mean of the votes
 _CONTINUED_VOTES: Final = 30  # the newest, while unsure
 _LEARNT: Final = 10  # frames from which looks are known
 _SLOWEST: Final = 0.02  # of a look that is learnt from a frame
-_SWEEPS: Final = 2  # sightings of a third person until it is said
+_SWEEPS: Final = 2  # sightings of a third person until it is an event
 _NEAR: Final = 1.3  # torsos within which a click means a person
 
 
-class Said(NamedTuple):
+class IdentityEvent(NamedTuple):
     """Something that was decided."""
 
     kind: Kind
@@ -70,7 +70,7 @@ class Outcome(NamedTuple):
     """The people in a frame, as far as they are given out, and what was decided."""
 
     bodies: Pair
-    said: tuple[Said, ...]
+    events: tuple[IdentityEvent, ...]
 
 
 @dataclass(slots=True)
@@ -121,7 +121,7 @@ class Style:
 class Track:
     """What is known of one person; `body` is where the person was last, None while lost."""
 
-    eye: int  # the number of the landmarker
+    landmarker: int  # the number of the landmarker
     body: Body | None = None
     velocity: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))  # px a frame
     approach: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))  # before a contact
@@ -129,7 +129,7 @@ class Track:
     style: Style = field(default_factory=Style)
 
     @property
-    def in_doubt(self) -> bool:
+    def doubtful(self) -> bool:
         """Whether the body may be somebody else's."""
         return self.style.strange > 0 or self.style.unlike >= _UNLIKE_FRAMES
 
@@ -165,7 +165,7 @@ class _Encounter:
     clear: int = 0  # frames apart
 
 
-class Judge:
+class IdentityTracker:
     """Decides who is who, frame by frame.
 
     `left` is who is the left one at first sight, 0 for A; `tracks` are A's and B's; `unsure` is
@@ -182,7 +182,7 @@ class Judge:
         self._on_one = self._sweeps = 0
         self._said_third = self._exchanged = False
         self._banned: list[Look] = []
-        self._said: list[Said] = []
+        self._events: list[IdentityEvent] = []
         self._time = 0.0
         self._looks: Looks = (None, None)  # in the last frame
         self._wanted: tuple[Point, int] | None = None  # a click on somebody who is not followed
@@ -204,14 +204,14 @@ class Judge:
         """Who is not followed at present."""
         return [who for who in (0, 1) if self.tracks[who].body is None]
 
-    def judge(self, time: float, bodies: Pair, looks: Looks) -> Outcome:
+    def update(self, time: float, bodies: Pair, looks: Looks) -> Outcome:
         """Decide about the next frame, from what A's and B's landmarkers found, and its looks."""
         self._time, self._looks, self._exchanged = time, looks, False
         taken = [self._take(who, bodies[who], looks[who]) for who in (0, 1)]
         self._check_on_one(taken, looks)
         self._follow_encounter(taken, looks)
         one, other = (
-            None if track.in_doubt else body for track, body in zip(self.tracks, taken, strict=True)
+            None if track.doubtful else body for track, body in zip(self.tracks, taken, strict=True)
         )
         if self._exchanged:
             other, one = taken
@@ -219,8 +219,8 @@ class Judge:
             for track, body, look in zip(self.tracks, taken, looks, strict=True):
                 if body is not None and look is not None and not track.style.unlike:
                     track.style.learn(look)
-        said, self._said = tuple(self._said), []
-        return Outcome((one, other), said)
+        events, self._events = tuple(self._events), []
+        return Outcome((one, other), events)
 
     def _take(self, who: int, body: Body | None, look: Look | None) -> Body | None:
         """Take what a person's landmarker found, if it is the person."""
@@ -241,7 +241,7 @@ class Judge:
     def _lose(self, who: int) -> None:
         last, other = self.tracks[who].body, self.tracks[1 - who].body
         self.tracks[who].body = None
-        self._say("lost", f"{NAMES[who]} is lost")
+        self._emit("lost", f"{NAMES[who]} is lost")
         # Whoever leaves while the other is in view comes back as nobody else.
         near = last is not None and other is not None and last.distance(other) < _CLOSE
         self._meet(doubtful=near or other is None)
@@ -313,7 +313,7 @@ class Judge:
         if -_DECISIVE <= mean <= _DECISIVE and encounter.doubtful:
             if not self.unsure:
                 self.unsure = True
-                self._say("unsure", "not sure who is who")
+                self._emit("unsure", "not sure who is who")
             return
         if mean < -_DECISIVE:
             self._exchange(encounter.since)
@@ -322,7 +322,7 @@ class Judge:
     def _settle(self) -> None:
         if self.unsure:
             self.unsure = False
-            self._say("sure", "it is known again who is who")
+            self._emit("sure", "it is known again who is who")
         self._encounter = None
 
     def _exchange(self, since: float) -> None:
@@ -331,14 +331,14 @@ class Judge:
         for track in self.tracks:
             track.style.strange = track.style.unlike = 0
         self._exchanged = True
-        self._say("exchanged", "A and B were exchanged", since)
+        self._emit("exchanged", "A and B were exchanged", since)
 
     def _swap_styles(self) -> None:
         one, other = self.tracks
         one.style, other.style = other.style, one.style
 
-    def _say(self, kind: Kind, text: str, since: float | None = None) -> None:
-        self._said.append(Said(kind, text, self._time if since is None else since))
+    def _emit(self, kind: Kind, text: str, since: float | None = None) -> None:
+        self._events.append(IdentityEvent(kind, text, self._time if since is None else since))
 
     def offer(self, bodies: Sequence[Body], looks: Sequence[Look | None]) -> list[int]:
         """Take whom the finder saw beside those who are followed; return who is followed anew."""
@@ -348,16 +348,16 @@ class Judge:
             for body, look in zip(bodies, looks, strict=True)
             if all(body.distance(each) >= ON_ONE for each in followed) and not self._is_banned(look)
         ]
-        seated = self._seat_wanted(found) or self._seat_better(found)
-        seated = seated or (self._seat(found) if self._met else self._seat_first(found))
-        others = 0 if self.lost else len(found) - len(seated)
+        assigned = self._assign_wanted(found) or self._assign_better(found)
+        assigned = assigned or (self._assign(found) if self._met else self._assign_first(found))
+        others = 0 if self.lost else len(found) - len(assigned)
         self._sweeps = self._sweeps + 1 if others else 0
         if self._sweeps >= _SWEEPS and not self._said_third:
             count = {1: "Three", 2: "Four"}.get(others, "Many")
-            self._say("third", f"{count} people; following A and B")
+            self._emit("third", f"{count} people; following A and B")
         is_known = self._said_third and bool(self.lost or others)
         self._said_third = is_known or self._sweeps >= _SWEEPS
-        return seated
+        return assigned
 
     def _is_banned(self, look: Look | None) -> bool:
         if look is None:
@@ -365,7 +365,7 @@ class Judge:
         own = max(track.style.likeness(look) or 0.0 for track in self.tracks)
         return any(likeness(look, each) > max(own, _SAME_LOOK) for each in self._banned)
 
-    def _seat_first(self, found: Found) -> list[int]:
+    def _assign_first(self, found: Found) -> list[int]:
         """Follow whom is seen first; when both are, A is the left one, or the right one."""
         largest = sorted((body for body, _ in found), key=lambda each: -each.torso)
         followed = self.tracks[0].body
@@ -374,20 +374,20 @@ class Judge:
             if followed is None and people:
                 self.tracks[0].place(people[0])
                 self._alone_since = self._time
-                self._say("found", "A is found")
+                self._emit("found", "A is found")
             return [0] if followed is None and people else []
         people.sort(key=lambda each: each.core[1, 0], reverse=bool(self._left))
         if people[1] is followed:
             self.tracks = self.tracks[::-1]
-            self._say("exchanged", "A and B were exchanged", self._alone_since)
-        seated = [who for who in (0, 1) if people[who] is not followed]
-        for who in seated:
+            self._emit("exchanged", "A and B were exchanged", self._alone_since)
+        assigned = [who for who in (0, 1) if people[who] is not followed]
+        for who in assigned:
             self.tracks[who].place(people[who])
         self._met = True
-        self._say("found", "A and B are found")
-        return seated
+        self._emit("found", "A and B are found")
+        return assigned
 
-    def _seat_wanted(self, found: Found) -> list[int]:
+    def _assign_wanted(self, found: Found) -> list[int]:
         """Follow somebody who was clicked on, whatever the looks."""
         if self._wanted is None:
             return []
@@ -401,7 +401,7 @@ class Judge:
         self._settle()
         return [who]
 
-    def _seat_better(self, found: Found) -> list[int]:
+    def _assign_better(self, found: Found) -> list[int]:
         """Follow somebody who looks more like a person than whom the landmarker has slid to."""
         for who, track in enumerate(self.tracks):
             if track.body is None or track.style.unlike < _UNLIKE_FRAMES:
@@ -410,11 +410,11 @@ class Judge:
             best, number = max(fits, default=(0.0, 0))
             if best > (track.style.alike(self._looks[who]) or 0.0) + _UNLIKE:
                 track.place(found[number][0])
-                self._say("found", f"{NAMES[who]} is found again, after somebody else")
+                self._emit("found", f"{NAMES[who]} is found again, after somebody else")
                 return [who]
         return []
 
-    def _seat(self, found: Found) -> list[int]:
+    def _assign(self, found: Found) -> list[int]:
         """Follow those again who were lost, by their looks."""
         lost = self.lost
         # Where looks are not known, nothing speaks against anybody.
@@ -430,24 +430,24 @@ class Judge:
 
         # Both together: the pairing that fits best, not whoever fits best alone.
         best = max(product((None, *range(len(found))), repeat=len(lost)), key=quality)
-        seated = {who: number for who, number in zip(lost, best, strict=True) if number is not None}
-        for who, number in seated.items():
+        chosen = {who: number for who, number in zip(lost, best, strict=True) if number is not None}
+        for who, number in chosen.items():
             self.tracks[who].place(found[number][0])
-            self._say("found", f"{NAMES[who]} is found again")
+            self._emit("found", f"{NAMES[who]} is found again")
             if (encounter := self._meet()) is not None:
                 encounter.clear = 0
                 encounter.votes.clear()
-        return list(seated)
+        return list(chosen)
 
     def exchange(self) -> None:
-        """Take a person's word that A and B are mistaken for each other."""
-        self._say("clicked", "A and B were exchanged by hand")
+        """Exchange A and B, as a person says that they are mistaken for each other."""
+        self._emit("clicked", "A and B were exchanged by hand")
         self._exchange(self._time)
         self._looks = self._looks[::-1]
-        self._believe()
+        self._confirm()
 
     def click(self, place: Point, who: int | None) -> None:
-        """Take a person's word for who is at a place: A, B, or neither (None)."""
+        """Assign A, B, or neither (None) to whoever is at a place, as a person says."""
         bodies = [(track.body, number) for number, track in enumerate(self.tracks)]
         near = [(_reach(body, place), number) for body, number in bodies if body is not None]
         reach, number = min(near, default=(np.inf, 0))
@@ -455,7 +455,7 @@ class Judge:
         if who is not None and there not in (None, who):
             self.exchange()
             return
-        self._say("clicked", "nobody to follow" if who is None else f"{NAMES[who]} was shown")
+        self._emit("clicked", "nobody to follow" if who is None else f"{NAMES[who]} was shown")
         if who is not None and there is None:
             self._wanted = place, who
         elif who is None and there is not None:
@@ -466,9 +466,9 @@ class Judge:
                     track.style = Style()
             self._lose(there)
         elif who is not None:
-            self._believe()
+            self._confirm()
 
-    def _believe(self) -> None:
+    def _confirm(self) -> None:
         """Settle who is who, and let looks agree with it."""
         if (self._vote(self._looks) or 0.0) < 0.0:
             self._swap_styles()

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from mirror.identity.assignment import IdentityEvent, IdentityTracker
 from mirror.identity.body import Body, Look
-from mirror.identity.judge import Judge, Said
 from tests.support.people import landmarks, pose
 
 SIZE = np.array([200, 300, 200, 1], np.float32)  # of a standing person, in pixels
@@ -32,39 +32,43 @@ def look(colour: int, share: float = 1.0) -> Look:
 
 
 class World:
-    """Two landmarkers, numbered as the judge's eyes, in front of people at given places."""
+    """Two landmarkers, numbered as in the tracks, in front of people at given places."""
 
     def __init__(
         self, places: list[float], colours: list[int], *, left: int = 0, share: float = 0.9
     ) -> None:
-        self.judge, self.colours, self.share = Judge(left), colours, share
-        self.eyes: list[int | None] = [None, None]  # which person each sees
+        self.identities, self.colours, self.share = IdentityTracker(left), colours, share
+        self.landmarkers: list[int | None] = [None, None]  # which person each sees
         self.places = places
-        self.said: list[Said] = []
+        self.said: list[IdentityEvent] = []
         self.frame = 0
 
     def find(self) -> None:
         """Let the finder see everybody."""
-        seated = self.judge.offer(
+        seated = self.identities.offer(
             [body(x) for x in self.places], [look(colour, self.share) for colour in self.colours]
         )
         for who in seated:
-            track = self.judge.tracks[who]
+            track = self.identities.tracks[who]
             assert track.body is not None
             x = track.body.core[1, 0]
-            self.eyes[track.eye] = int(np.argmin([abs(x - place) for place in self.places]))
+            self.landmarkers[track.landmarker] = int(
+                np.argmin([abs(x - place) for place in self.places])
+            )
 
     def step(self, *places: float) -> list[int | None]:
         """Go on by a frame; return as whom A and B are given out."""
         self.places = list(places or self.places)
         self.frame += 1
-        seen = [self.eyes[track.eye] for track in self.judge.tracks]
+        seen = [self.landmarkers[track.landmarker] for track in self.identities.tracks]
         bodies = tuple(None if each is None else body(self.places[each]) for each in seen)
         looks = tuple(
             None if each is None else look(self.colours[each], self.share) for each in seen
         )
-        outcome = self.judge.judge(self.frame / 30, (bodies[0], bodies[1]), (looks[0], looks[1]))
-        self.said += outcome.said
+        outcome = self.identities.update(
+            self.frame / 30, (bodies[0], bodies[1]), (looks[0], looks[1])
+        )
+        self.said += outcome.events
         return [
             None
             if each is None
@@ -94,11 +98,11 @@ def test_whoever_is_alone_at_first_becomes_b_if_somebody_comes_from_the_left() -
     world = World([500.0], [1])
     world.find()
     assert world.step() == [0, None]
-    assert not world.judge.settled
+    assert not world.identities.settled
     world.places, world.colours = [500.0, 200.0], [1, 2]
     world.find()
     assert world.step() == [1, 0]
-    assert world.judge.settled
+    assert world.identities.settled
     assert world.kinds == ["found", "exchanged", "found"]
     assert world.said[1].since == 0.0
 
@@ -107,8 +111,8 @@ def test_whoever_is_alone_and_clicked_on_stays_a() -> None:
     world = World([500.0], [1])
     world.find()
     world.step()
-    world.judge.click((500.0, 180.0), 0)
-    assert world.judge.settled
+    world.identities.click((500.0, 180.0), 0)
+    assert world.identities.settled
     world.places, world.colours = [500.0, 200.0], [1, 2]
     world.find()
     assert world.step() == [0, 1]
@@ -129,14 +133,14 @@ def test_people_apart_are_never_exchanged_nor_unsure(
     world.settle()
     steps = np.cumsum(rng.normal(0, 6, (80, 2)), axis=0).clip(-100, 100)
     for number, (one, other) in enumerate(steps.tolist()):
-        eyes = world.eyes.copy()
+        before = world.landmarkers.copy()
         if number + 40 in misses:
-            world.eyes[seed % 2] = None
+            world.landmarkers[seed % 2] = None
         given = world.step(150 + one, 650 + other)
-        world.eyes = eyes
+        world.landmarkers = before
         assert given[0] in (0, None)
         assert given[1] in (1, None)
-        if world.judge.lost:
+        if world.identities.lost:
             world.find()
     assert {"exchanged", "unsure"}.isdisjoint(world.kinds)
 
@@ -144,10 +148,10 @@ def test_people_apart_are_never_exchanged_nor_unsure(
 def test_jump_is_refused_and_after_three_the_person_is_lost() -> None:
     world = World([200.0, 600.0], [1, 2])
     world.settle()
-    world.eyes[1] = 0  # B's landmarker jumps to A
+    world.landmarkers[1] = 0  # B's landmarker jumps to A
     assert [world.step() for _ in range(3)] == [[0, None]] * 3
     assert world.kinds[-1] == "lost"
-    world.eyes[1] = None
+    world.landmarkers[1] = None
     world.find()
     assert world.step() == [0, 1]
     assert world.kinds[-1] == "found"
@@ -161,7 +165,7 @@ def test_votes_of_looks_decide_after_people_have_crossed(*, swap: bool) -> None:
     for x in np.linspace(200, 600, 20).tolist():
         given.append(world.step(x, 800 - x))
         if swap and len(given) == 10:
-            world.eyes.reverse()  # where they are closest, the landmarkers change bodies
+            world.landmarkers.reverse()  # where they are closest, the landmarkers change bodies
     given += [world.step() for _ in range(15)]
     assert given[-1] == [0, 1]
     exchanges = [each for each in world.said if each.kind == "exchanged"]
@@ -177,14 +181,14 @@ def alike_after_hiding() -> World:
     world.settle()
     for x in np.linspace(200, 600, 60).tolist():
         world.step(x, 600)
-        if world.judge.lost and x < 560:
+        if world.identities.lost and x < 560:
             break
     for _ in range(10):
-        world.eyes[0] = 1
+        world.landmarkers[0] = 1
         world.step(600, 600)
-    world.eyes = [None if who in world.judge.lost else 1 for who in (0, 1)]
+    world.landmarkers = [None if who in world.identities.lost else 1 for who in (0, 1)]
     world.places = [200.0, 600.0]
-    while world.judge.lost:
+    while world.identities.lost:
         world.find()
     for _ in range(15):
         world.step()
@@ -193,12 +197,12 @@ def alike_after_hiding() -> World:
 
 def test_same_clothes_after_hiding_are_unsure_until_somebody_says_who_is_who() -> None:
     world = alike_after_hiding()
-    assert world.judge.unsure
+    assert world.identities.unsure
     assert world.kinds[-1] == "unsure"
     now = world.step()
-    world.judge.click((float(world.places[now[0] or 0]), 180.0), 0)
+    world.identities.click((float(world.places[now[0] or 0]), 180.0), 0)
     world.step()
-    assert not world.judge.unsure
+    assert not world.identities.unsure
     assert world.kinds[-2:] == ["clicked", "sure"]
     assert world.step() == now
 
@@ -206,7 +210,7 @@ def test_same_clothes_after_hiding_are_unsure_until_somebody_says_who_is_who() -
 def test_click_on_the_other_exchanges_and_is_believed() -> None:
     world = World([200.0, 600.0], [1, 2])
     world.settle()
-    world.judge.click((600.0, 180.0), 0)
+    world.identities.click((600.0, 180.0), 0)
     assert world.step() == [1, 0]
     for _ in range(40):
         assert world.step() == [1, 0]  # no vote turns it back
@@ -216,8 +220,8 @@ def test_click_on_the_other_exchanges_and_is_believed() -> None:
 def test_click_on_somebody_who_is_not_followed_follows_them() -> None:
     world = World([200.0, 600.0, 900.0], [1, 2, 3])
     world.settle()
-    world.judge.click((900.0, 180.0), 1)
-    assert world.judge.searching
+    world.identities.click((900.0, 180.0), 1)
+    assert world.identities.searching
     world.find()
     assert world.step() == [0, 2]
 
@@ -225,7 +229,7 @@ def test_click_on_somebody_who_is_not_followed_follows_them() -> None:
 def test_not_one_of_us_is_not_followed_again() -> None:
     world = World([200.0, 600.0], [1, 3])
     world.settle()
-    world.judge.click((600.0, 180.0), None)
+    world.identities.click((600.0, 180.0), None)
     world.find()
     assert world.step() == [0, None]
     assert "clicked" in world.kinds
@@ -234,11 +238,11 @@ def test_not_one_of_us_is_not_followed_again() -> None:
 def test_stranger_whom_a_landmarker_slides_to_is_let_go() -> None:
     world = World([200.0, 600.0, 640.0], [1, 2, 3])
     world.settle()
-    world.eyes[1] = 2
+    world.landmarkers[1] = 2
     given = [world.step() for _ in range(10)]
     assert all(each[1] is None for each in given)
     assert world.kinds[-1] == "lost"
-    world.eyes[1] = None
+    world.landmarkers[1] = None
     world.find()
     assert world.step() == [0, 1]
 
@@ -248,26 +252,26 @@ def test_both_on_one_body_give_one_pose_and_then_the_wrong_one_lets_go() -> None
     world.settle()
     for x in np.linspace(300, 215, 20).tolist():
         world.step(200.0, x)
-    world.eyes[1] = 0
+    world.landmarkers[1] = 0
     given = [world.step() for _ in range(12)]
     assert all(None in each for each in given)
-    assert world.judge.lost == [1]
+    assert world.identities.lost == [1]
 
 
 def test_each_is_found_again_on_the_other_side_by_looks() -> None:
     world = World([200.0, 600.0], [1, 2])
     world.settle()
-    world.eyes = [None, None]
+    world.landmarkers = [None, None]
     for _ in range(5):
         world.step()
-    assert world.judge.lost == [0, 1]
+    assert world.identities.lost == [0, 1]
     world.places = [600.0, 200.0]
     world.find()
     assert world.step() == [0, 1]
     for _ in range(20):
         world.step()
-    assert world.judge.settled
-    assert not world.judge.unsure
+    assert world.identities.settled
+    assert not world.identities.unsure
 
 
 def test_third_person_is_said_once() -> None:

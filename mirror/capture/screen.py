@@ -26,7 +26,7 @@ Box = tuple[int, int, int, int]
 RATE: Final = 30.0  # pictures a second, at most
 CALL: Final = (
     "on the screen, a call's own picture comes early, and the other's later by the network's "
-    "delay, unevenly: lags between the two include it (#delay=0.2 takes off what is known)"
+    "delay, unevenly: lags between the two include it, but for what was given as the delay"
 )
 _REPEATED: Final = "{text}: pictures in which nothing had changed, and that were left out: {count}"
 _WAYLAND: Final = (
@@ -37,13 +37,16 @@ _ON_MAC: Final = (
     "allow it in System Settings, Privacy & Security, Screen Recording, and start again"
 )
 
-_own_window: Box | None = None
+_COVERED: Final = 0.2  # of what is read, from which it is said
+_COVERS: Final = "windows of this program cover it: move them aside"
+
+_own_windows: tuple[Box, ...] = ()
 
 
-def hide_own_window(box: Box | None) -> None:
-    """Set where the program's own window is, in pixels of the desktop: it is left black."""
-    global _own_window  # noqa: PLW0603  one window, and every source must know it
-    _own_window = box
+def hide_own_windows(*boxes: Box) -> None:
+    """Set where the program's own windows are, in pixels of the desktop: they are left black."""
+    global _own_windows  # noqa: PLW0603  of one program, and every source must know them
+    _own_windows = boxes
 
 
 class ScreenSource(Source):
@@ -58,6 +61,7 @@ class ScreenSource(Source):
         self._closed, self._next = threading.Event(), -math.inf
         self._screen: Any = None  # of the thread that reads
         self._frozen, self._repeated = FrozenFilter(), 0
+        self._is_covered = False
         # A desktop started from a console calls itself a "tty".
         is_wayland = os.environ.get("XDG_SESSION_TYPE") == "wayland"
         if sys.platform == "linux" and (is_wayland or os.environ.get("WAYLAND_DISPLAY")):
@@ -78,7 +82,7 @@ class ScreenSource(Source):
 
     @property
     def trouble(self) -> str | None:
-        return self._frozen.trouble
+        return _COVERS if self._is_covered else self._frozen.trouble
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -107,11 +111,14 @@ class ScreenSource(Source):
             ) from error
         bgra = np.frombuffer(shot.bgra, np.uint8).reshape(shot.height, shot.width, 4)
         image = np.asarray(cv2.cvtColor(bgra, cv2.COLOR_BGRA2RGB), np.uint8)
-        if (own := _own_window) is not None:
-            corner, (x, _, right, _) = np.array(self._box[:2] * 2), self._box
-            scale = shot.width / (right - x)  # some screens have more pixels than points
+        corner, (x, _, right, _) = np.array(self._box[:2] * 2), self._box
+        scale, covered = shot.width / (right - x), 0  # some screens have more pixels than points
+        for own in _own_windows:
             edges = np.maximum(0, np.round(scale * (np.array(own) - corner))).astype(int)
-            image[edges[1] : edges[3], edges[0] : edges[2]] = 0
+            part = image[edges[1] : edges[3], edges[0] : edges[2]]
+            part[:] = 0
+            covered += part.size
+        self._is_covered = covered > _COVERED * image.size
         return image
 
     def interrupt(self) -> None:

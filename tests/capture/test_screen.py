@@ -90,7 +90,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeScreen]]:
         monkeypatch.delenv(name, raising=False)
     FakeScreen.pictures, FakeScreen.every = 0, 1
     yield FakeScreen
-    screens.hide_own_window(None)
+    screens.hide_own_windows()
 
 
 def frames(source: FeedSource, count: int) -> list[Any]:
@@ -117,9 +117,13 @@ def test_pictures_that_repeat_are_left_out_and_counted(fake: type[FakeScreen]) -
 
 
 def test_own_window_is_black(fake: type[FakeScreen]) -> None:
-    screens.hide_own_window((190, 10, 250, 60))
+    screens.hide_own_windows((190, 10, 250, 60), (500, 500, 510, 510))
     with open_source("screen:2") as source:
         image = frames(source, 1)[0].image
+        assert source.trouble == "windows of this program cover it: move them aside"
+        screens.hide_own_windows((190, 10, 202, 60))
+        assert frames(source, 1)[0].image[10:60, 2:, 0].all()
+        assert source.trouble is None
     assert not image[10:60, :50].any()
     assert image[60:, :, 0].all()
     assert image[:, 50:, 0].all()

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QStackedWidget, QWidget
+from PyQt6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from mirror.capture.address import names_person
 from mirror.errors import MirrorError, PracticeError, RecordingError, SettingsError
@@ -151,6 +151,7 @@ class SessionPage(QWidget):
         self.coaching.show_sound()
         self.opening.show_step("")
         self._set_live(live=False)
+        self._stay_unseen(request)
         self._runner = Runner(request, self._opener, self._runner)
         self.poller.start(self._runner)
 
@@ -334,16 +335,19 @@ class SessionPage(QWidget):
         )
 
     def _stay_unseen(self, request: SessionRequest) -> None:
-        """Leave this window out of what a session reads of the screen."""
-        window = self.window()
-        if window is not None and "screen:" in (request.a[:7], request.b[:7]):
-            from mirror.capture.screen import hide_own_window
+        """Leave this program's windows out of what a session reads of the screen."""
+        if "screen:" in (request.a[:7], request.b[:7]):
+            from mirror.capture.screen import hide_own_windows
 
-            # Only macOS counts in points, as Qt does.
-            scale = 1.0 if sys.platform == "darwin" else window.devicePixelRatioF()
-            box, minimized = window.frameGeometry(), window.isMinimized()
-            left, top, right, bottom = (round(scale * (edge or 0)) for edge in box.getCoords())
-            hide_own_window(None if minimized else (left, top, right, bottom))
+            boxes = []
+            for window in QApplication.topLevelWidgets():
+                if window.isVisible() and not window.isMinimized():
+                    # Only macOS counts in points, as Qt does.
+                    scale = 1.0 if sys.platform == "darwin" else window.devicePixelRatioF()
+                    edges = window.frameGeometry().getCoords()
+                    left, top, right, bottom = (round(scale * (edge or 0)) for edge in edges)
+                    boxes.append((left, top, right, bottom))
+            hide_own_windows(*boxes)
 
     def _end(self) -> None:
         runner = self._runner

@@ -75,7 +75,10 @@ def _decode_labels(stored: list[Any]) -> tuple[str, str]:
 
 
 def _decode_names(stored: list[Any]) -> list[str]:
-    return [str(name).strip()[:MAX_LABEL_CHARS] for name in stored]
+    names = [str(name).strip()[:MAX_LABEL_CHARS] for name in stored]
+    while names and not names[-1]:  # keys after the last name
+        names.pop()
+    return names
 
 
 def _decode_habits(stored: dict[str, Any]) -> dict[str, dict[str, Any]]:

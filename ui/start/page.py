@@ -262,15 +262,24 @@ class StartPage(QWidget):
     def _use_habits(self, name: str) -> None:
         """Set up as in the last session of a person."""
         habits = self._preferences.habits.get(name, {})
-        said = [self.exercises.choose(habits.get("exercise", ""))]
+        form, before = self.details, (self.details.settings.mapping, self._preferences.tags)
+        exercise = self.exercises.exercise
+        used = [self.exercises.choose(habits.get("exercise", ""))]
         if (mapping := habits.get("mapping")) in STANDING:
             self.details.choose_mapping(mapping)
-            said.insert(0, STANDING[mapping].lower())
-        if isinstance(tags := habits.get("tags"), list):
+            used.insert(0, STANDING[mapping].lower())
+        if isinstance(tags := habits.get("tags"), list) and any(tags):
             self._preferences.tags = tags
-            said.append(f"tags {', '.join(self._preferences.tags)}" if tags else "")
-        if text := ", ".join(filter(None, said)):
-            self.message.emit(f"As in the last session with {name}: {text}.", "notice", None)
+            used.append(f"tags {', '.join(filter(None, self._preferences.tags))}")
+
+        def undo() -> None:
+            form.choose_mapping(before[0])
+            self._preferences.tags = before[1]
+            self.exercises.choose("" if exercise is None else exercise.name)
+
+        if text := ", ".join(filter(None, used)):
+            action = ("Undo", undo)
+            self.message.emit(f"As in the last session with {name}: {text}.", "notice", action)
 
     def _finish_analysis(self, result: OfflineResult) -> None:
         self._show_videos()

@@ -103,7 +103,7 @@ def test_two_cameras_start_with_one_click(
 def test_names_are_picked_from_those_of_earlier_sessions(
     qtbot: QtBot, page: StartPage, preferences: Preferences
 ) -> None:
-    preferences.people = ["Cid", "Dora"]
+    preferences.people, preferences.tags = ["Cid", "Dora"], ["laugh"]
     preferences.keep_habits(("Cid",), mapping="same-side", exercise="swap", tags=["smile"])
     page.details.form.a.setText("Dora")
     page.details.form.a.textEdited.emit("Dora")
@@ -129,6 +129,16 @@ def test_names_are_picked_from_those_of_earlier_sessions(
     assert chosen is not None
     assert chosen.name == "swap"
     assert preferences.tags == ["smile"]
+    label, undo = said.args[2]
+    assert label == "Undo"
+    undo()
+    assert {page.details.settings.mapping} == {"mirror"}
+    assert preferences.tags == ["laugh"]
+    preferences.keep_habits(("Cid",), tags=[""])
+    completer.activated.emit("Cid")
+    assert preferences.tags == ["laugh"]
+    preferences.tags = ["nod", "", "laugh", " ", ""]
+    assert preferences.tags == ["nod", "", "laugh"]
     assert preferences.habits["Ben"] == {"mapping": "mirror"}  # of the session above
 
 

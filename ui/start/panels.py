@@ -27,11 +27,14 @@ _SAME_CAMERA = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """The newest frame of a person: its image, and how many frames there were."""
+    """The newest frame of a person: its image, and how many frames there were.
+
+    Of a frame with both people, wherever they are, `side` is 0 for the left one, 1 for the right.
+    """
 
     image: NDArray[np.uint8]
     frames: int
-    is_shared: bool = False  # whether the other person may be in it, too
+    side: int | None = None
 
 
 def _whole(preview: Preview) -> View | None:
@@ -165,14 +168,16 @@ class Halves(QWidget):
         return halves(text, self._preview.split, swapped=self.swapped)
 
     def views(self) -> tuple[View | None, View | None]:
-        """Return the two sides of the frame, A's first."""
+        """Return what is seen of A and of B: the two halves, or both times all of the frame."""
         both = _whole(self._preview)
         if both is None:
             return None, None
         edge = round(self._preview.split * both.image.shape[1])
         left, right = (
-            View(np.ascontiguousarray(part), both.frames, not self.fixed.isChecked())
-            for part in (both.image[:, :edge], both.image[:, edge:])
+            View(np.ascontiguousarray(part), both.frames)
+            if self.fixed.isChecked()
+            else View(both.image, both.frames, side)
+            for side, part in enumerate((both.image[:, :edge], both.image[:, edge:]))
         )
         return (right, left) if self.swapped else (left, right)
 

@@ -12,7 +12,7 @@ from mirror._support import steady_clock
 from mirror._support.threads import Latest, run_in_thread
 from mirror.capture.base import Frame
 from mirror.errors import MirrorError
-from mirror.landmarks import FEEDS, Feed
+from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.session.placement import Placement, PlacementCheck, counting_regions, describe_regions
 from ui.start.panels import View
 from ui.widgets.body_figure import BodyFigure
@@ -20,7 +20,7 @@ from ui.widgets.build import timer
 from ui.widgets.labels import ElidedLabel, WrappedLabel
 
 if TYPE_CHECKING:
-    from mirror.capture.tracker import Landmarker, Tracker
+    from mirror.capture.tracker import Landmarker, Landmarks, Tracker
 
 TrackerMaker = Callable[[], "Tracker | None"]
 Views = Callable[[], tuple[View | None, View | None]]
@@ -83,18 +83,32 @@ class PlacementTracker:
                 if tracker is None:
                     break
                 trackers[feed] = tracker
-            pose = trackers[feed].track(Frame(steady_clock.now(), view.image))
-            checks[feed].add(pose, view.image)
-            if number % _LOOKS_EVERY == 0 and not view.is_shared:
+            now = steady_clock.now()
+            people = None
+            if view.side is not None or number % _LOOKS_EVERY == 0:
                 finder = finder or make_finder()
-                crowded[feed] = len(finder.find(view.image)) > 1
+                people = [landmarks for landmarks, _ in finder.find(view.image)]
+                crowded[feed] = view.side is None and len(people) > 1
+            if view.side is None:
+                pose = trackers[feed].track(Frame(now, view.image))
+            else:
+                tall, wide = view.image.shape[:2]
+                pose = Pose(now, _on_side(people or [], view.side), None, wide, tall)
+            checks[feed].add(pose, view.image)
             number += 1
-            is_crowded = crowded[feed] and not view.is_shared
-            self.placements[feed] = checks[feed].check(rate, crowded=is_crowded)
+            self.placements[feed] = checks[feed].check(rate, crowded=crowded[feed])
         if finder is not None:
             finder.close()
         for tracker in trackers.values():
             tracker.close()
+
+
+def _on_side(people: list[Landmarks], side: int) -> Landmarks | None:
+    """Return the left or the right one of two people; of one, the half of the frame decides."""
+    people = sorted(people, key=lambda marks: float(marks[:, 0].mean()))
+    if len(people) < 2:
+        people = [marks for marks in people if (marks[:, 0].mean() > 0.5) == bool(side)]
+    return people[-side] if people else None
 
 
 class PlacementView(QWidget):

@@ -34,11 +34,19 @@ class FakeTracker:
         FakeTracker.open -= 1
 
 
-class FakeFinder:
-    """Finds two people in the brightest frames."""
+def marks_at(shift: float, visibility: float | dict[Landmark, float] = 1.0) -> np.ndarray:
+    found = pose(0.0, visibility=visibility).landmarks
+    assert found is not None
+    found[:, 0] += shift
+    return found
 
-    def find(self, image: np.ndarray) -> list[None]:
-        return [None] * (2 if image.mean() > 220 else 1)
+
+class FakeFinder:
+    """Finds two people left of the middle in the brightest frames, the left one's hands hidden."""
+
+    def find(self, image: np.ndarray) -> list[tuple[np.ndarray, None]]:
+        right, left = (marks_at(-0.05), None), (marks_at(-0.15, HANDS), None)
+        return [right, left] if image.mean() > 220 else [right]
 
     def close(self) -> None:
         FakeTracker.open -= 1
@@ -56,8 +64,8 @@ class World:
         self.views: list[View | None] = [None, None]
         self.trackers: list[Tracker] | None = []
 
-    def see(self, feed: int, brightness: int, frames: int, *, shared: bool = False) -> None:
-        self.views[feed] = View(np.full((48, 64, 3), brightness, np.uint8), frames, shared)
+    def see(self, feed: int, brightness: int, frames: int, side: int | None = None) -> None:
+        self.views[feed] = View(np.full((48, 64, 3), brightness, np.uint8), frames, side)
 
     def get(self) -> tuple[View | None, View | None]:
         a, b = self.views
@@ -102,25 +110,34 @@ def test_each_person_has_an_instruction(qtbot: QtBot, world: World, view: Placem
     assert view.isHidden()
 
 
-@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize(
+    ("brightness", "sides", "texts"),
+    [
+        (250, (None, None), ("Two people in the frame: show one person only",) * 2),
+        (250, (0, 1), ("The hands are hidden", "Well placed.")),
+        (250, (1, 0), ("Well placed.", "The hands are hidden")),
+        (200, (0, 1), ("Well placed.", "Nobody is in the frame")),
+    ],
+)
 def test_second_person_is_told_unless_expected(
-    qtbot: QtBot, world: World, view: PlacementView, shared: bool
+    qtbot: QtBot,
+    world: World,
+    view: PlacementView,
+    brightness: int,
+    sides: tuple[int | None, int | None],
+    texts: tuple[str, str],
 ) -> None:
     frames = 0
 
     def steps() -> bool:
         nonlocal frames
         frames += 1
-        world.see(0, 250, frames, shared=shared)
-        world.see(1, 200, frames)
+        for feed in (0, 1):
+            world.see(feed, brightness, frames, sides[feed])
         view.step()
-        return frames > 12 and view.texts["a"].text() != ""
+        return (view.texts["a"].text(), view.texts["b"].text()) == texts
 
     qtbot.waitUntil(steps)
-    view.step()
-    expected = "Well placed." if shared else "Two people in the frame: show one person only"
-    assert view.texts["a"].text() == expected
-    assert view.texts["b"].text() == "Well placed."
 
 
 def test_frame_that_stays_is_tracked_once(qtbot: QtBot, world: World, view: PlacementView) -> None:
@@ -154,9 +171,13 @@ def test_halves_of_one_camera_are_two_views(qtbot: QtBot) -> None:
     preview.split = 0.25
     preview.open("Front")
     qtbot.waitUntil(lambda: preview.newest is not None)
+    whole = halves.views()
+    assert [each and (each.image.shape[1], each.side) for each in whole] == [(96, 0), (96, 1)]
+    halves.fixed.setChecked(True)
     a, b = halves.views()
     assert a is not None
     assert b is not None
+    assert a.side is None
     assert b.image.shape[1] == 3 * a.image.shape[1]
     halves.set_swapped(True)
     swapped = halves.views()[0]

@@ -39,7 +39,7 @@ def isolated_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
 @pytest.fixture(autouse=True)
 def no_tracking_of_previews(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the pose model out of start pages; the tests of the placement check bring a tracker."""
-    monkeypatch.setattr("ui.start.placement.make_tracker", lambda: None)
+    monkeypatch.setattr("ui.start.placement.make_finder", lambda: None)
 
 
 @pytest.fixture

@@ -92,9 +92,7 @@ class StartPage(QWidget):
         self.modes = ModeList(keys, self)
         self.footer = Footer(preferences, self)
         self.standing = StandingChoice(self)
-        self.placement = PlacementView(
-            self._views, lambda: self.details.settings.mapping, parent=self
-        )
+        self.placement = PlacementView(self._views, lambda: self.details.settings.mapping, self)
         self._mode = "two cameras"
         self._panels: dict[str, QWidget] = {
             "two cameras": self.two_cameras,
@@ -262,8 +260,7 @@ class StartPage(QWidget):
     def _use_habits(self, name: str) -> None:
         """Set up as in the last session of a person."""
         habits = self._preferences.habits.get(name, {})
-        form, before = self.details, (self.details.settings.mapping, self._preferences.tags)
-        exercise = self.exercises.exercise
+        before = self.details.settings.mapping, self._preferences.tags, self.exercises.exercise
         used = [self.exercises.choose(habits.get("exercise", ""))]
         if (mapping := habits.get("mapping")) in STANDING:
             self.details.choose_mapping(mapping)
@@ -273,13 +270,12 @@ class StartPage(QWidget):
             used.append(f"tags {', '.join(filter(None, self._preferences.tags))}")
 
         def undo() -> None:
-            form.choose_mapping(before[0])
-            self._preferences.tags = before[1]
+            mapping, self._preferences.tags, exercise = before
+            self.details.choose_mapping(mapping)
             self.exercises.choose("" if exercise is None else exercise.name)
 
         if text := ", ".join(filter(None, used)):
-            action = ("Undo", undo)
-            self.message.emit(f"As in the last session with {name}: {text}.", "notice", action)
+            self.message.emit(f"As in {name}’s last session: {text}.", "notice", ("Undo", undo))
 
     def _finish_analysis(self, result: OfflineResult) -> None:
         self._show_videos()

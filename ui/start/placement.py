@@ -10,7 +10,6 @@ from PyQt6.QtWidgets import QGridLayout, QWidget
 
 from mirror._support import steady_clock
 from mirror._support.threads import Latest, run_in_thread
-from mirror.capture.base import Frame
 from mirror.errors import MirrorError
 from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.session.placement import Placement, PlacementCheck, counting_regions, describe_regions
@@ -20,52 +19,41 @@ from ui.widgets.build import timer
 from ui.widgets.labels import ElidedLabel, WrappedLabel
 
 if TYPE_CHECKING:
-    from mirror.capture.tracker import Landmarker, Landmarks, Tracker
+    from mirror.capture.tracker import Landmarker, Landmarks
 
-TrackerMaker = Callable[[], "Tracker | None"]
 Views = Callable[[], tuple[View | None, View | None]]
 
 _INTERVAL_MS: Final = 1000
-"""A frame of one of the two people is tracked so often, in turn: 2 % of a core."""
-
-_LOOKS_EVERY: Final = 5  # such frames until one is searched for a second person: 1 % of a core
+"""A frame of one of the two people is searched so often, in turn: 6 % of a core."""
 
 
-def make_tracker() -> Tracker | None:
-    """Return a tracker; None if this machine has no pose model yet, which a session fetches."""
+def make_finder() -> Landmarker | None:
+    """Return what finds up to two people; None without a pose model, which a session fetches."""
     from mirror.capture.pose_model import find_model
 
     try:
         if find_model() is None:
             return None
-        from mirror.capture.tracker import PoseTracker
+        from mirror.capture.tracker import Landmarker
 
-        return PoseTracker()
+        return Landmarker(people=2)
     except MirrorError:  # the session's start says so
         return None
 
 
-def make_finder() -> Landmarker:
-    """Return what finds up to two people in an image."""
-    from mirror.capture.tracker import Landmarker
-
-    return Landmarker(people=2)
-
-
 class PlacementTracker:
-    """Tracks frames on a thread; of those asked for meanwhile, only the newest.
+    """Finds people in frames on a thread; of those asked for meanwhile, only the newest.
 
     Attributes cross between the threads without a lock: `placements` is written by the thread only.
     """
 
-    def __init__(self, maker: TrackerMaker) -> None:
+    def __init__(self) -> None:
         self.placements: dict[Feed, Placement] = {}
-        self._maker = maker
         self._requests: Latest[tuple[Feed, View, float]] = Latest()
         run_in_thread(self._run, "placement check")
 
     def ask(self, feed: Feed, view: View, rate: float) -> None:
-        """Track the newest frame of a feed with a rate of frames."""
+        """Search the newest frame of a feed with a rate of frames."""
         self._requests.put((feed, view, rate))
 
     def stop(self) -> None:
@@ -73,42 +61,28 @@ class PlacementTracker:
         self._requests.close()
 
     def _run(self) -> None:
-        trackers: dict[Feed, Tracker] = {}
+        finder = make_finder()
+        if finder is None:
+            return
         checks = {feed: PlacementCheck() for feed in FEEDS}
-        finder, crowded, number = None, dict.fromkeys(FEEDS, False), 0
         while (request := self._requests.take()) is not None:
             feed, view, rate = request
-            if feed not in trackers:
-                tracker = self._maker()
-                if tracker is None:
-                    break
-                trackers[feed] = tracker
-            now = steady_clock.now()
-            people = None
-            if view.side is not None or number % _LOOKS_EVERY == 0:
-                finder = finder or make_finder()
-                people = [landmarks for landmarks, _ in finder.find(view.image)]
-                crowded[feed] = view.side is None and len(people) > 1
-            if view.side is None:
-                pose = trackers[feed].track(Frame(now, view.image))
-            else:
-                tall, wide = view.image.shape[:2]
-                pose = Pose(now, _on_side(people or [], view.side), None, wide, tall)
+            people = [landmarks for landmarks, _ in finder.find(view.image)]
+            tall, wide = view.image.shape[:2]
+            pose = Pose(steady_clock.now(), _on_side(people, view.side), None, wide, tall)
             checks[feed].add(pose, view.image)
-            number += 1
-            self.placements[feed] = checks[feed].check(rate, crowded=crowded[feed])
-        if finder is not None:
-            finder.close()
-        for tracker in trackers.values():
-            tracker.close()
+            crowded = view.side is None and len(people) > 1
+            self.placements[feed] = checks[feed].check(rate, crowded=crowded)
+        finder.close()
 
 
-def _on_side(people: list[Landmarks], side: int) -> Landmarks | None:
+def _on_side(people: list[Landmarks], side: int | None) -> Landmarks | None:
     """Return the left or the right one of two people; of one, the half of the frame decides."""
-    people = sorted(people, key=lambda marks: float(marks[:, 0].mean()))
-    if len(people) < 2:
-        people = [marks for marks in people if (marks[:, 0].mean() > 0.5) == bool(side)]
-    return people[-side] if people else None
+    if side is not None:
+        people = sorted(people, key=lambda marks: float(marks[:, 0].mean()))
+        if len(people) < 2:
+            people = [marks for marks in people if (marks[:, 0].mean() > 0.5) == bool(side)]
+    return people[-(side or 0)] if people else None
 
 
 class PlacementView(QWidget):
@@ -120,20 +94,13 @@ class PlacementView(QWidget):
         Returns what is seen of A and of B.
     mapping : callable
         Returns the mapping of the next session.
-    maker : callable
-        Makes a tracker; runs on a thread.
     """
 
     def __init__(
-        self,
-        views: Views,
-        mapping: Callable[[], str],
-        maker: TrackerMaker | None = None,
-        parent: QWidget | None = None,
+        self, views: Views, mapping: Callable[[], str], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._views, self._mapping = views, mapping
-        self._maker = maker
         self._tracker: PlacementTracker | None = None
         self._turn = 0
         self._asked: dict[Feed, tuple[float, View]] = {}
@@ -180,7 +147,7 @@ class PlacementView(QWidget):
             rate = (view.frames - before[1].frames) / (now - before[0])
         self._asked[feed] = now, view
         if self._tracker is None:
-            self._tracker = PlacementTracker(self._maker or make_tracker)
+            self._tracker = PlacementTracker()
         self._tracker.ask(feed, view, rate)
 
     def _show(self, placements: dict[Feed, Placement]) -> None:

@@ -122,7 +122,7 @@ def test_names_are_picked_from_those_of_earlier_sessions(
     page.details.form.a.setText("Cid")
     with qtbot.waitSignal(page.message) as said:
         completer.activated.emit("Cid")
-    assert said.args[0] == "As in the last session with Cid: side by side, Swap, tags smile."
+    assert said.args[0] == "As in Cid’s last session: side by side, Swap, tags smile."
     assert preferences.labels == ("Cid", "Ben")
     assert page.details.settings.mapping == "same-side"
     chosen = page.exercises.exercise

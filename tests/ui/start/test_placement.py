@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from mirror import Landmark, Pose
-from mirror.capture.base import Frame
-from mirror.capture.tracker import Tracker
+from mirror import Landmark
 from tests.support.fake_cameras import FakeDevices
 from tests.support.people import pose
 from ui.start.panels import Halves, View
@@ -16,22 +15,6 @@ from ui.start.placement import PlacementView
 from ui.start.preview import Preview, PreviewReaders
 
 HANDS = dict.fromkeys((Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST), 0.0)
-
-
-class FakeTracker:
-    """Sees hands in bright frames only."""
-
-    open = 0
-
-    def __init__(self) -> None:
-        FakeTracker.open += 1
-
-    def track(self, frame: Frame) -> Pose:
-        bright = frame.image.mean() > 100
-        return pose(frame.time, visibility=1.0 if bright else HANDS)
-
-    def close(self) -> None:
-        FakeTracker.open -= 1
 
 
 def marks_at(shift: float, visibility: float | dict[Landmark, float] = 1.0) -> np.ndarray:
@@ -42,19 +25,23 @@ def marks_at(shift: float, visibility: float | dict[Landmark, float] = 1.0) -> n
 
 
 class FakeFinder:
-    """Finds two people left of the middle in the brightest frames, the left one's hands hidden."""
+    """Finds one person left of the middle, with hands in bright frames only.
+
+    In the brightest there is another one on the left, whose hands are hidden.
+    """
+
+    open = 0
+
+    def __init__(self) -> None:
+        FakeFinder.open += 1
 
     def find(self, image: np.ndarray) -> list[tuple[np.ndarray, None]]:
-        right, left = (marks_at(-0.05), None), (marks_at(-0.15, HANDS), None)
-        return [right, left] if image.mean() > 220 else [right]
+        right = marks_at(-0.05, 1.0 if image.mean() > 100 else HANDS)
+        left = [(marks_at(-0.15, HANDS), None)] if image.mean() > 220 else []
+        return [(right, None), *left]
 
     def close(self) -> None:
-        FakeTracker.open -= 1
-
-
-def make_fake_finder() -> FakeFinder:
-    FakeTracker.open += 1
-    return FakeFinder()
+        FakeFinder.open -= 1
 
 
 class World:
@@ -62,7 +49,7 @@ class World:
 
     def __init__(self) -> None:
         self.views: list[View | None] = [None, None]
-        self.trackers: list[Tracker] | None = []
+        self.has_model = True
 
     def see(self, feed: int, brightness: int, frames: int, side: int | None = None) -> None:
         self.views[feed] = View(np.full((48, 64, 3), brightness, np.uint8), frames, side)
@@ -71,8 +58,8 @@ class World:
         a, b = self.views
         return a, b
 
-    def make(self) -> Tracker | None:
-        return None if self.trackers is None else FakeTracker()
+    def make(self) -> Any:
+        return FakeFinder() if self.has_model else None
 
 
 @pytest.fixture
@@ -82,13 +69,13 @@ def world() -> World:
 
 @pytest.fixture
 def view(qtbot: QtBot, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[PlacementView]:
-    monkeypatch.setattr("ui.start.placement.make_finder", make_fake_finder)
-    view = PlacementView(world.get, lambda: "mirror", world.make)
+    monkeypatch.setattr("ui.start.placement.make_finder", world.make)
+    view = PlacementView(world.get, lambda: "mirror")
     qtbot.addWidget(view)
-    FakeTracker.open = 0
+    FakeFinder.open = 0
     yield view
     view.stop()
-    qtbot.waitUntil(lambda: FakeTracker.open == 0)
+    qtbot.waitUntil(lambda: FakeFinder.open == 0)
 
 
 def test_each_person_has_an_instruction(qtbot: QtBot, world: World, view: PlacementView) -> None:
@@ -144,15 +131,15 @@ def test_frame_that_stays_is_tracked_once(qtbot: QtBot, world: World, view: Plac
     world.see(0, 200, 1)
     for _ in range(3):
         view.step()
-    qtbot.waitUntil(lambda: FakeTracker.open == 2)  # and the finder
+    qtbot.waitUntil(lambda: FakeFinder.open == 1)
     view.step()
-    assert FakeTracker.open == 2
+    assert FakeFinder.open == 1
 
 
 def test_machine_without_a_model_shows_nothing(
     qtbot: QtBot, world: World, view: PlacementView
 ) -> None:
-    world.trackers = None
+    world.has_model = False
     world.see(0, 200, 1)
     world.see(1, 200, 1)
     for _ in range(6):

@@ -30,13 +30,9 @@ _ICON_SIZES: Final = (16, 24, 32, 48, 64, 128, 256)
 def open_window(request: SessionRequest | Path | None = None) -> int:
     """Open the window, run it until it is closed, and return the exit status.
 
-    If Qt cannot open a window (no display, or a missing library), print one line to stderr and
-    exit with status 1: Qt aborts the program.
-
-    Parameters
-    ----------
-    request : SessionRequest or Path, optional
-        A session to start, or a recording to open; default: show the start page.
+    It starts the requested session or opens the recording; by default it shows the start page. If
+    Qt cannot open a window (no display, or a missing library), print one line to stderr and exit
+    with status 1: Qt aborts the program.
     """
     application = make_application()
     redirect_native_stderr()

@@ -117,12 +117,7 @@ class CoherenceSpectrum:
 
 
 def coherence_spectrum(
-    times: Array,
-    a: Person,
-    b: Person,
-    layout: Layout,
-    settings: Settings,
-    span: Span = WHOLE,
+    times: Array, a: Person, b: Person, layout: Layout, settings: Settings, span: Span = WHOLE
 ) -> CoherenceSpectrum:
     """Return coherence and phase by frequency, averaged over the windows of a part.
 

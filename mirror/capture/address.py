@@ -62,11 +62,7 @@ _NAMED: Final[tuple[tuple[Kind, re.Pattern[str], str], ...]] = (
     ("lsl", re.compile(r"lsl:.+", re.DOTALL), " names no stream; write lsl: and the stream's name"),
     ("demo", re.compile(r"demo:[ab]"), ": there is no such demo; known are demo:a and demo:b"),
     ("series", re.compile(r"series:.+", re.DOTALL), " names no file; write series: and its path"),
-    (
-        "screen",
-        re.compile(r"screen:[1-9][0-9]?"),
-        ": no such screen; the first is screen:1",
-    ),
+    ("screen", re.compile(r"screen:[1-9][0-9]?"), ": no such screen; the first is screen:1"),
 )
 _INDEX: Final = re.compile(r"[0-9]{1,4}")
 _TIME: Final = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-5]?[0-9]):)?([0-9]+(?:\.[0-9]*)?)")

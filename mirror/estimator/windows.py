@@ -43,12 +43,7 @@ def row_ends(first: int, ticks: int, step: float) -> NDArray[np.intp]:
 
 
 def window_spectra(
-    plan: Plan,
-    times: Array,
-    a: Person,
-    b: Person,
-    step: int,
-    span: Span = WHOLE,
+    plan: Plan, times: Array, a: Person, b: Person, step: int, span: Span = WHOLE
 ) -> tuple[NDArray[np.int8], Spectra]:
     """Score windows between the ends of a part, that start every `step` samples.
 

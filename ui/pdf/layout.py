@@ -42,13 +42,8 @@ class Layout(QObject, QTextObjectInterface):
     """Writes a document into an empty text document.
 
     It draws the figures as text objects, which page breaks never cut, and must be kept until then.
-
-    Parameters
-    ----------
-    body : QSizeF
-        The page within its margins, in dots.
-    scale : float
-        Of texts, and of figures that leave room for it.
+    `body` is the page within its margins, in dots; `scale` that of texts, and of figures that leave
+    room for it.
     """
 
     def __init__(

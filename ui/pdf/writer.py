@@ -35,12 +35,8 @@ _SCALES: Final = (1.5, 1.4, 1.3, 1.2, 1.1, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4)
 def print_document(document: Document, path: Path, *, one_page: bool = False) -> None:
     """Write a document to a PDF file; needs no display.
 
-    With `one_page`, it is scaled to the largest of `_SCALES` at which it fits one page.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written.
+    With `one_page`, it is scaled to the largest of `_SCALES` at which it fits one page. Raise
+    OSError if the file cannot be written.
     """
     application = QGuiApplication.instance() or QGuiApplication(
         ["mirror", "-platform", "offscreen"]

@@ -98,12 +98,7 @@ _SELECTING: Final = ("selection start", "selection end", "loop")
 class Controls(QWidget):
     """Buttons of a player; each triggers an action of the page that has a key.
 
-    Parameters
-    ----------
-    page : QWidget
-        Gets the actions.
-    step, jump : callable
-        Go to the previous (−1) or next (1) frame or event.
+    The page gets the actions; `step` and `jump` go to the previous (−1) or next (1) frame or event.
     """
 
     skeleton_only = pyqtSignal(bool)

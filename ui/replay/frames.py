@@ -46,10 +46,7 @@ def pose_time(pose: Pose | None) -> float | None:
 def read_feeds(replay: Replay, time_s: float) -> tuple[FeedFrame, ...]:
     """Read both feeds' frames and poses at a time; may take 0.1 s where frames are stored.
 
-    Raises
-    ------
-    RecordingError
-        If the recording cannot be read there.
+    Raise RecordingError if the recording cannot be read there.
     """
     return tuple(
         FeedFrame(feed, replay.frame(feed, time_s), replay.pose(feed, time_s)) for feed in FEEDS
@@ -60,12 +57,7 @@ def frame_times(replay: Replay, time_s: float, direction: Direction) -> NDArray[
     """Return rising times, s, that include the frame just before or after a time.
 
     The frames are those of A, or of B where A has none; the rows for plain series. Empty if there
-    is no further frame.
-
-    Raises
-    ------
-    RecordingError
-        If the recording cannot be read there.
+    is no further frame. Raise RecordingError if the recording cannot be read there.
     """
     # Searching nearby is fast; only a gap needs the full search.
     beyond = (time_s, math.inf) if direction > 0 else (-math.inf, time_s)
@@ -80,10 +72,7 @@ def frame_times(replay: Replay, time_s: float, direction: Direction) -> NDArray[
 class FrameReader(QObject):
     """Reads both feeds' stored frames; of the times asked for meanwhile, only the newest is read.
 
-    Parameters
-    ----------
-    recording : Path
-        Opened again on the thread, as a `Replay` must not be used by two threads at once.
+    The recording is opened again on the thread: two threads must not use one `Replay` at once.
     """
 
     fetched = pyqtSignal(object)  # a `FeedFrame` of each feed; not emitted after `close`
@@ -104,13 +93,7 @@ class FrameReader(QObject):
         self._outcome = run_in_thread(self._run, "stored frames")
 
     def ask(self, time_s: float) -> None:
-        """Request the frames at a time, s.
-
-        Raises
-        ------
-        MirrorError
-            If reading failed before; no more frames are read then.
-        """
+        """Request the frames at a time, s; raise MirrorError if reading failed before."""
         if self._outcome.done():
             self._outcome.result()
         self._requests.put((time_s, self.shift_b, self.repairs))

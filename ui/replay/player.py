@@ -36,27 +36,12 @@ def neighbour(
 
 
 class Player(QObject):
-    """Maps the machine's clock to the recording's.
+    """Maps the machine's clock (`clock` returns seconds on a steady one) to the recording's.
 
-    Where drawing is slow, times are skipped, so that playback never falls behind.
-
-    Parameters
-    ----------
-    clock : callable
-        Seconds on a steady clock.
-
-    Attributes
-    ----------
-    duration, time : float
-        Length of the recording and the current time, s; to be changed by methods, as all of these.
-    speed : float
-        One of `SPEEDS`.
-    direction : {1, -1}
-        Forwards or backwards.
-    selection : (float, float) or None
-        The part to loop or to export: start and end, s.
-    looping : bool
-        Whether the selection, or everything without one, is repeated.
+    Where drawing is slow, times are skipped, so that playback never falls behind. The `duration`,
+    the current `time` and the `selection` (start and end of the part to loop or to export) are in
+    s; `speed` is one of `SPEEDS`, `direction` 1 (forwards) or −1, and `looping` repeats the
+    selection, or everything without one. Change all of these by methods.
     """
 
     moved = pyqtSignal(float)  # the current time has changed, s

@@ -36,12 +36,7 @@ class Rescorer(QObject):
     """Scores a recording again in the background; newer settings replace older ones.
 
     The recording's movement is read once, when it is first needed. What is in view is scored first,
-    and everything behind it.
-
-    Parameters
-    ----------
-    bar, files : WorkBar
-        Show the progress of computing, and of writing.
+    and everything behind it. `bar` shows the progress of computing, `files` of writing.
     """
 
     outlined = pyqtSignal(object, object, float)

@@ -29,13 +29,9 @@ class Work(QObject):
     Signals are emitted on the thread that created the object; each run ends with exactly one of
     `finished`, `failed` and `cancelled`.
 
-    Parameters
-    ----------
-    task : callable
-        Called with ``progress(done, total)``, which it should call often; ``total`` is 0 if
-        unknown. That call raises `Cancelled` after `cancel`; the task must not catch it.
-    parent : QObject, optional
-        The work is cancelled when the parent is destroyed.
+    The task is called with ``progress(done, total)``, which it should call often; ``total`` is 0 if
+    unknown. That call raises `Cancelled` after `cancel`; the task must not catch it. The work is
+    cancelled when the parent is destroyed.
     """
 
     progress = pyqtSignal(int, int)

@@ -63,13 +63,9 @@ class NoteEdit(QLineEdit):
 class Controls(QWidget):
     """Buttons for everything that can be done in a session, with the keys of the shortcut table.
 
-    Parameters
-    ----------
-    page : QWidget
-        The shortcuts work while it is visible.
-    slots : mapping of shortcut name to callable
-        For "pause", "stop", "mark", "mark with note", "coach view", "again" and "now". The
-        switches "skeleton only" and "sound" have signals.
+    The shortcuts work while the page is visible. `slots`, by shortcut name, are for "pause",
+    "stop", "mark", "mark with note", "coach view", "again" and "now"; the switches "skeleton only"
+    and "sound" have signals.
     """
 
     skeleton_toggled = pyqtSignal(bool)

@@ -50,13 +50,7 @@ _LOGOUT_TIMEOUT_S: Final = 5.0  # desktops kill programs that delay a logout for
 
 
 class SessionPage(QWidget):
-    """Runs one session at a time, and shows it.
-
-    Parameters
-    ----------
-    opener : callable
-        Opens a session; runs on the session's own thread.
-    """
+    """Runs one session at a time, opened by `opener` on the session's own thread, and shows it."""
 
     ended = pyqtSignal(object)
     """The recording's path; an `Unrecorded`, if there is none; None without rows, too."""

@@ -52,29 +52,12 @@ def open_session(request: SessionRequest, announce: Callable[[str], None]) -> Li
 class Runner:
     """Runs one session, from opening it to its end.
 
-    Parameters
-    ----------
-    opener : callable
-        Opens the session; announces slow steps.
-    after : Runner, optional
-        The previous runner, which may still hold a camera: wait until it has finished.
-
-    Attributes
-    ----------
-    steps : deque of str
-        Announcements while the session opens; read with ``popleft``.
-    newest : dict of feed to Update
-        The newest frame and pose of each feed; None before the first.
-    scores : deque of Score
-        New rows of the timeline; read with ``popleft``.
-    events : deque of Event
-        New marks, pauses, settings, demo scenes and feed problems; read with ``popleft``.
-    session : LiveSession or None
-        Set once it is open. Use only its thread-safe methods.
-    path : Path or None
-        The recording; None if the session is not recorded.
-    started : str
-        Date and time when the session began, in ISO 8601, as recordings have it.
+    `opener` opens it and announces slow steps in `steps`. The previous runner, `after`, may still
+    hold a camera: wait until it has finished. Read `steps`, `scores` (new rows of the timeline) and
+    `events` (new marks, pauses, settings, demo scenes and feed problems) with ``popleft``. `newest`
+    has the frame and pose of each feed, None before the first. `session` is set once it is open:
+    use only its thread-safe methods. `path` is None if it is not recorded, and `started` is in ISO
+    8601, as recordings have it.
     """
 
     def __init__(
@@ -116,10 +99,7 @@ class Runner:
     def result(self) -> Path | None:
         """Return the recording of a finished session, or None if there is none.
 
-        Raises
-        ------
-        MirrorError
-            Why the session could not start or continue.
+        Raise MirrorError, which says why the session could not start or continue.
         """
         self._work.result()
         return self.recording
@@ -150,13 +130,7 @@ class Runner:
             self.events.append(Event(self.time, "resume", ""))
 
     def change(self, settings: Settings) -> None:
-        """Change the estimator's settings.
-
-        Raises
-        ------
-        SettingsError
-            If they cannot be changed while the session runs.
-        """
+        """Change the settings; raise SettingsError if a running session cannot."""
         if self.session is not None:
             text = describe_settings(self._settings, settings)
             self.session.change(settings)

@@ -28,16 +28,10 @@ _THEMES: Final[dict[str, ThemeChoice]] = {"light": "light", "dark": "dark"}
 
 
 class _Preference(Generic[T]):
-    """An attribute of `Preferences` that is stored in the file.
+    """An attribute of `Preferences` that is stored in the file, under the key `name`.
 
-    Parameters
-    ----------
-    name : str
-        Key in the file.
-    default : JSON-able
-        Stored value to use if there is none of its type.
-    decode, encode : callable
-        Convert the stored value to the attribute's value, and back.
+    `default` is the stored value (JSON-able) to use if there is none of its type; `decode` and
+    `encode` convert the stored value to the attribute's, and back.
     """
 
     def __init__(
@@ -103,12 +97,8 @@ def _decode_bytes(stored: str) -> bytes:
 class Preferences:
     """The user's preferences; every change is saved at once.
 
-    A value that is missing, damaged or of the wrong type is replaced by its default.
-
-    Parameters
-    ----------
-    store : QSettings, optional
-        By default, ``mirror/mirror.ini`` in the user's configuration folder.
+    A value that is missing, damaged or of the wrong type is replaced by its default. The store is
+    by default ``mirror/mirror.ini`` in the user's configuration folder.
     """
 
     recordings_folder = _Preference("recordings folder", "", _decode_folder, str)

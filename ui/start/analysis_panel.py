@@ -48,21 +48,10 @@ Analyser = Callable[["SessionRequest", Progress, AnalysisStatus], OfflineResult]
 def analyse_videos(
     request: SessionRequest, progress: Progress, status: AnalysisStatus
 ) -> OfflineResult:
-    """Track both people in every frame of two videos.
+    """Track both people in every frame of two videos; raise MirrorError if nothing was analysed.
 
-    Parameters
-    ----------
-    request : SessionRequest
-        With an `output`, which keeps what was analysed before a cancellation.
-    progress : callable
-        Called with milliseconds of the videos; may raise `Cancelled`.
-    status : AnalysisStatus
-        Updated during the analysis.
-
-    Raises
-    ------
-    MirrorError
-        If nothing could be analysed.
+    The request has an `output`, which keeps what was analysed before a cancellation. `progress` is
+    called with milliseconds of the videos, and may raise `Cancelled`; `status` is updated.
     """
     from mirror.session.start import start_offline
 

@@ -102,16 +102,9 @@ class CameraPicker(QWidget):
     """Chooses one person's camera by name, or a network address.
 
     The choice is kept by the camera's identity, whatever number it gets. An unplugged camera stays
-    chosen, and is reported as missing until it is back.
-
-    Parameters
-    ----------
-    person : str
-        ``A`` or ``B``, for screen readers; or "both people".
-    place : int
-        Position in the list of the default camera.
-    identity : str
-        The camera chosen last time; if connected, it is preferred to `place`.
+    chosen, and is reported as missing until it is back. The person, ``A``, ``B`` or "both people",
+    is named for screen readers. If the camera chosen last time, by `identity`, is connected, it is
+    preferred to that at `place` in the list.
     """
 
     changed = pyqtSignal()  # another source was chosen, or the chosen camera was plugged in or out

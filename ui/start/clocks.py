@@ -31,12 +31,8 @@ _HINT: Final = "Two videos of one room are put on one clock by their sound."
 class VideoOffset(QWidget):
     """By how much the video of B began earlier than that of A: written, nudged, or by sound.
 
-    Parameters
-    ----------
-    frame_s : callable
-        Returns the time from one frame of B to the next, s.
-    aligner : callable
-        Aligns two videos by their sound, on a thread.
+    `frame_s` returns the time from one frame of B to the next, s; `aligner` aligns two videos by
+    their sound, on a thread.
     """
 
     changed = pyqtSignal()
@@ -73,10 +69,7 @@ class VideoOffset(QWidget):
     def sources(self) -> Pair:
         """Return both sources, one of which begins later.
 
-        Raises
-        ------
-        SourceError
-            If they name parts that cannot be aligned.
+        Raise SourceError if they name parts that cannot be aligned.
         """
         if (found := self.alignment) is not None:
             return aligned(*self._videos, found)
@@ -149,14 +142,8 @@ class CameraDelay(QWidget):
 class DelayDialog(QDialog):
     """Measures the delay between two cameras; open until it has released them.
 
-    Parameters
-    ----------
-    pair : (str, str)
-        Their sources.
-    when_free : callable
-        Calls a function once nothing else has them open.
-    measurer : callable
-        Measures and remembers it, on a thread.
+    `when_free` calls a function once nothing else has the sources of the pair open; `measurer`
+    measures and remembers the delay, on a thread.
     """
 
     def __init__(

@@ -59,10 +59,7 @@ class ExerciseTile(Tile):
 class Exercises(Panel):
     """Chooses an exercise and the partner.
 
-    Parameters
-    ----------
-    panels : mapping of str to Panel
-        Where the cameras of two people are chosen: "two cameras" and "one camera".
+    Two people's cameras are chosen in `panels`, by "two cameras" and "one camera".
     """
 
     def __init__(

@@ -93,12 +93,7 @@ class Panel(QWidget):
 class PairPanel(Panel):
     """A panel with a field and a preview for each person, side by side.
 
-    Parameters
-    ----------
-    noun : str
-        "Camera" or "Video", for the headings.
-    fields : sequence of QWidget
-        A's and B's.
+    The noun, "Camera" or "Video", is for the headings; the fields are A's and B's.
     """
 
     def __init__(
@@ -132,10 +127,7 @@ class PairPanel(Panel):
 class Halves(QWidget):
     """Chooses who is left and who is right, and whether the frame is divided by a fixed line.
 
-    Parameters
-    ----------
-    preview : Preview
-        Shows the frame and the line, which can be dragged there.
+    The preview shows the frame and the line, which can be dragged there.
     """
 
     changed = pyqtSignal()

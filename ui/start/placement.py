@@ -88,12 +88,7 @@ def _on_side(people: list[Landmarks], side: int | None) -> Landmarks | None:
 class PlacementView(QWidget):
     """Both people's figures with one instruction each, and which regions will count.
 
-    Parameters
-    ----------
-    views : callable
-        Returns what is seen of A and of B.
-    mapping : callable
-        Returns the mapping of the next session.
+    `views` returns what is seen of A and of B, `mapping` that of the next session.
     """
 
     def __init__(

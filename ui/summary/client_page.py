@@ -128,12 +128,7 @@ def write_client_page(
 ) -> None:
     """Write the page of a session with rows; `folder` has the pair's others, if it is unrecorded.
 
-    A recording stays as it is.
-
-    Raises
-    ------
-    MirrorError
-        If the recording cannot be read or the file not be written.
+    A recording stays as it is. Raise MirrorError if it cannot be read or the file not be written.
     """
     facts = read_shown(shown)
     assert facts is not None

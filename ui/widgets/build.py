@@ -40,19 +40,12 @@ def vertical(
     margins: Margins | None = NO_MARGINS,
     spacing: int = -1,
 ) -> QVBoxLayout:
-    """Return items one below the other.
+    """Return items one below the other, by default without margins and with the style's spacing.
 
-    Parameters
-    ----------
-    items
-        Widgets, layouts, spaces in pixels, and None for a stretch; in a tuple, also the stretch
-        factor and a widget's alignment.
-    inside : QWidget, optional
-        The widget that is laid out.
-    margins : (int, int, int, int) or None
-        Left, top, right and bottom, pixels; None for the style's.
-    spacing : int
-        Pixels between two items; negative for the style's.
+    Items are widgets, layouts, spaces in pixels, and None for a stretch; in a tuple, also the
+    stretch factor and a widget's alignment. `inside` is the widget that is laid out. Margins are
+    left, top, right and bottom, pixels; None for the style's, as is a negative spacing between two
+    items.
     """
     return _fill(QVBoxLayout(inside), items, margins, spacing)
 

@@ -37,13 +37,8 @@ WRAPPED: Final = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
 class PaintedWidget(QWidget):
     """A widget that paints itself in the theme's colours, over a cached background.
 
-    The background is painted again only when size, theme, font, pixel density or
-    `background_key` has changed.
-
-    Attributes
-    ----------
-    hint, least : QSize
-        Its preferred and its smallest size; invalid for any.
+    The background is painted again only when size, theme, font, pixel density or `background_key`
+    has changed. `hint` and `least` are its preferred and its smallest size; invalid for any.
     """
 
     hint = least = QSize()

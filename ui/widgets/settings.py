@@ -35,13 +35,8 @@ class SettingsPanel(QWidget):
     """Window length, band and mapping, and under "More" the taper, the longest lag and the floor.
 
     Numbers are chosen by a slider or written. Changes are taken when a field is left, on Enter, or
-    after `COMMIT_DELAY_MS`. Invalid combinations are not taken: an error is shown at the field
-    changed last.
-
-    Parameters
-    ----------
-    at_once : bool
-        Whether a choice, and each value of a slider that moves, is taken at once.
+    after `COMMIT_DELAY_MS`, or at once, also while a slider moves, if `at_once`. Invalid
+    combinations are not taken: an error is shown at the field changed last.
     """
 
     changed = pyqtSignal(object)  # new valid `Settings`

@@ -27,25 +27,13 @@ def paint_skeleton(
     on_dark: bool,
     alike: Collection[str] = (),
 ) -> None:
-    """Paint a skeleton.
+    """Paint those parts of a skeleton, in the person's colour "#rrggbb", that are within `room`.
 
-    Joints with a visibility below `MIN_VISIBILITY` are hollow, their lines faint and dotted. Solid
-    lines have a dark edge, so that they are visible on any frame.
-
-    Parameters
-    ----------
-    landmarks : ndarray [33, 4]
-        x and y in frame widths and heights, z, visibility.
-    box : QRectF
-        The frame's rectangle.
-    colour : str
-        The person's colour, "#rrggbb".
-    room : QRectF
-        Painted are parts within it.
-    on_dark : bool
-        Whether there is no frame, and the ground is dark.
-    alike : collection of str
-        The person's regions whose posture matches the other's: thick, in one colour, with a core.
+    `landmarks` [33, 4] are x and y in widths and heights of the frame, of which `box` is the
+    rectangle, z, and visibility. Joints with a visibility below `MIN_VISIBILITY` are hollow, their
+    lines faint and dotted. Solid lines have a dark edge, so that they are visible on any frame;
+    `on_dark` says that there is no frame, and the ground is dark. Regions whose posture is `alike`
+    the other's are thick, in one colour, with a core.
     """
     figure = draw_figure(
         landmarks, (box.width(), box.height()), rgb(colour), on_dark=on_dark, alike=alike

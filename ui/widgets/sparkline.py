@@ -28,17 +28,9 @@ class Sparkline(PaintedWidget):
         self._describe()
 
     def set_values(self, in_phase: NDArray[np.float64], anti_phase: NDArray[np.float64]) -> None:
-        """Show values, equally spaced over the width.
+        """Show values [value], 0…1, NaN if undefined, equally spaced over the width.
 
-        Parameters
-        ----------
-        in_phase, anti_phase : ndarray [value]
-            0…1; NaN if undefined.
-
-        Raises
-        ------
-        ValueError
-            If the two differ in length.
+        Raise ValueError if the two differ in length.
         """
         if in_phase.shape != anti_phase.shape or in_phase.ndim != 1:
             raise ValueError(

@@ -95,13 +95,7 @@ class RowBuffer:
         self._measure(self._count, hop_s)
 
     def append(self, scores: Iterable[Score]) -> int:
-        """Add rows after the last one and return their number.
-
-        Raises
-        ------
-        ValueError
-            If a row is earlier than the last one.
-        """
+        """Add rows and return their number; raise ValueError if one is before the last row."""
         before = self._count
         for score in scores:
             if self._count and score.time_s < self._values[0, self._count - 1]:

@@ -127,16 +127,9 @@ def state_text(state: State, names: tuple[str, str] = ("A", "B")) -> str:
 def polygons(
     curve: Curve, values: Floats, plot: Plot, sign: Literal[-1, 1], piece: int | None = None
 ) -> list[QPolygonF]:
-    """Return the filled shapes of a curve, one for each unbroken run.
+    """Return the filled shapes, of at most `piece` points, of a curve: one for each unbroken run.
 
-    Parameters
-    ----------
-    values : ndarray [point]
-        The curve's `highest` or `mean`.
-    sign : {1, -1}
-        Above or below the axis.
-    piece : int, optional
-        Maximum number of points in a shape.
+    `values` [point] are the curve's `highest` or `mean`, above (1) or below (−1) the axis.
     """
     # A single point is as wide as its column.
     finite = np.concatenate([[False], np.isfinite(values), [False]])

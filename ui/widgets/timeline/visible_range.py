@@ -42,13 +42,7 @@ class VisibleRange:
         self.span = span or _EMPTY
 
     def follow(self, seconds: float | None) -> None:
-        """Show the last seconds; with None, what the user chooses.
-
-        Raises
-        ------
-        ValueError
-            If the seconds are not positive.
-        """
+        """Show the last seconds; with None, the user's choice. Raise ValueError if not positive."""
         if seconds is not None and not seconds > 0:
             raise ValueError(f"a timeline cannot follow the last {seconds} s")
         self._last_s = seconds

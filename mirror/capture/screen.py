@@ -23,12 +23,12 @@ from mirror.errors import SourceError
 
 Box = tuple[int, int, int, int]
 
-RATE: Final = 30.0  # pictures a second, at most
+RATE: Final = 30.0  # frames a second, at most
 CALL: Final = (
     "on the screen, a call's own picture comes early, and the other's later by the network's "
     "delay, unevenly: lags between the two include it, but for what was given as the delay"
 )
-_REPEATED: Final = "{text}: pictures in which nothing had changed, and that were left out: {count}"
+_REPEATED: Final = "{text}: frames in which nothing had changed, and that were left out: {count}"
 _WAYLAND: Final = (
     "this desktop is Wayland, which lets no program read the screen; log in to an X11 session, or "
     "give the call's window to OBS and use its virtual camera, which is a camera here"
@@ -50,9 +50,9 @@ def hide_own_windows(*boxes: Box) -> None:
 
 
 class ScreenSource(Source):
-    """A part of a screen, 30 times a second; pictures in which nothing changed are left out.
+    """A part of a screen, 30 times a second; frames in which nothing changed are left out.
 
-    So the rate of its frames is that of the new pictures, and a call that hangs is a gap. Only the
+    So the rate of its frames is that of the new ones, and a call that hangs is a gap. Only the
     crop of the screen, by its number from 1, is read; SourceError is raised if it cannot be.
     """
 

@@ -115,12 +115,12 @@ class Mimicry:
         first = max(past, min(self._lag, len(x)))
         new = x[first:]
         steady = _size(new - x[first - self._lag :][: len(new)]) <= _STEADY**2
-        news = steady & _is_news(new, self._held)
+        is_new = steady & _is_new(new, self._held)
         found = []
-        for person, region in np.argwhere(news.any(axis=0)).tolist():
+        for person, region in np.argwhere(is_new.any(axis=0)).tolist():
             at, held = 0, self._held[person, region]
             least = LEAST_NUMBER[region]
-            due = news[:, person, region]
+            due = is_new[:, person, region]
             while due.any():
                 at += int(due.argmax())
                 now = new[at, person, region]
@@ -132,7 +132,7 @@ class Mimicry:
                 else:
                     held[:] = np.where(np.isnan(held), now, held)
                 at += 1
-                due = _is_news(new[at:, person, region], held, least)
+                due = _is_new(new[at:, person, region], held, least)
                 due &= steady[at:, person, region]
         return sorted(found)
 
@@ -222,7 +222,7 @@ def _size(difference: Array, least: Array = LEAST_NUMBER) -> Array:
     return np.where(number >= least, dot(d, d) / np.maximum(number, 1), np.nan)
 
 
-def _is_news(x: Array, held: Array, least: Array = LEAST_NUMBER) -> NDArray[np.bool_]:
+def _is_new(x: Array, held: Array, least: Array = LEAST_NUMBER) -> NDArray[np.bool_]:
     """Return where postures differ much from those held, or show more than was seen of them."""
     more = (np.isnan(held) & ~np.isnan(x)).any(axis=-1)
     return np.asarray((_size(x - held, least) >= CHANGED**2) | more)

@@ -1,6 +1,6 @@
-"""A person in a picture: place, size, and how the clothes look.
+"""A person in a frame: place, size, and how the clothes look.
 
-All lengths are in pixels of the whole picture.
+All lengths are in pixels of the whole frame.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _FEWEST_PX: Final = 60
 
 @dataclass(frozen=True, eq=False)
 class Body:
-    """One person in a picture; `world` as in `mirror.landmarks.Pose`."""
+    """One person in a frame; `world` as in `mirror.landmarks.Pose`."""
 
     landmarks: NDArray[np.float32]  # [33, 4]: x and y in pixels, z in the same scale, visibility
     world: NDArray[np.float16] | None = None

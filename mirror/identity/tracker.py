@@ -1,7 +1,7 @@
 """Tracking two people in one picture: a landmarker each, on a square of its own.
 
 The square rests as long as it can, as landmarks in a square that moves with every frame jitter
-more; what the other person takes of it is painted grey. A finder looks at the whole picture, now
+more; what the other person takes of it is painted grey. A finder looks at the whole frame, now
 and then and whenever somebody is lost.
 """
 
@@ -65,7 +65,7 @@ class PeopleTracker(Closeable):
         self._outcome = Outcome((None, None), ())
 
     def track(self, frame: Frame) -> tuple[tuple[Pose, Pose], tuple[IdentityEvent, ...]]:
-        """Return both poses in the next frame, in the whole picture, and what was decided.
+        """Return both poses in the next frame, in the whole frame, and what was decided.
 
         A pose is without landmarks while its person is not followed.
         """

@@ -170,7 +170,7 @@ class LiveSession(Session):
             self._people.hint(lambda identities: identities.exchange())
 
     def show_person(self, place: tuple[float, float], feed: Feed | None) -> None:
-        """Say who is at a place of the one picture, x and y in pixels: A, B, or neither (None)."""
+        """Say who is at a place of the frame, x and y in pixels: A, B, or neither (None)."""
         if self._people is not None:
             who = None if feed is None else FEEDS.index(feed)
             self._people.hint(lambda identities: identities.click(place, who))

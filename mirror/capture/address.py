@@ -158,13 +158,8 @@ def parse(text: str) -> Address:
     """Parse the text of a source.
 
     Looks at the disk, because a file's name may contain ``#``, and, if no such file exists, at the
-    cameras that are plugged in.
-
-    Raises
-    ------
-    SourceError
-        If a fragment is unknown, repeated, empty, out of range or contradicts another one, or if
-        the text names no source.
+    cameras that are plugged in. Raise SourceError if a fragment is unknown, repeated, empty, out of
+    range or contradicts another one, or if the text names no source.
     """
     base, mark, fragments = _split(text)
     shown = _printable(text if _is_plain(base) else mask_secrets(text))

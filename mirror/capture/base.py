@@ -38,17 +38,12 @@ Callback = Callable[[float], None]  # with the time on the steady clock
 class Frame:
     """An image with a time.
 
-    Attributes
-    ----------
-    time : float
-        Seconds. Recorded source: presentation time since the start of the file, or of the part
-        that ``#t=`` selects. Live source: `mirror._support.steady_clock.now` at its arrival.
-    image : ndarray, uint8 [height, width, 3]
-        RGB, C-contiguous, as the camera saw it (not mirrored) unless the address has ``#flip``.
+    The time, s, of a recorded source is that of presentation since the start of the file, or of the
+    part that ``#t=`` selects; of a live one, `mirror._support.steady_clock.now` at its arrival.
     """
 
     time: float
-    image: NDArray[np.uint8]
+    image: NDArray[np.uint8]  # [height, width, 3]: RGB, C-contiguous, mirrored only by ``#flip``
 
 
 def count_notes(text: str, counts: Counter[str]) -> tuple[str, ...]:
@@ -59,29 +54,16 @@ def count_notes(text: str, counts: Counter[str]) -> tuple[str, ...]:
 class BaseSource(Closeable, Generic[T]):
     """Base class of `Source`, which gives frames, and `PoseSource`, which gives poses.
 
-    Attributes
-    ----------
-    text : str
-        The source as the user wrote it; errors name it.
-    live : bool
-        True if frames arrive in real time and are stamped on arrival (camera, network stream);
-        False if they wait to be read and carry their own times (file, rendered people).
-    rate : float or None
-        Nominal frames per second, if known. Only for progress and display.
-    duration : float or None
-        Seconds that will be delivered, if known. Only for progress and display.
-    series : tuple of str or None
-        The names of the channels of a plain series (`Pose.series`); None for frames and landmarks.
-    seekable : bool
-        Whether it can be opened from any time on (`open_source`), with the same frames.
+    If it is `live` (camera, network stream), frames arrive in real time and are stamped on arrival;
+    if not (file, rendered people), they wait to be read and carry their own times.
     """
 
-    text: str
+    text: str  # the source as the user wrote it; errors name it
     live: bool
-    rate: float | None
-    duration: float | None
-    series: tuple[str, ...] | None = None
-    seekable: bool = False
+    rate: float | None  # nominal frames per second, if known; only for progress and display
+    duration: float | None  # seconds to be delivered, if known; only for progress and display
+    series: tuple[str, ...] | None = None  # channels of a plain series (`Pose.series`), else None
+    seekable: bool = False  # whether it opens from any time on, with the same frames
     _source: BaseSource[T] | None = None
     """The source that this one reads, if any: what it reports is reported here, too."""
 
@@ -117,12 +99,8 @@ class BaseSource(Closeable, Generic[T]):
     def read(self) -> T | None:
         """Return the next frame or pose, or None at the end.
 
-        Raises
-        ------
-        CutOffError
-            Once, in place of the end, if a recorded source stops before its stated length.
-        SourceError
-            If nothing (more) can be read.
+        Raise CutOffError once, in place of the end, if a recorded source stops before its stated
+        length, and SourceError if nothing (more) can be read.
         """
 
     def skip(self, until: float) -> int:  # noqa: ARG002

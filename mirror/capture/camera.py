@@ -90,10 +90,7 @@ def cameras_called(text: str) -> list[Camera]:
 def camera_index(text: str) -> int:
     """Return the index of the camera with this number, name, path or identity.
 
-    Raises
-    ------
-    SourceError
-        If there is no such camera, or more than one.
+    Raise SourceError if there is no such camera, or more than one.
     """
     if text.isdecimal():
         return int(text)
@@ -121,12 +118,7 @@ class CameraSource(Source):
 
     The device is a camera's index, or anything else that ``cv2.VideoCapture`` opens; errors call it
     `text`. Of more frames per second than `grid_rate`, only those nearest to the ticks of a grid
-    are read.
-
-    Raises
-    ------
-    SourceError
-        If it cannot be opened.
+    are read. Raise SourceError if it cannot be opened.
     """
 
     def __init__(

@@ -63,12 +63,8 @@ _MAX_TRUST: Final = 10  # up by one with a frame that could be compared, down by
 class CameraMotion:
     """Measures the motion of one feed's camera.
 
-    Attributes
-    ----------
-    moved, unknown : int
-        Frames in which the camera moved, and those in which its motion could not be told.
-    troubles : int
-        Frames in which it was `troubled`.
+    It counts frames in which the camera `moved`, or was `troubled` (`troubles`), and those in which
+    its motion is `unknown`.
     """
 
     def __init__(self) -> None:

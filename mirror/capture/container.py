@@ -55,12 +55,8 @@ is cut off, and the other videos in it, as ``#stream=1 (640 × 480)``."""
 def open_file(place: str, text: str, number: int | None = None) -> Opened:
     """Open a file, called `text` in errors.
 
-    `number` says which of its video streams, from 0; by default the one that a player shows.
-
-    Raises
-    ------
-    SourceError
-        If there is no such file, or no video in it.
+    `number` says which of its video streams, from 0; by default the one that a player shows. Raise
+    SourceError if there is no such file, or no video in it.
     """
     path = Path(place)
     try:
@@ -103,10 +99,7 @@ def open_file(place: str, text: str, number: int | None = None) -> Opened:
 def open_address(place: str, text: str, number: int | None = None) -> Opened:
     """Open an ``rtsp://`` or ``http://`` address, called `text` in errors.
 
-    Raises
-    ------
-    SourceError
-        If nothing answers in time, or there is no video.
+    Raise SourceError if nothing answers in time, or there is no video.
     """
     since = time.monotonic()
     try:

@@ -17,20 +17,11 @@ MIN_SIDE_PX: Final = 16  # no pose can be seen in less
 
 
 def crop_box(crop: Crop, width: int, height: int) -> tuple[int, int, int, int]:
-    """Return the pixels of a crop.
+    """Return the pixels of a crop: left, top, right and bottom, half-open, at least 16 each way.
 
     Edges in percent are rounded to the nearest pixel edge, one by one, so that adjacent crops
-    neither overlap nor leave out a column. Pixels beyond the frame are cut off.
-
-    Returns
-    -------
-    left, top, right, bottom : int
-        Half-open ranges of columns and rows, at least 16 pixels each.
-
-    Raises
-    ------
-    SourceError
-        If it is less than 16 pixels wide or high.
+    neither overlap nor leave out a column. Pixels beyond the frame are cut off. Raise SourceError
+    if it is less than 16 pixels wide or high.
     """
     across, down, of = (width, height, 100) if crop.unit == "percent" else (1, 1, 1)
     left = min(_round(crop.x * across / of), width)
@@ -52,19 +43,9 @@ def _round(edge: float) -> int:
 
 
 def cropped(image: NDArray[np.uint8], crop: Crop | None, flip: bool) -> NDArray[np.uint8]:
-    """Crop an image, then exchange left and right if `flip`.
+    """Crop an image, uint8 [height, width, 3], then exchange left and right if `flip`.
 
-    Parameters
-    ----------
-    image : ndarray, uint8 [height, width, 3]
-    crop : Crop or None
-        The part to keep; None keeps all.
-    flip : bool
-
-    Returns
-    -------
-    ndarray, uint8 [height, width, 3]
-        C-contiguous; `image` itself if there is nothing to do.
+    Without a crop, all is kept. The result is C-contiguous; `image` itself if there is no change.
     """
     if crop is not None:
         left, top, right, bottom = crop_box(crop, image.shape[1], image.shape[0])
@@ -78,19 +59,8 @@ class CroppedSource(Source):
     """The part of a source that the fragment of its address selects.
 
     The first frame of a recorded source is read at once, so that a part that does not exist is an
-    error on opening.
-
-    Parameters
-    ----------
-    source : Source
-        The whole; closed with this one.
-    address : Address
-        Times are counted from its ``start``, without its drift and delay.
-
-    Raises
-    ------
-    SourceError
-        If nothing is left of the source.
+    error on opening. Closes the whole `source` with itself. Times are counted from the ``start`` of
+    the address, without its drift and delay. Raise SourceError if nothing is left of the source.
     """
 
     def __init__(self, source: Source, address: Address) -> None:

@@ -35,32 +35,17 @@ _MAX_DIGITS: Final = 9  # Python refuses to convert thousands
 class LslSource(PoseSource):
     """One person's landmarks, or a plain series, from a Lab Streaming Layer stream.
 
-    A stream without landmarks gives a plain series: the values of its channels as they are.
+    The address is ``lsl:`` and the stream's name or source id. Its series are labels or numbers
+    (from 1) of channels, of which `places` are the indices in the stream; by default only a stream
+    without landmarks is one, with all of its channels, the values as they are. `uid` identifies the
+    open stream, whatever its name.
 
-    Parameters
-    ----------
-    address : Address
-        ``lsl:`` and the stream's name or source id. Its series are labels or numbers (from 1) of
-        channels; by default only a stream without landmarks is one, with all of its channels.
-
-    Attributes
-    ----------
-    places : list of int
-        Indices of the plain series' channels in the stream.
-    uid : str
-        Identifies the open stream, whatever its name.
-
-    Raises
-    ------
-    SourceError
-        If there is no such stream, or more than one, or it has no such channels, or if Lab
-        Streaming Layer is not installed.
-
-    Notes
-    -----
     Stamps are converted to this machine's clock by the stream's `time_correction`. If a sender
     stops and starts again, liblsl itself reconnects; meanwhile `trouble` reports that nothing
     comes. The source ends only when it is closed, or if the stream cannot be recovered.
+
+    Raise SourceError if there is no such stream, or more than one, or it has no such channels, or
+    if Lab Streaming Layer is not installed.
     """
 
     def __init__(self, address: Address) -> None:

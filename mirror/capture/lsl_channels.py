@@ -119,12 +119,8 @@ def select_channels(
     """Return the names and indices of the channels of a plain series.
 
     A channel without a label is named by its number, from 1. The wanted ones are labels or numbers;
-    none means all.
-
-    Raises
-    ------
-    SourceError
-        If a channel does not exist or is named twice, or if there are too many.
+    none means all. Raise SourceError if a channel does not exist or is named twice, or if there are
+    too many.
     """
     names = [label or str(number) for number, label in enumerate(labels, 1)]
     places = [_place(text, names, each) for each in wanted] or list(range(len(names)))

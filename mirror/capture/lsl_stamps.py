@@ -22,13 +22,8 @@ _DELAYS: Final = 50  # samples whose median delay is kept across a jump
 class StampFilter:
     """Drops single wrong stamps, and follows a clock that jumps and stays.
 
-    `rate` is the nominal one, samples per second.
-
-    Attributes
-    ----------
-    shift : float
-        What is added to the stamps since the clock jumped, s: samples then keep the median delay
-        from stamp to arrival that they had before.
+    `rate` is the nominal one, samples per second. `shift`, s, is what is added to the stamps since
+    the clock jumped: samples then keep the median delay from stamp to arrival that they had before.
     """
 
     def __init__(self, rate: float | None = None) -> None:
@@ -42,12 +37,8 @@ class StampFilter:
     def time(self, stamp: float, arrival: float) -> float | None:
         """Return a sample's time; None if its stamp is not later than the one before, or wrong.
 
-        Stamp and arrival are seconds on one clock.
-
-        Raises
-        ------
-        ValueError
-            If all stamps from the beginning are more than `MAX_OFF_S` off; with the offset, s.
+        Stamp and arrival are seconds on one clock. Raise ValueError, with the offset, s, if all
+        stamps from the beginning are more than `MAX_OFF_S` off.
         """
         if not math.isfinite(stamp):
             return None

@@ -90,27 +90,17 @@ def open_pair(
 ) -> tuple[FeedSource, FeedSource]:
     """Open the sources of two people; one file, camera or stream named twice is opened once.
 
-    Parameters
-    ----------
-    a, b : str
-        As for `open_source`; or ``lsl:NAME``, a stream of landmarks (`PoseSource`), with ``#flip``
-        and ``#up=y`` or ``#up=z``, or of plain series, with ``#series`` or ``#series=NAME,NAME``;
-        or ``series:FILE#columns=NAME,NAME&rate=25``, a series of a file.
-    loop, reopen : bool
-        As for `open_source`. A stream of landmarks always reconnects.
-    grid_rate : float or None
-        Ticks per second of the time grid. Of videos and cameras with more frames, only those
-        nearest to a tick are read; None reads all.
+    A source is as for `open_source`; or ``lsl:NAME``, a stream of landmarks (`PoseSource`), with
+    ``#flip`` and ``#up=y`` or ``#up=z``, or of plain series, with ``#series`` or
+    ``#series=NAME,NAME``; or ``series:FILE#columns=NAME,NAME&rate=25``, a series of a file. For two
+    people in one picture (``#person=1``, ``#person=2``), B is a `SamePicture`.
 
-    Raises
-    ------
-    SourceError
-        If one of them cannot be opened, or both are the same part of the same camera or the same
-        stream of landmarks or of the same channels.
+    `loop` and `reopen` are as for `open_source`, but a stream of landmarks always reconnects. Of
+    videos and cameras with more frames than `grid_rate`, ticks per second of the time grid, only
+    those nearest to a tick are read; None reads all.
 
-    Notes
-    -----
-    For two people in one picture (``#person=1``, ``#person=2``), B is a `SecondPerson`.
+    Raise SourceError if one of them cannot be opened, or both are the same part of the same camera
+    or the same stream of landmarks or of the same channels.
     """
     first, second = parse(a), parse(b)
     plan = plan_pair(first, second, loop=loop, reopen=reopen)
@@ -127,10 +117,7 @@ def plan_pair(
 ) -> tuple[Opening, ...]:
     """Plan the opening of two sources: one shared `Opening`, or one for each.
 
-    Raises
-    ------
-    SourceError
-        If both are the same part of one live source, or a camera's name is ambiguous.
+    Raise SourceError if both are the same part of one live source, or a camera's name is ambiguous.
     """
     one, other = _plan(first, loop, reopen), _plan(second, loop, reopen)
     if first.person or second.person:

@@ -73,11 +73,7 @@ def find_model(override: Path | None = None) -> Model | None:
     """Find the model on this machine; None if the cached bundle is missing or damaged.
 
     It is the bundle given, by default that which `MIRROR_MODEL` names, or else the cached one.
-
-    Raises
-    ------
-    ModelError
-        If a bundle was named that cannot be used.
+    Raise ModelError if a bundle was named that cannot be used.
     """
     if override is None and (named := os.environ.get(VARIABLE)):
         override = Path(named)
@@ -99,12 +95,8 @@ def provide_model(
     """Return the model that `find_model` finds; fetch and build it first if there is none.
 
     `announce` is called with lines to show the user meanwhile, and pip's progress bar goes to
-    standard error; by default nothing is shown.
-
-    Raises
-    ------
-    ModelError
-        If a named bundle cannot be used, or the model cannot be fetched or stored.
+    standard error; by default nothing is shown. Raise ModelError if a named bundle cannot be used,
+    or the model cannot be fetched or stored.
     """
     if (found := find_model(override)) is not None:
         return found

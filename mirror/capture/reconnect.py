@@ -48,8 +48,6 @@ class ReconnectingSource(Source):
     The first one is already open: what cannot be opened in the first place is an error before this.
     The connection is checked after so many seconds without a frame.
 
-    Notes
-    -----
     Every connection is read on a daemon thread of its own. One that hangs in a driver is abandoned
     and releases the device when it returns; `read` and `close` never wait for it for long.
     """

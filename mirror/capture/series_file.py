@@ -49,16 +49,9 @@ _MILLISECONDS = re.compile(r"(^|[^a-z])ms\W*$", re.IGNORECASE)
 class SeriesFileSource(PoseSource):
     """One person's plain series, from columns of a text file.
 
-    Parameters
-    ----------
-    address : Address
-        ``series:`` and the path; the columns, and their rate in Hz or their column of stamps.
-
-    Raises
-    ------
-    SeriesError
-        If the file cannot be read, a column is missing, a field is no number, or stamps do not
-        rise.
+    The address is ``series:`` and the path; the columns, and their rate in Hz or their column of
+    stamps. Raise SeriesError if the file cannot be read, a column is missing, a field is no number,
+    or stamps do not rise.
     """
 
     def __init__(self, address: Address) -> None:

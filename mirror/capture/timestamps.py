@@ -37,18 +37,8 @@ class Timestamps:
     """Times of the frames that are decoded from a stream's packets.
 
     `fps` are the frames per second of a stream without times; None takes what its header says, else
-    25.
-
-    Attributes
-    ----------
-    tick, origin : Fraction
-        The unit of stamps, and the time that is 0, s.
-    rate : Fraction or None
-        Frames per second of a stream without times.
-    joints : list of float
-        Seconds at which the stamps began again.
-    assumed : float or None
-        The rate that was not given and is not sure, frames per second.
+    25. That is then its `rate`, and if it is not sure, `assumed`. Stamps are in units of `tick`,
+    from the time `origin` that is 0, s; at `joints`, s, they began again.
     """
 
     def __init__(self, container: InputContainer, stream: VideoStream, fps: float | None) -> None:
@@ -104,13 +94,7 @@ class Timestamps:
             yield self._shifted(held)
 
     def decode(self, packet: Packet[Stream]) -> Iterator[VideoFrame]:
-        """Decode a packet; the frames have the stamps of their presentation.
-
-        Raises
-        ------
-        av.FFmpegError
-            If it is damaged.
-        """
+        """Decode a packet, or raise av.FFmpegError; the frames are stamped as presented."""
         if not packet.size and packet.dts is not None:
             return  # AVI repeats a frame so; libav would take it for the end
         stamp = packet.dts if self._are_of_decoding else None

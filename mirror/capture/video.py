@@ -56,29 +56,17 @@ class VideoSource(Source):
 
     Presentation times are those of the file, relative to its beginning, which is the sound's where
     that begins earlier. Frames are turned and flipped as they are to be shown, and scaled to square
-    pixels; those of another size, midway, keep their own shape.
+    pixels; those of another size, midway, keep their own shape. Raise SourceError if it cannot be
+    opened, or contains no video.
 
-    Parameters
-    ----------
-    place : str
-        A path; with `network`, an address.
-    start : float
-        Seconds; earlier frames are skipped by seeking. Times are not shifted by it.
-    grid_rate, grid_start : float or None
-        Of more frames per second than this, only those nearest to the ticks of a grid are read,
-        which are counted from `grid_start` on, s; `start` by default.
-    stream : int or None
-        Which of the video streams; None takes the one that a player shows.
-    fps : float or None
-        Frames per second of a stream without times; None takes what its header says.
-    network : bool
-        Whether `place` is an ``rtsp://`` or ``http://`` address. Its reads may block for seconds,
-        and `close` waits for them: use a thread (`mirror.capture.fanout.share`).
+    Frames before `start`, s, are skipped by seeking, which shifts no times. Of more frames per
+    second than `grid_rate`, only those nearest to the ticks of a grid are read, which are counted
+    from `grid_start` on, s; `start` by default. `stream` says which of the video streams; None
+    takes the one that a player shows. `fps` is that of a stream without times; None takes what its
+    header says.
 
-    Raises
-    ------
-    SourceError
-        If it cannot be opened, or contains no video.
+    The place is a path; with `network`, an ``rtsp://`` or ``http://`` address, of which reads may
+    block for seconds, and `close` waits for them: use a thread (`mirror.capture.fanout.share`).
     """
 
     def __init__(

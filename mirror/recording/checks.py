@@ -58,10 +58,7 @@ FEED_COUNTS: Final = (
 def parse_session(rows: Iterable[tuple[object, object]]) -> dict[str, Any]:
     """Return the ``session`` table by key, from its rows of keys and JSON texts.
 
-    Raises
-    ------
-    RecordingError
-        If a value is not JSON, or has another type than the program writes for its key.
+    Raise RecordingError if one is not JSON, or of another type than the program writes for its key.
     """
     session: dict[str, Any] = {}
     length = 0

@@ -45,10 +45,7 @@ def events_with_ids(path: Path | str) -> list[tuple[int, Event]]:
 def add_event(path: Path | str, event: Event, id: int | None = None) -> int:  # noqa: A002
     """Add an event and return its id; a deleted event is restored under its old `id`.
 
-    Raises
-    ------
-    RecordingError
-        Also if the event's time is not finite, a text is too long, or the id is in use.
+    Raise RecordingError also if its time is not finite, a text is too long, or the id is in use.
     """
     with _transaction(path) as db:
         if db.execute("SELECT 1 FROM event WHERE rowid = ?", (id,)).fetchone() is not None:
@@ -109,12 +106,7 @@ def recording_files(path: Path) -> list[Path]:
     """Return the existing files of a recording: its own, SQLite's, and its videos.
 
     Their names follow from the recording's name, never from its content. Works for damaged
-    recordings too.
-
-    Raises
-    ------
-    RecordingError
-        If it is not a recording, or a link to one.
+    recordings too. Raise RecordingError if it is not a recording, or a link to one.
     """
     from mirror.recording.video import video_paths  # imports PyAV
 
@@ -130,11 +122,8 @@ def delete_recording(path: Path) -> list[Path]:
     """Delete a recording and its side files, and return their paths.
 
     Exports, reports and films made from it stay. Forensic tools may still find its data on disk.
-
-    Raises
-    ------
-    RecordingError
-        If it is not a recording, a file cannot be deleted, or another program has it open.
+    Raise RecordingError if it is not a recording, a file cannot be deleted, or another program has
+    it open.
     """
     files = recording_files(path)
     try:
@@ -157,12 +146,8 @@ def rename_recording(path: Path, name: str) -> Path:
     """Rename a recording, its videos and SQLite's files, and return its new path.
 
     `name` is the new file name in the same folder, without ``.mirror``, or ``.video`` before it.
-
-    Raises
-    ------
-    RecordingError
-        If the name cannot be one of a file or is in use, the recording is open in another program,
-        or a file cannot be renamed; all files then have their old names.
+    Raise RecordingError if it cannot be one of a file or is in use, the recording is open in
+    another program, or a file cannot be renamed; all files then have their old names.
     """
     from mirror.recording.video import video_paths
 

@@ -75,10 +75,7 @@ def started_of(session: Mapping[str, Any]) -> datetime | None:
 def list_recordings(folder: Path) -> list[Entry]:
     """Return the recordings in a folder, newest first; skip files that cannot be read.
 
-    Raises
-    ------
-    RecordingError
-        If the folder cannot be read; a missing folder is empty.
+    Raise RecordingError if the folder cannot be read; a missing folder is empty.
     """
     entries = []
     for path in _files(folder):
@@ -100,13 +97,9 @@ def earlier_sessions(
     """Return a pair's sessions in a folder before a moment, newest first.
 
     The labels are the names of the pair, in either order; `either` adds sessions of one of them
-    with somebody else. Sessions of unknown date are left out; `count` leaves out all but the
-    newest of both kinds, as summing up a long session takes a second.
-
-    Raises
-    ------
-    RecordingError
-        If the folder cannot be read.
+    with somebody else. Sessions of unknown date are left out; `count` leaves out all but the newest
+    of both kinds, as summing up a long session takes a second. Raise RecordingError if the folder
+    cannot be read.
     """
     if started is None:
         return []

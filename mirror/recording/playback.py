@@ -34,18 +34,9 @@ class Replay(Closeable):
     """What a player needs of a recording. Use `Replay.open`, as a context manager or with `close`.
 
     Eight hours open as fast as a minute: only an outline of the rows is read at once, everything
-    else on demand.
-
-    Attributes
-    ----------
-    session, settings, duration
-        Those of the recording at opening.
-    outline : Timeline
-        At most `OUTLINE` stored rows, evenly spread from the first to the last.
-    has_video : bool
-        Whether a video of at least one feed exists.
-    warnings : list of str
-        Problems with the videos, one line each.
+    else on demand. The outline has at most `OUTLINE` stored rows, evenly spread from the first to
+    the last; session, settings and duration are those at opening. It `has_video` if one of at least
+    one feed exists; `warnings` are problems with the videos, one line each.
     """
 
     def __init__(self, recording: Recording) -> None:
@@ -66,10 +57,8 @@ class Replay(Closeable):
     def open(cls, path: Path | str) -> Replay:
         """Open a recording for playback.
 
-        Raises
-        ------
-        RecordingError
-            If it cannot be read; the other methods, if rows or poses further in are damaged.
+        Raise RecordingError if it cannot be read; the other methods, if what is further in is
+        damaged.
         """
         with ExitStack() as undo:
             replay = cls(undo.enter_context(Recording.open(path)))

@@ -39,13 +39,7 @@ _OUTLINE_TICKS = 54_000  # that they are made of
 
 
 def recorded_ticks(recording: Recording, settings: Settings) -> Iterator[Tick]:
-    """Yield a recording's poses on the grid.
-
-    Raises
-    ------
-    RecordingError
-        If it holds scores only.
-    """
+    """Yield a recording's poses on the grid; raise RecordingError if it holds scores only."""
     _check_has_poses(recording)
     aligner = Aligner(settings.rate)
     for feed, pose in recording.poses():

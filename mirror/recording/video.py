@@ -60,12 +60,8 @@ class VideoWriter(Closeable):
     """Writes one feed's frames on a thread of its own.
 
     To a new file, which only its owner may read; it is deleted again if no frame is written. To
-    write `every` frame, `put` waits for a slow encoder.
-
-    Raises
-    ------
-    RecordingError
-        If the file exists or cannot be created.
+    write `every` frame, `put` waits for a slow encoder. Raise RecordingError if the file exists or
+    cannot be created.
     """
 
     def __init__(self, path: Path, *, every: bool = False) -> None:
@@ -200,12 +196,8 @@ def _stream(container: OutputContainer, image: NDArray[np.uint8]) -> VideoStream
 class VideoReader(Closeable):
     """Reads the frames of a video by time, one after the other or at random.
 
-    It was written by `VideoWriter`, which may have been killed.
-
-    Raises
-    ------
-    RecordingError
-        If there is no such file, or it holds no video.
+    It was written by `VideoWriter`, which may have been killed. Raise RecordingError if there is no
+    such file, or it holds no video.
     """
 
     def __init__(self, path: Path) -> None:

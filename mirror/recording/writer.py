@@ -103,12 +103,8 @@ class Recorder(Closeable):
     """Writes a new recording; never changes an existing file.
 
     Missing folders are created; an existing name gets a number. The session is JSON values by key;
-    plain series need the key ``signals`` (see `mirror.estimator.signals.Signals.to_session`).
-
-    Raises
-    ------
-    RecordingError
-        From every method, if the file cannot be written.
+    plain series need the key ``signals`` (see `mirror.estimator.signals.Signals.to_session`). Every
+    method raises RecordingError if the file cannot be written.
     """
 
     def __init__(self, path: Path, session: Mapping[str, Any]) -> None:

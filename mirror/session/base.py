@@ -60,12 +60,8 @@ class Update:
 class Practising:
     """Takes the poses of a session and gives an exercise's rows and results.
 
-    `base` are the session's settings. Poses later than `begin_s`, s on its clock, are scored.
-
-    Raises
-    ------
-    MirrorError
-        If the exercise's scores cannot be computed.
+    `base` are the session's settings. Poses later than `begin_s`, s on its clock, are scored. Raise
+    MirrorError if the exercise's scores cannot be computed.
     """
 
     def __init__(

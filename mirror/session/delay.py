@@ -28,12 +28,8 @@ def measure_cameras(
     """Measure by how much B's camera delivers later than A's, and remember it.
 
     `progress` is called with the milliseconds done and in all; if it raises, nothing is remembered.
-    Model and `announce` are as for `mirror.session.start.start_live`.
-
-    Raises
-    ------
-    SourceError
-        If they are not two cameras, one fails, or the delay cannot be told; the text says why.
+    Model and `announce` are as for `mirror.session.start.start_live`. Raise SourceError if the
+    sources are not two cameras, one fails, or the delay cannot be told; the text says why.
     """
     cameras = two_cameras(a, b)
     # A delay that is stated here is not looked up.

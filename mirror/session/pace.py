@@ -25,12 +25,8 @@ _RELIEF: Final = 0.8  # of the time between frames: a cost below this lets all b
 class Pace:
     """Chooses the frames of two feeds to track.
 
-    `wants` and `note` are for the feeds' threads, `adapt` for the session's loop.
-
-    Attributes
-    ----------
-    interval : float
-        Seconds between two frames of a feed that are tracked; 0 tracks all.
+    `wants` and `note` are for the feeds' threads, `adapt` for the session's loop. The interval, s,
+    is between two frames of a feed that are tracked; 0 tracks all.
     """
 
     def __init__(self) -> None:

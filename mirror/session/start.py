@@ -105,13 +105,9 @@ def start_live(
 
     The request's `seconds` are for the caller to pass on to `run`. `announce` is called with a line
     about what takes long: fetching the model, at the first start. `opening` and `importing` return
-    the contexts in which the sources are opened, and MediaPipe is imported.
-
-    Raises
-    ------
-    MirrorError
-        If something cannot be computed, opened, fetched or written. Everything is closed then, and
-        no file is left.
+    the contexts in which the sources are opened, and MediaPipe is imported. Raise MirrorError if
+    something cannot be computed, opened, fetched or written. Everything is closed then, and no file
+    is left.
     """
     from mirror.capture import open_pair
     from mirror.clocks.cameras import with_delay

@@ -20,28 +20,16 @@ CLOSE_TIMEOUT_S: Final = 2.0
 
 
 class Stream(Closeable):
-    """A destination for rows and events while a session runs.
+    """A destination for rows and events while a session runs."""
 
-    Attributes
-    ----------
-    text : str
-        As the user wrote it; errors name it.
-    epoch : float
-        When the session's clock began, on `mirror._support.steady_clock.now`; set before the first
-        `send`.
-    """
-
-    text: str
-    epoch: float = 0.0
+    text: str  # as the user wrote it; errors name it
+    epoch: float = 0.0  # when the session's clock began, on the steady clock; set before `send`
 
     @abstractmethod
     def send(self, scores: Sequence[Score], events: Sequence[Event]) -> None:
         """Send rows of the timeline and events, in their order.
 
-        Raises
-        ------
-        StreamError
-            If nothing more can be sent; the stream is of no use any more.
+        Raise StreamError if nothing more can be sent; the stream is of no use any more.
         """
 
 
@@ -95,17 +83,9 @@ class StreamThread:
 
 
 def open_stream(text: str) -> Stream:
-    """Open a stream of scores and events.
+    """Open a stream: ``lsl:NAME``, ``osc:HOST:PORT``, ``jsonl:FILE``, or ``jsonl:-`` for stdout.
 
-    Parameters
-    ----------
-    text : str
-        ``lsl:NAME``, ``osc:HOST:PORT``, ``jsonl:FILE``, or ``jsonl:-`` for standard output.
-
-    Raises
-    ------
-    MirrorError
-        If it cannot be opened, or its library is not installed; the text names the fix.
+    Raise MirrorError, which names the fix, if it cannot be opened or its library is not installed.
     """
     kind, _, place = text.partition(":")
     # Imported per protocol: each needs its own library.

@@ -19,14 +19,8 @@ class JsonlStream(Stream):
     """Writes each row and each event as one line of ASCII JSON, and flushes it.
 
     A row is ``{"type": "score", "time_s": …, "state": …, …}`` with every column of the timeline,
-    NaN as null; an event is ``{"type": "event", "time_s": …, "kind": …, "text": …}``.
-
-    The place is a new file, or ``-`` for standard output.
-
-    Raises
-    ------
-    StreamError
-        If it cannot be written.
+    NaN as null; an event is ``{"type": "event", "time_s": …, "kind": …, "text": …}``. The place is
+    a new file, or ``-`` for standard output. Raise StreamError if it cannot be written.
     """
 
     def __init__(self, place: str) -> None:

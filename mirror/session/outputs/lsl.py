@@ -29,15 +29,9 @@ class LslStream(Stream):
 
     The scores have an irregular rate and one 64-bit float channel per column of the timeline:
     ``time_s`` first, then ``state`` as a code that the description lists, then the scores, NaN
-    where undefined. An event is one string, ``kind: text``.
+    where undefined. An event is one string, ``kind: text``. Raise MirrorError if Lab Streaming
+    Layer is not installed, or opens no outlet.
 
-    Raises
-    ------
-    MirrorError
-        If Lab Streaming Layer is not installed, or opens no outlet.
-
-    Notes
-    -----
     A sample is stamped with its ``time_s`` on LSL's clock: the epoch of the session on the steady
     clock, plus ``time_s``, plus how far LSL's `local_clock` was ahead of the steady clock when the
     stream was opened. The stamp is when the window ended, not when the sample was sent.

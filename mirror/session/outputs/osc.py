@@ -33,12 +33,8 @@ class OscStream(Stream):
     column, such as ``/mirror/in_phase 0.83``, with a 32-bit float that is NaN where the score is
     undefined. An event is ``/mirror/event`` with its time (s), kind and text.
 
-    The place is ``host:port``; an IPv6 address stands in brackets.
-
-    Raises
-    ------
-    StreamError
-        If it is not of this form, or the host is unknown.
+    The place is ``host:port``; an IPv6 address stands in brackets. Raise StreamError if it is not
+    of this form, or the host is unknown.
     """
 
     def __init__(self, place: str) -> None:

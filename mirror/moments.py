@@ -50,22 +50,10 @@ def best_moments(
     length: float = Settings().window,
     kinds: Sequence[Kind] = ("in_phase", "anti_phase"),
 ) -> list[Moment]:
-    """Return the moments with the highest mean of one of the scores, best first.
+    """Return the `count` moments with the highest mean of one of the scores, best first.
 
-    Parameters
-    ----------
-    count : int
-        Maximum number.
-    length : float
-        Length of each, s; by default that of the default window.
-    kinds : sequence of str
-        The scores.
-
-    Returns
-    -------
-    list of Moment
-        With at least `APART` seconds between any two. Every row of each is `State.OK`, and no mean
-        score is below `TOGETHER`.
+    Each is of `length` s, by default that of the default window; every row is `State.OK`, no mean
+    score below `TOGETHER`, and at least `APART` seconds lie between any two.
     """
     time = timeline.time_s
     # Without two different times, nothing is a break.

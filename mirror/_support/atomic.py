@@ -35,14 +35,8 @@ def write_atomically(files: Sequence[Path], write: Writer, *, replace: bool) -> 
 
     On file systems without permissions others may; see `privacy_note`. The first of the files and
     folders is the one that the user named. `write` is called with a temporary path for it, and
-    writes all of them beside it, by their names.
-
-    Raises
-    ------
-    ExportError
-        If one exists, or replacing a folder would delete other files.
-    OSError
-        If they cannot be written.
+    writes all of them beside it, by their names. Raise ExportError if one exists, or replacing a
+    folder would delete other files, and OSError if they cannot be written.
     """
     for file in files:
         if file.exists() and not replace:

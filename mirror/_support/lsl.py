@@ -18,10 +18,7 @@ _READINGS = 20
 def import_pylsl(wanted_by: str) -> Any:
     """Import pylsl; the error says what wanted it.
 
-    Raises
-    ------
-    MirrorError
-        If pylsl or liblsl is not installed, with how to install it.
+    Raise MirrorError, which says how to install it, if pylsl or liblsl is not installed.
     """
     try:
         return import_optional("pylsl", "lsl", wanted_by)

@@ -14,10 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 def to_float(value: Any) -> float:
     """Return a real number of any type, also one of numpy, as a float.
 
-    Raises
-    ------
-    TypeError
-        If it is not a real number: a bool, a text, an array with dimensions.
+    Raise TypeError if it is not a real number: a bool, a text, an array with dimensions.
     """
     if isinstance(value, (np.generic, np.ndarray)) and value.ndim == 0:
         value = None if np.ma.is_masked(value) else value.item()
@@ -32,10 +29,7 @@ def to_float(value: Any) -> float:
 def to_array(values: ArrayLike) -> NDArray[np.float64]:
     """Return numbers as float64; NaN where they are masked, None or pandas's NA.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If a value is not a real number.
+    Raise TypeError or ValueError if a value is not a real number.
     """
     masked: Any = np.ma.asarray(values)
     if masked.dtype.kind == "O":

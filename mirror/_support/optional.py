@@ -11,10 +11,7 @@ from mirror.errors import MissingLibraryError
 def import_optional(module: str, extra: str, wanted_by: str) -> ModuleType:
     """Import a library that an extra of this package installs; the error says what wanted it.
 
-    Raises
-    ------
-    MissingLibraryError
-        If it is not installed, with the command to install it.
+    Raise MissingLibraryError, with the command to install it, if it is not installed.
     """
     try:
         return importlib.import_module(module)

@@ -122,14 +122,9 @@ def compare_with_chance(
     """Test recordings, or folders of them, one by one or as pseudo-pairs against each other.
 
     `choose` maps the settings of the first recording to those that all are scored with; `only` is
-    as for `surrogate_test`.
-
-    Raises
-    ------
-    RecordingError
-        If there is no recording, one cannot be read, or one compares other signals.
-    SettingsError
-        If `null` is unknown, or the recordings cannot be tested together.
+    as for `surrogate_test`. Raise RecordingError if there is no recording, one cannot be read, or
+    one compares other signals, and SettingsError if `null` is unknown, or the recordings cannot be
+    tested together.
     """
     if null not in NULL_WORDS:
         raise SettingsError(f"there is no null {null!r}; known are {', '.join(NULL_WORDS)}")

@@ -41,15 +41,10 @@ def mimicry_tests(
 
     B's new postures are shifted along the time from the first to the last one of both, circularly,
     by twice the longest latency at least, `number` times at random: who changes posture how often,
-    and to which postures, stays the same.
-
-    Returns
-    -------
-    list of TestResult
-        ``mimicry_by_a`` and ``mimicry_by_b``, in take-overs a minute; `windows` counts the new
-        postures that could have been taken over, `pairs` the shifts. Empty without postures, if
-        they cover less than `MIN_LENGTH_S`, or in a part of intervals, along which nothing can be
-        shifted.
+    and to which postures, stays the same. The results are ``mimicry_by_a`` and ``mimicry_by_b``, in
+    take-overs a minute; `windows` counts the new postures that could have been taken over, `pairs`
+    the shifts. There are none without postures, if they cover less than `MIN_LENGTH_S`, or in a
+    part of intervals, along which nothing can be shifted.
     """
     if not layout.regions or span.name:
         return []

@@ -70,28 +70,15 @@ def pseudo_dyads(
 ) -> tuple[list[TestResult], dict[tuple[str, str], Array]]:
     """Test genuine dyads against people of different dyads; of two, the longer is cut.
 
-    Parameters
-    ----------
-    plan : Plan
-    dyads : sequence of Compact
-    number : int
-        Random assignments of partners, for p.
-    rng : Generator
-    groups : sequence, optional
-        Of each dyad, such as its condition: only people of one group are paired.
-    any_role : bool
-        Also pair A with A and B with B.
-    mirrored : bool
-        Whether B's spectra are of B's mirror image, as under the mapping ``mirror``.
-    done : callable, optional
-        Called with the windows done and in all, for each kind of pair.
+    There are `number` random assignments of partners, for p. Only people of one of the `groups`, if
+    each dyad has one, such as its condition, are paired; with `any_role`, also A with A and B with
+    B. `mirrored` says whether B's spectra are of B's mirror image, as under the mapping ``mirror``.
+    `done` is called with the windows done and in all, for each kind of pair.
 
-    Returns
-    -------
-    (list of TestResult, dict of ndarray [A, B])
-        `windows` counts dyads, `pairs` pseudo-dyads, and `surrogates` assignments of partners (six
-        for three dyads, so p is at least 1/6). And the mean scores of every A with every B, by
-        score and region; NaN between groups. Raises SettingsError for fewer than three dyads.
+    In the results, `windows` counts dyads, `pairs` pseudo-dyads, and `surrogates` assignments of
+    partners (six for three dyads, so p is at least 1/6). With them come the mean scores of every A
+    with every B [A, B], by score and region; NaN between groups. Raise SettingsError for fewer than
+    three dyads.
     """
     count = len(dyads)
     if count < 3:

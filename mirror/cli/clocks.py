@@ -62,10 +62,7 @@ def align(
 def align_sources(a: str, b: str, by: str | None) -> tuple[str, str, Alignment | None]:
     """Return both sources on one clock, and their alignment by "sound"; as they are by None.
 
-    Raises
-    ------
-    SourceError
-        If it cannot be found, or not with confidence.
+    Raise SourceError if it cannot be found, or not with confidence.
     """
     if by is None:
         return a, b, None

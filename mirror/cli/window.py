@@ -33,12 +33,8 @@ def has_display() -> bool:
 def open_window(request: SessionRequest | Path | None = None) -> int:
     """Open the window and return its exit status once it is closed.
 
-    It starts a session at once, or replays a recording; without either, the start page shows.
-
-    Raises
-    ------
-    WindowError
-        If what the window needs is not installed; the text says what to install.
+    It starts a session at once, or replays a recording; without either, the start page shows. Raise
+    WindowError, which says what to install, if what the window needs is not installed.
     """
     # Qt's wheel brings what Wayland needs, but not what X11 needs, without which Qt aborts the
     # whole program.
@@ -50,14 +46,9 @@ def open_window(request: SessionRequest | Path | None = None) -> int:
 
 
 def print_to_pdf(document: Document, path: Path) -> None:
-    """Write a page to a PDF file, without a window or a display.
+    """Write a page to a PDF file, without a window or a display; raise OSError if that fails.
 
-    Raises
-    ------
-    WindowError
-        If what draws it is not installed; the text says what to install.
-    OSError
-        If the file cannot be written.
+    Raise WindowError, which says what to install, if what draws it is not installed.
     """
     instead = "; or print the HTML file from a browser"
     _check_libraries("a PDF", instead)

@@ -24,10 +24,7 @@ _MAX_S: Final = 2.0
 def two_cameras(a: str, b: str) -> tuple[str, str]:
     """Return the identities of two cameras or network streams, from their sources.
 
-    Raises
-    ------
-    SourceError
-        If they are not two.
+    Raise SourceError if they are not two.
     """
     first, second = parse(a), parse(b)
     one, other = _identity(first), _identity(second)
@@ -52,10 +49,7 @@ def delay_between(one: str, other: str) -> float | None:
 def remember_delay(one: str, other: str, seconds: float | None) -> None:
     """Remember by how much the second camera delivers later, s; None forgets it.
 
-    Raises
-    ------
-    SourceError
-        If it cannot be written.
+    Raise SourceError if it cannot be written.
     """
     delays = remembered_delays()
     delays.pop(_key(one, other), None)

@@ -54,13 +54,9 @@ class Delay:
 def measure_delay(poses: Sequence[tuple[Feed, Pose]]) -> Delay:
     """Return the delay between two feeds of one person, from about `MEASURED_S`.
 
-    The poses are in order of arrival, and stamped with it.
-
-    Raises
-    ------
-    SourceError
-        If nobody is seen in one of them, or the movement is too little, too regular or not the same
-        in both; the text says which, and what to do.
+    The poses are in order of arrival, and stamped with it. Raise SourceError if nobody is seen in
+    one of them, or the movement is too little, too regular or not the same in both; the text says
+    which, and what to do.
     """
     seconds, error, coherence = 0.0, math.inf, 0.0
     for number in range(_ROUNDS):

@@ -96,12 +96,8 @@ class Alignment:
 def align_sound(a: Floats, b: Floats) -> Alignment:
     """Return offset and drift between two recordings.
 
-    Both sounds, float32 [sample], are at `RATE`, each from the beginning of its recording.
-
-    Raises
-    ------
-    SourceError
-        If one is too short or silent, or they have no sound in common; the text says which.
+    Both sounds, float32 [sample], are at `RATE`, each from the beginning of its recording. Raise
+    SourceError if one is too short or silent, or they have no sound in common; the text says which.
     """
     least = _MIN_WINDOWS * _MIN_WINDOW_S
     for sound, name in ((a, "A"), (b, "B")):

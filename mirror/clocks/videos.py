@@ -40,12 +40,7 @@ def align_videos(
 
     The whole of each file is compared, but for what is later than so many seconds, whatever part
     ``#t=`` names. `progress` is called with the steps done and in all; if it raises, the rest is
-    left out.
-
-    Raises
-    ------
-    SourceError
-        If one is no file, has no sound, or they have no sound in common.
+    left out. Raise SourceError if one is no file, has no sound, or they have no sound in common.
     """
     from mirror.clocks.sound import HEARD, RATE, align_sound  # SciPy takes a second to import
 
@@ -81,12 +76,8 @@ def read_sound(
     """Return the sound of a file, float32 [sample], one channel, from the time 0 of its frames on.
 
     So many seconds at most, at a rate in Hz, from the beginning, whatever part the address names.
-    Silence stands for what is missing or cannot be decoded; None if the file has no sound.
-
-    Raises
-    ------
-    SourceError
-        If the file cannot be opened, or has no video.
+    Silence stands for what is missing or cannot be decoded; None if the file has no sound. Raise
+    SourceError if the file cannot be opened, or has no video.
     """
     container, stream, *_ = open_file(address.base, address.text, address.stream)
     with container:
@@ -128,12 +119,8 @@ def placed(a: str, b: str, offset: float, drift_ppm: float = 0.0) -> tuple[str, 
     A's part stays as it is, but begins where B does if that is later; B gets the same part.
 
     `offset` is when A's recording begins on B's clock, s (positive: B began earlier), `drift_ppm`
-    by how much B's clock is faster, millionths.
-
-    Raises
-    ------
-    SourceError
-        If B names a part of its own, or A's lies before B's beginning.
+    by how much B's clock is faster, millionths. Raise SourceError if B names a part of its own, or
+    A's lies before B's beginning.
     """
     first, second = parse(a), parse(b)
     if second.start or second.drift or second.end is not None or first.drift:

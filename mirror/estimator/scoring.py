@@ -31,19 +31,11 @@ _RECENT_TICKS = 3_600
 
 
 class Scoring:
-    """Scores the poses of two feeds.
+    """Scores the poses of two feeds: by default the landmarks of two bodies.
 
-    Parameters
-    ----------
-    history : SettingsHistory
-        The first settings, and changes that are already known.
-    signals : Signals
-        What the poses hold; by default the landmarks of two bodies.
-    ticks_at_once : int
-        How many ticks are scored together: more are cheaper, and delay the rows.
+    The history has the first settings, and changes that are already known. More `ticks_at_once`,
+    scored together, are cheaper, and delay the rows.
 
-    Notes
-    -----
     After a change, rows are those that the new settings would have given from the start: on their
     own grid of hops, and without a new warm-up for windows of up to two minutes. Only the chance
     levels, which are gathered over minutes, start again.

@@ -38,13 +38,7 @@ _INDEX: Final = {plain_label(name): index for index, name in enumerate(CHANNELS)
 
 @dataclass(frozen=True)
 class Signals:
-    """The signals of both people.
-
-    Raises
-    ------
-    SourceError
-        If the two cannot be compared.
-    """
+    """The signals of both people; raise SourceError if the two cannot be compared."""
 
     # The channels of a plain series; None for the landmarks of a body.
     a: Names | None = None

@@ -70,10 +70,7 @@ class Exercise:
     def settings(self, base: Settings) -> Settings:
         """Return the settings of its scores; `base` are those of the session.
 
-        Raises
-        ------
-        PracticeError
-            If the estimator cannot compute them.
+        Raise PracticeError if the estimator cannot compute them.
         """
         try:
             return Settings(
@@ -154,10 +151,7 @@ class Exercise:
     def from_dict(cls, name: str, values: Mapping[str, Any]) -> Self:
         """Return the exercise of a TOML file.
 
-        Raises
-        ------
-        PracticeError
-            If a key is missing or unknown, or a value unfit; the text begins with the key.
+        Raise PracticeError, which begins with the key, if one is missing, unknown or unfit.
         """
         keys = ("title", "text", "rounds", "rest", "window", "max-lag", "tempo", "reach")
         check_keys(values, keys)

@@ -35,10 +35,7 @@ _LEADS_S: Final = 1.0  # shorter leads are not counted as a change
 class Goal:
     """What is to be held, and for how long.
 
-    Raises
-    ------
-    PracticeError
-        If a value is out of range or two contradict each other; the text begins with the key.
+    Raise PracticeError, which begins with the key, if a value is out of range or two contradict.
     """
 
     # The score that must be above the threshold. ``leader_changes`` is `mirroring` above the
@@ -147,10 +144,7 @@ class Goal:
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Return the goal of a TOML table.
 
-        Raises
-        ------
-        PracticeError
-            If a key is unknown or a value unfit; the text begins with the key.
+        Raise PracticeError, which begins with the key, if one is unknown or a value unfit.
         """
         check_keys(values, ("score", "threshold", "hold", "lag", "below", "within"))
         lag, below, level = values.get("lag"), values.get("below", False), values.get("threshold")

@@ -41,10 +41,7 @@ class Library:
     def find(self, name: str) -> Exercise:
         """Return an exercise by its name or title, in any case.
 
-        Raises
-        ------
-        PracticeError
-            If there is none of this name, or its file is wrong.
+        Raise PracticeError if there is none of this name, or its file is wrong.
         """
         wanted = name.strip().casefold()
         for each in reversed(self.exercises):  # a file of one's own hides the built-in one
@@ -101,10 +98,7 @@ def built_in() -> tuple[Exercise, ...]:
 def read_exercise(file: Path | Traversable) -> Exercise:
     """Read an exercise.
 
-    Raises
-    ------
-    PracticeError
-        If the file cannot be read, or is wrong; the text names the file, the key and the fix.
+    Raise PracticeError, which names the file, the key and the fix, if it is wrong or unreadable.
     """
     try:
         with file.open("rb") as opened:

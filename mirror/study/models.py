@@ -35,24 +35,15 @@ class Estimate:
 def fit(
     frame: Any, formula: str, group: str | None = None
 ) -> tuple[list[Estimate], list[str], str]:
-    """Fit a linear model to a table, with a random intercept of a column.
+    """Fit a linear model to a table (a DataFrame), with a random intercept of a column.
 
-    Terms that do not vary within groups are tested against the number of groups, others against
-    that of rows (between–within degrees of freedom: Schluchter & Elashoff 1990).
+    The formula is as of statsmodels: ``in_phase ~ condition + age``. The group is such as the dyad
+    or the therapist; without one, rows are independent (least squares). Terms that do not vary
+    within groups are tested against the number of groups, others against that of rows
+    (between–within degrees of freedom: Schluchter & Elashoff 1990).
 
-    Parameters
-    ----------
-    frame : DataFrame
-    formula : str
-        As of statsmodels: ``in_phase ~ condition + age``.
-    group : str, optional
-        Such as the dyad or the therapist; without one, rows are independent (least squares).
-
-    Returns
-    -------
-    (list of Estimate, list of str, str)
-        Its terms, what to be careful about, and how it was computed, for a paper. Raises StudyError
-        if the formula cannot be used.
+    Return its terms, what to be careful about, and how it was computed, for a paper. Raise
+    StudyError if the formula cannot be used.
     """
     api: Any = import_optional("statsmodels.formula.api", EXTRA, "a model")
     patsy: Any = import_optional("patsy", EXTRA, "a model")

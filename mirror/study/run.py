@@ -70,19 +70,10 @@ def run(
 ) -> Generator[Outcome]:
     """Score what is missing or out of date, and yield what becomes of each dyad, as it does.
 
-    Parameters
-    ----------
-    study : Study
-    folder : Path
-    settings : Settings
-        Of all dyads, except for what their rows say.
-    model : Path, optional
-        A pose model in place of the built-in one.
-    scheduler : str, optional
-        Address of a Dask cluster whose workers see the same files; by default a local one is begun.
-    workers : int, optional
-        Processes of the local cluster, by default as many as cores and memory allow; 0 scores in
-        this process.
+    The settings are of all dyads, except for what their rows say; a model is in place of the
+    built-in one. The scheduler is the address of a Dask cluster whose workers see the same files;
+    by default a local one is begun, with so many worker processes, by default as many as cores and
+    memory allow; 0 scores in this process.
     """
     one = partial(score, folder=folder.resolve(), settings=settings, model=model)
     failed: list[Outcome] = [(row, "failed", why) for row, why in study.problems]

@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
@@ -208,13 +209,12 @@ class OfflineSession(Session):
         assert isinstance(source, Source)
         try:
             with closing(self._open_people()) as tracker:
-                steps = map(self._pair_follower(tracker), source)
+                frames = takewhile(lambda _: not self._stopped.is_set(), source)
+                steps = map(self._pair_follower(tracker), frames)
                 for step in with_hindsight(map(self._store_frame, steps)):
                     self._queue_events(step)
                     for feed, pose in zip(FEEDS, step.poses, strict=True):
                         queues[feed].put((step.frame, pose))
-                    if self._stopped.is_set():
-                        break
         finally:
             source.close()
             for waiting in queues.values():

@@ -136,6 +136,23 @@ def test_offline_session_stops_while_both_queues_are_full() -> None:
     assert session.interrupted
 
 
+def test_offline_session_stops_while_poses_wait_for_a_decision() -> None:
+    class Alone(FakePeople):
+        def track(self, frame: Frame) -> tuple[tuple[Pose, Pose], tuple[IdentityEvent, ...]]:
+            found = super().track(frame)
+            self.identities._met = True  # noqa: SLF001
+            self.identities._meet()  # noqa: SLF001
+            if len(self.frames) == 50:
+                session.stop()
+            tracked.append(frame.time)
+            return found
+
+    tracked: list[float] = []
+    session = OfflineSession(*sources(10), Settings(), people=Alone)  # type: ignore[arg-type]
+    assert list(session.run())
+    assert len(tracked) == 50
+
+
 def test_live_session_tracks_each_frame_once_and_equals_its_recording(tmp_path: Path) -> None:
     settings = Settings(window=1.0)
     made: list[FakePeople] = []

@@ -16,7 +16,7 @@ from mirror.errors import StudyError
 from mirror.study.table import EXTRA
 
 FEW: Final = 20  # dyads; fewer are warned of
-_SINGULAR: Final = 0.01  # variance of the random intercept, in residual variances
+_SINGULAR: Final = 0.05  # variance of the random intercept, in residual variances
 _RESAMPLES: Final = 1999
 
 
@@ -47,6 +47,8 @@ def fit(
     """
     api: Any = import_optional("statsmodels.formula.api", EXTRA, "a model")
     patsy: Any = import_optional("patsy", EXTRA, "a model")
+    missing: Any = import_optional("statsmodels.tools.sm_exceptions", EXTRA, "a model")
+    errors = (ValueError, AttributeError, TypeError, SyntaxError)
     from scipy.stats import t
 
     named = [each for each in frame if re.search(rf"\b{re.escape(each)}\b", formula)]
@@ -54,11 +56,12 @@ def fit(
     rows = np.arange(len(used)) if group is None else np.unique(used[group], return_inverse=True)[1]
     try:
         kind, more = (api.ols, {}) if group is None else (api.mixedlm, {"groups": rows})
-        model = kind(formula, used, **more)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are noted below
+            model = kind(formula, used, missing="raise", **more)
+            _check_terms(model)
             result = model.fit()
-    except (patsy.PatsyError, ValueError, AttributeError, TypeError, SyntaxError) as error:
+    except (patsy.PatsyError, missing.MissingDataError, *errors) as error:
         raise StudyError(
             f"formula {formula!r} cannot be used: {str(error).splitlines()[0]}; "
             f"columns are {', '.join(frame)}"
@@ -80,8 +83,16 @@ def fit(
     notes, told = [], "Ordinary least squares"
     if group is not None:
         told = f"Linear mixed model with a random intercept of {group} ({groups} groups; REML)"
-        if not result.converged or float(result.cov_re.iloc[0, 0]) < _SINGULAR * result.scale:
+        if float(result.cov_re.iloc[0, 0]) < _SINGULAR * result.scale:  # rarely converges, then
             notes.append(f"singular fit: rows of one {group} are hardly more alike than others")
+        elif not result.converged:
+            notes.append("the fit did not converge: do not use these estimates")
+        if "time_s" in frame and varies.any():
+            within = ", ".join(np.array(model.exog_names)[varies])
+            notes.append(
+                f"{within}: neighbouring windows are alike, which the model leaves out: "
+                "p is too small, intervals too narrow"
+            )
     if groups < FEW:
         notes.append(f"only {groups} independent rows or groups: intervals are uncertain")
     if len(used) < len(frame):
@@ -91,6 +102,17 @@ def fit(
         f"95 % intervals; statsmodels {version('statsmodels')}."
     )
     return found, notes, methods
+
+
+def _check_terms(model: Any) -> None:
+    """Raise ValueError if terms have undefined values, or are sums of each other."""
+    exog, terms = np.asarray(model.exog), range(model.exog.shape[1])
+    if not (np.isfinite(exog).all() and np.isfinite(model.endog).all()):
+        raise ValueError("a term is infinite or undefined in some rows")
+    if (rank := np.linalg.matrix_rank(exog)) < len(terms):
+        without = [np.linalg.matrix_rank(np.delete(exog, at, 1)) for at in terms]
+        sums = [model.exog_names[at] for at in terms if without[at] == rank]
+        raise ValueError(f"{', '.join(sums)} are sums of each other: leave one out")
 
 
 def permute(

@@ -11,6 +11,7 @@ import pytest
 import statsmodels.formula.api as smf
 from scipy.stats import pearsonr
 from scipy.stats import t as student
+from statsmodels.regression.mixed_linear_model import MixedLMResults
 
 from mirror.errors import StudyError
 from mirror.study.models import adjust, correlate, fit, permute
@@ -70,7 +71,8 @@ def test_singular_fits_and_few_groups_are_warned_of(frame: pd.DataFrame) -> None
     rng = np.random.default_rng(0)
     few = frame[:30].assign(score=rng.normal(size=30))
     few["score"] -= few.groupby("id")["score"].transform("mean")  # no dyad differs from another
-    _, notes, _ = fit(few, "score ~ x", "id")
+    _, notes, _ = fit(few.assign(time_s=0.0), "score ~ x", "id")
+    assert any(each.startswith("x: neighbouring windows are alike") for each in notes)
     assert any("singular fit" in each for each in notes)
     assert any("only 10 independent" in each for each in notes)
 
@@ -84,6 +86,10 @@ def test_singular_fits_and_few_groups_are_warned_of(frame: pd.DataFrame) -> None
         ("score", None, "cannot be used"),
         ("score ~ x", "therapist", "no column 'therapist'"),
         ("score ~ note + x", None, "'note' has one value only"),
+        ("score ~ np.log(x)", None, "missing values"),
+        ("score ~ np.log(0 * x**2)", None, "exog contains inf"),
+        ("score ~ np.log(x - x.min())", None, "infinite"),
+        ("score ~ x + I(2 * x)", None, "x, I.2 . x. are sums of each other"),
         ("score ~ C(id)", "id", "too many|cannot be used"),
     ],
 )
@@ -92,6 +98,19 @@ def test_formulas_that_cannot_be_used(
 ) -> None:
     with pytest.raises(StudyError, match=part):
         fit(frame, formula, group)
+
+
+def test_a_fit_that_does_not_converge_is_not_called_singular(
+    frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MixedLMResults, "converged", False, raising=False)
+    monkeypatch.setattr(MixedLMResults, "__setattr__", _keep_unconverged)
+    _, notes, _ = fit(frame, "score ~ condition", "id")
+    assert notes == ["the fit did not converge: do not use these estimates"]
+
+
+def _keep_unconverged(result: MixedLMResults, name: str, value: object) -> None:
+    object.__setattr__(result, name, False if name == "converged" else value)
 
 
 def test_permutation_within_blocks(frame: pd.DataFrame) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 from typer import Argument, Option, Typer
 
 from mirror._support.atomic import privacy_note
@@ -83,11 +83,11 @@ def run(
     from mirror.study.run import run as run_study
     from mirror.study.table import read_table
 
-    study = read_table(table)
+    study = read_table(table.absolute())
     redirect_native_stderr()
     outcomes = run_study(study, output, choose(Settings()), model, scheduler, workers)
     start, counts, total = time.monotonic(), Counter[str](), len(study.dyads) + len(study.problems)
-    failures = Table("id", "why it has no scores", box=None)
+    failures = Table("id", Column("why it has no scores", overflow="fold"), box=None)
     try:
         with progress_bars() as bars, closing(outcomes):
             task = bars.add_task("Scoring", total=total, speed="")

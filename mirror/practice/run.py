@@ -77,14 +77,8 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as an object for JSON, with the columns of `mirror.columns`."""
-        first = ("exercise", "round", "start_s", "end_s", "window_s")
-        last = ("longest_s", "share", "met_s", "missed_s", "undefined_s")
-        return {
-            **{name: getattr(self, name) for name in first},
-            "goal": self.goal.describe(),
-            "held": self.success,
-            **{name: getattr(self, name) for name in last},
-        }
+        named = {"goal": self.goal.describe(), "held": self.success}
+        return {key: named[key] if key in named else getattr(self, key) for key in RESULT_KEYS}
 
 
 def result_row(result: Result) -> tuple[str, ...]:
@@ -100,6 +94,10 @@ def result_row(result: Result) -> tuple[str, ...]:
     )
 
 
+RESULT_KEYS: Final = (
+    *("exercise", "round", "start_s", "end_s", "window_s", "goal", "held"),
+    *("longest_s", "share", "met_s", "missed_s", "undefined_s"),
+)
 RESULT_COLUMNS: Final = ("round", "from", "goal", "result", "longest", "met", "undefined")
 
 

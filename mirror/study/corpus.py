@@ -7,7 +7,8 @@ import json
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -17,11 +18,8 @@ from mirror.errors import StudyError
 from mirror.export.delimited import escape_formula
 from mirror.report.write import write_file
 from mirror.study.run import stem
-from mirror.study.table import EXTRA, Cell
+from mirror.study.table import EXTRA, SHARES, SUMMARY, Cell
 from mirror.timeline import COLUMNS
-
-_SHARES: Final = ("in_phase", "anti_phase", "other_phase", "not_together", "still", "untracked")
-_MORE: Final = ("duration_s", "lag_s", "a_led", "b_led", "mimicry_by_a", "mimicry_by_b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +53,20 @@ class Corpus:
         missing |= {each: why for each, why in csv.reader(rows) if each not in facts}
         return cls(folder, {each: about[each] for each in facts}, facts, list(missing.items()))
 
+    def load(self, dyad: str, suffix: str) -> Any:
+        """Return a dyad's file of arrays; raise StudyError if it is missing or damaged."""
+        path = stem(self.folder, dyad).with_suffix(suffix)
+        try:
+            if suffix == ".npy":
+                return np.load(path, mmap_mode="r")
+            with path.open("rb") as file:  # NumPy leaves a damaged one open
+                return dict(np.load(file))
+        except (OSError, ValueError, EOFError, BadZipFile) as error:
+            raise StudyError(
+                f"{path} is missing or damaged; delete {path.with_suffix('.json')} and repeat "
+                "mirror study run"
+            ) from error
+
     def frame(self, name: str) -> Any:
         """Return the "dyads", "people", "windows" or "exercises" as a pandas data frame."""
         pandas: Any = import_optional("pandas", EXTRA, "a study")
@@ -62,8 +74,8 @@ class Corpus:
         for each, facts in self.facts.items():
             head, means, summary = {"id": each} | self.about[each], facts["means"], facts["summary"]
             if name == "dyads":
-                shares = {f"share_{share}": summary[share] for share in _SHARES}
-                more = {key: summary.get(key, np.nan) for key in _MORE}
+                shares = {f"share_{share}": summary[share] for share in SHARES}
+                more = {key: summary.get(key, np.nan) for key in SUMMARY}
                 rows.append(head | means | shares | more)
             elif name == "exercises":
                 rows += [head | result for result in facts["results"]]
@@ -75,7 +87,7 @@ class Corpus:
                     person = head.get(f"person_{feed}") or f"{each} {feed.upper()}"
                     rows.append(head | {"person": person} | own)
             else:
-                stored = np.load(stem(self.folder, each).with_suffix(".npz"))
+                stored = self.load(each, ".npz")
                 rows.append(head | {column: stored[column] for column in COLUMNS})
         if name != "windows":
             return pandas.DataFrame(rows)
@@ -85,7 +97,12 @@ class Corpus:
         """Write all tables as "csv" or "parquet", and what their columns mean; return the files."""
         if kind not in ("csv", "parquet"):
             raise StudyError(f"a study is exported to parquet or csv, not {kind!r}")
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StudyError(
+                f"{folder} cannot be a folder for tables: {error.strerror}; choose another"
+            ) from error
         meaning = json.dumps(definitions(windows=TIMELINE), ensure_ascii=False, indent=1)
         written = [folder / "columns.json"]
         write_file(written[0], lambda file: file.write_text(meaning, "utf-8"), replace=replace)

@@ -3,7 +3,8 @@
 A dyad is a task: its videos are tracked into ``recordings/ID.KEY.mirror``, and that is scored into
 ``scores/ID.npz`` (rows of windows that do not overlap), ``ID.npy`` (their spectra, for tests
 between dyads) and, last, ``ID.json``, with which the dyad is complete. What was made from the same
-contents, settings and versions is kept, so that a run that was ended goes on.
+contents, settings and versions is kept, so that a run that was ended goes on. Recordings of other
+contents or versions stay too: people may have worked on them.
 """
 
 from __future__ import annotations
@@ -217,8 +218,6 @@ def _track(
         made = analyze(*texts, part, settings=settings, model=model, labels=labels)
         if made.path is None:
             raise SourceError(made.faults[0])
-        for older in place.parent.glob(f"{glob.escape(place.name)}.*{SUFFIX}"):
-            older.unlink()
         made.path.replace(path)
     return path
 

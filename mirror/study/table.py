@@ -14,12 +14,18 @@ from mirror._support.optional import import_optional
 from mirror.capture.address import both_people
 from mirror.clocks.videos import placed
 from mirror.errors import MirrorError, StudyError
+from mirror.practice.run import RESULT_KEYS
 from mirror.recording.database import SUFFIX
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS
 
 EXTRA: Final = "study"  # of this package
 Cell = str | float
+SHARES: Final = ("in_phase", "anti_phase", "other_phase", "not_together", "still", "untracked")
+SUMMARY: Final = ("duration_s", "lag_s", "a_led", "b_led", "mimicry_by_a", "mimicry_by_b")
+_OF_PERSON: Final = ("person", "feed", "led", "mimicry", "tracked", "energy")
+_TAKEN: Final = {"windows", "scored", *COLUMNS, *SUMMARY, *_OF_PERSON, *RESULT_KEYS}
+_TEXTS: Final = ("person_a", "person_b", "role_a", "role_b")  # a code is no number
 _READERS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     ".csv": ("read_csv", {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}),
     ".tsv": ("read_csv", {"dtype": str, "keep_default_na": False, "sep": "\t"}),
@@ -60,7 +66,10 @@ class Study:
 
 
 def read_table(path: Path) -> Study:
-    """Read a study's table; raise StudyError if it cannot be read, or lacks a needed column."""
+    """Read a study's table; raise StudyError if it cannot be read, or lacks a needed column.
+
+    Give an absolute path if sources are opened by processes that work in other folders.
+    """
     pandas: Any = import_optional("pandas", EXTRA, "a study")
     kind = path.suffix.lower()
     if kind not in _READERS:
@@ -89,8 +98,10 @@ def _study(path: Path, table: dict[str, list[Any]]) -> Study:
             f"{path} has no column {missing[0]!r}, but {', '.join(map(repr, table)) or 'none'}; "
             "a study has a row a dyad with the columns id, a and b"
         )
-    if taken := sorted({*COLUMNS, "windows"} & {*table}):
-        raise StudyError(f"{path}: column {taken[0]!r} has the name of a score; rename it")
+    if taken := sorted((_TAKEN | {f"share_{each}" for each in SHARES}) & {*table}):
+        raise StudyError(
+            f"{path}: column {taken[0]!r} has the name of one that mirror writes; rename it"
+        )
     columns = {name: [_text(each) for each in values] for name, values in table.items()}
     ids, a, b = columns.pop("id"), columns.pop("a"), columns.pop("b", [""] * len(table["a"]))
     of_settings = {name: columns.pop(name) for name in list(columns) if name in _SETTINGS}
@@ -99,7 +110,7 @@ def _study(path: Path, table: dict[str, list[Any]]) -> Study:
     about = {
         name: values if any(isinstance(each, str) for each in parsed[name]) else parsed[name]
         for name, values in columns.items()
-    }
+    } | {name: columns[name] for name in _TEXTS if name in columns}
     dyads: dict[str, Dyad] = {}
     problems: list[tuple[str, str]] = []
     for row, dyad_id in enumerate(ids):

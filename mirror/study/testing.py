@@ -16,7 +16,6 @@ from mirror.report.svg import BLUE, GREY, draw_figure
 from mirror.settings import Settings
 from mirror.study.corpus import Corpus
 from mirror.study.models import FEW, Estimate, adjust, correlate, fit, permute
-from mirror.study.run import stem
 from mirror.timeline import REGIONS
 from mirror.wording import number, p_value, plain_name
 
@@ -87,8 +86,14 @@ def _against_chance(
     is_column, abouts = pairs not in ("role", "any-role"), corpus.about.values()
     if is_column and any(pairs not in each for each in abouts):
         raise StudyError(f"--pairs is role, any-role or a column, and there is no {pairs!r}")
-    stored = [_stored(corpus, each, mirrored=mirrored) for each in corpus.facts]
-    groups, both = [each[pairs] for each in abouts] if is_column else [], pairs == "any-role"
+    kept = [
+        each
+        for each, about in corpus.about.items()
+        if not is_column or (about[pairs] != "" and about[pairs] == about[pairs])
+    ]
+    stored = [_stored(corpus, each, mirrored=mirrored) for each in kept]
+    groups = [corpus.about[each][pairs] for each in kept] if is_column else []
+    both = pairs == "any-role"
     results, means = pseudo_dyads(
         plan, stored, _ORDERS, rng, groups=groups, any_role=both, mirrored=mirrored, done=done
     )
@@ -104,7 +109,9 @@ def _against_chance(
         f"their standard deviations; p: share of {first.surrogates} random assignments of partners "
         "that reach the mean of the dyads."
     )
-    few = (f"only {first.windows} dyads: effects are uncertain",) if first.windows < FEW else ()
+    few = [f"only {first.windows} dyads: effects are uncertain"] if first.windows < FEW else []
+    if without := len(corpus.facts) - len(kept):
+        few.append(f"{without} dyads without a {pairs} are left out")
     heads = "dyads", "pseudo-dyads", "effect size"
     section = _section("Against chance", text, heads, found, correction, *few)
     return Section(section.title, (*section.parts, _figure(means)))
@@ -130,10 +137,8 @@ def _plan(corpus: Corpus) -> tuple[Plan, bool]:
 
 def _stored(corpus: Corpus, dyad: str, *, mirrored: bool) -> Compact:
     """Return a dyad's spectra; with A as B if its ``role_a`` is the first dyad's ``role_b``."""
-    place = stem(corpus.folder, dyad)
-    values = np.load(place.with_suffix(".npy"), mmap_mode="r")
-    with np.load(place.with_suffix(".npz")) as file:
-        counts, present = file["counts"], file["present"]
+    values, rest = corpus.load(dyad, ".npy"), corpus.load(dyad, ".npz")
+    counts, present = rest["counts"], rest["present"]
     first, own = next(iter(corpus.about.values())), corpus.about[dyad]
     roles = first.get("role_a"), first.get("role_b")
     if roles[0] != roles[1] and (own.get("role_b"), own.get("role_a")) == roles:

@@ -15,6 +15,8 @@ from distributed import LocalCluster, default_client
 from docs.corpus import write_corpus
 from mirror import Recording, Settings
 from mirror.errors import StudyError
+from mirror.events import Event
+from mirror.recording.edit import add_event
 from mirror.recording.rescore import score_again
 from mirror.session.offline import OfflineResult
 from mirror.study import run as study_run
@@ -95,6 +97,9 @@ def test_broken_dyads_are_rows_of_the_failures_and_the_others_go_on(folder: Path
         ("d06", "x.mp4"),
     ):
         assert part in whys[row]
+    # Workers of a cluster work in other folders.
+    facts = json.loads(stem(folder / "s", "d04").with_suffix(".json").read_bytes())
+    assert facts["recording"] == str(folder / "d04.mirror")
 
 
 def test_a_film_is_tracked_once_and_scored_again(
@@ -114,10 +119,15 @@ def test_a_film_is_tracked_once_and_scored_again(
     assert states(folder) == {"film": "scored"}
     assert states(folder, Settings()) == {"film": "scored"}
     assert len(tracked) == 1
+    (first,) = (folder / "s" / "recordings").iterdir()
+    add_event(first, Event(3.0, "note", "by hand"))
+    assert states(folder) == {"film": "scored"}
     (folder / "b.mp4").write_bytes(b"another")
     assert states(folder) == {"film": "scored"}
     assert len(tracked) == 2
-    assert len(list((folder / "s" / "recordings").iterdir())) == 1
+    assert len(list((folder / "s" / "recordings").iterdir())) == 2
+    with Recording.open(first) as recording:
+        assert "by hand" in [each.text for each in recording.events()]
 
 
 def test_a_folder_or_scheduler_that_is_not_there(

@@ -65,6 +65,14 @@ def test_semicolons_a_byte_order_mark_and_other_sources(tmp_path: Path) -> None:
     assert (second.a, second.b) == (f"series:{tmp_path}/x.csv#columns=p", "/abs/b.mp4")
 
 
+def test_codes_of_people_are_texts(tmp_path: Path) -> None:
+    path = tmp_path / "study.csv"
+    path.write_text("id,a,person_a,role_b,age\n1,x.mirror,12,1,30\n2,y.mirror,,,\n")
+    first, second = read_table(path).dyads
+    assert first.about == {"person_a": "12", "role_b": "1", "age": 30.0}
+    assert (second.about["person_a"], second.about["role_b"]) == ("", "")
+
+
 def test_one_video_of_both_people(tmp_path: Path) -> None:
     path = tmp_path / "study.csv"
     path.write_text("id,a,b\n1,room.mp4#people&t=3,\n")
@@ -101,7 +109,9 @@ def test_rows_that_cannot_be_used_are_named_and_the_others_stay(tmp_path: Path) 
     ("name", "text", "part"),
     [
         ("study.csv", "id,b\n1,x\n", "no column 'a'"),
-        ("study.csv", "id,a,in_phase\n1,x.mirror,2\n", "'in_phase' has the name of a score"),
+        ("study.csv", "id,a,in_phase\n1,x.mirror,2\n", "'in_phase' has the name of one that"),
+        ("study.csv", "id,a,scored\n1,x.mirror,yes\n", "'scored' has the name of one that"),
+        ("study.csv", "id,a,share_still\n1,x.mirror,2\n", "'share_still' has the name of one"),
         ("study.csv", "id,a\n", "no rows"),
         ("study.csv", "", "no .csv table"),
         ("study.xlsx", "id,a\n", "no .xlsx table"),

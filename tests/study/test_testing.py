@@ -90,6 +90,10 @@ def test_pairs_within_a_column_and_of_any_role(folder: Path) -> None:
     for pairs, count in (("condition", 3 * 4 * 3), ("any-role", 132 + 2 * 66)):
         section = run_tests(corpus, pairs=pairs)[0]
         assert f"12 dyads against {count} pseudo-dyads" in str(section.parts[0])
+    corpus.about["d01"]["condition"] = ""
+    found = run_tests(corpus, pairs="condition")[0]
+    assert "11 dyads against 30 pseudo-dyads" in str(found.parts[0])
+    assert "1 dyads without a condition are left out" in str(found.parts)
     with pytest.raises(StudyError, match="role, any-role or a column"):
         run_tests(corpus, pairs="site")
 
@@ -143,13 +147,22 @@ def test_tidy_tables(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("undrawn")
-def test_what_cannot_be_read_or_exported(folder: Path) -> None:
+def test_what_cannot_be_read_or_exported(folder: Path, made: Path) -> None:
     for words, part in (
         (("export", "scored", "--to", "spss", "-o", "t"), "parquet or csv, not 'spss'"),
         (("test", "nothing"), "mirror study run TABLE -o nothing"),
         (("test", "scored", "--by", "age"), "no column 'age'"),
     ):
         assert part in error_line(run_here("study", *words, folder=folder))
+    (folder / "t").write_text("")
+    corpus = Corpus.read(folder / "scored")
+    with pytest.raises(StudyError, match="t cannot be a folder"):
+        corpus.export("csv", folder / "t", replace=False)
+    for suffix, content in ((".npy", b"broken"), (".npz", b"PK\x03\x04")):
+        stem(folder / "scored", "d02").with_suffix(suffix).write_bytes(content)
+        with pytest.raises(StudyError, match=rf"d02\{suffix} is missing or damaged"):
+            run_tests(corpus)
+        shutil.copy(stem(made / "scored", "d02").with_suffix(suffix), folder / "scored" / "scores")
     for path in (folder / "scored" / "scores").glob("*.json"):
         path.unlink()
     with pytest.raises(StudyError, match="no dyad with scores"):

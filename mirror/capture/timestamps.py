@@ -37,8 +37,8 @@ class Timestamps:
     """Times of the frames that are decoded from a stream's packets.
 
     `fps` are the frames per second of a stream without times; None takes what its header says, else
-    25. That is then its `rate`, and if it is not sure, `assumed`. Stamps are in units of `tick`,
-    from the time `origin` that is 0, s; at `joints`, s, they began again.
+    25. They are its `rate`, which is None otherwise; `assumed` if not given and not sure. Stamps
+    are in units of `tick`, from the time `origin` that is 0, s; at `joints`, s, they began again.
     """
 
     def __init__(self, container: InputContainer, stream: VideoStream, fps: float | None) -> None:

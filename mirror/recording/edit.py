@@ -146,8 +146,8 @@ def rename_recording(path: Path, name: str) -> Path:
     """Rename a recording, its videos and SQLite's files, and return its new path.
 
     `name` is the new file name in the same folder, without ``.mirror``, or ``.video`` before it.
-    Raise RecordingError if it cannot be one of a file or is in use, the recording is open in
-    another program, or a file cannot be renamed; all files then have their old names.
+    Raise RecordingError if no file can have it or it is in use, the recording is open in another
+    program, or a file cannot be renamed; all files then have their old names.
     """
     from mirror.recording.video import video_paths
 

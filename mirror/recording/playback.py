@@ -57,8 +57,7 @@ class Replay(Closeable):
     def open(cls, path: Path | str) -> Replay:
         """Open a recording for playback.
 
-        Raise RecordingError if it cannot be read; the other methods, if what is further in is
-        damaged.
+        Raise RecordingError if it cannot be read; other methods do if rows or poses are damaged.
         """
         with ExitStack() as undo:
             replay = cls(undo.enter_context(Recording.open(path)))

@@ -93,7 +93,10 @@ class FrameReader(QObject):
         self._outcome = run_in_thread(self._run, "stored frames")
 
     def ask(self, time_s: float) -> None:
-        """Request the frames at a time, s; raise MirrorError if reading failed before."""
+        """Request the frames at a time, s.
+
+        Raise MirrorError if reading failed before; no more frames are read then.
+        """
         if self._outcome.done():
             self._outcome.result()
         self._requests.put((time_s, self.shift_b, self.repairs))

@@ -104,7 +104,7 @@ class CameraPicker(QWidget):
     The choice is kept by the camera's identity, whatever number it gets. An unplugged camera stays
     chosen, and is reported as missing until it is back. The person, ``A``, ``B`` or "both people",
     is named for screen readers. If the camera chosen last time, by `identity`, is connected, it is
-    preferred to that at `place` in the list.
+    preferred to the default one, at `place` in the list.
     """
 
     changed = pyqtSignal()  # another source was chosen, or the chosen camera was plugged in or out

@@ -70,7 +70,7 @@ class EventLog(QObject):
             self._entries = [] if self._path is None else edit.events_with_ids(self._path)
         except MirrorError as error:
             self._entries = []
-            self.failed.emit(str(error))
+            self.failed.emit(error.window_text)
         self.changed.emit()
 
     def write(self, number: int | None, before: Event | None, after: Event | None) -> int | None:
@@ -88,7 +88,7 @@ class EventLog(QObject):
                 edit.delete_event(self._path, number)
         except MirrorError as error:
             number = None
-            self.failed.emit(str(error))
+            self.failed.emit(error.window_text)
         self._read()
         return number
 

@@ -127,7 +127,7 @@ class ReplayPage(QWidget):
         try:
             times = frame_times(self._replay, self.player.time, direction)
         except MirrorError as error:
-            self._show_error(str(error))
+            self._show_error(error.window_text)
         else:
             self.player.step(times, direction)
 
@@ -153,7 +153,7 @@ class ReplayPage(QWidget):
         self.header.show_recording(path, session, replay.duration)
         self.view.begin(person_names(session), has_poses=has_poses)
         in_one = names_person(session["sources"]["a"]) if "sources" in session else False
-        self.view.set_one_picture(in_one)
+        self.view.set_one_frame(in_one)
         self._exchange.setVisible(in_one)
         self.view.set_extents(replay.extents)
         self.rescorer.load(path, replay.settings.rate)
@@ -187,7 +187,7 @@ class ReplayPage(QWidget):
                 self.view.show_feeds(read_feeds(self._replay, time_s))
         except MirrorError as error:
             self.player.pause()
-            self._show_error(str(error))
+            self._show_error(error.window_text)
 
     def _show_recorded(self, replay: Replay) -> None:
         self._set_settings(replay.settings)
@@ -245,7 +245,7 @@ class ReplayPage(QWidget):
         try:
             repair = repair_at(self._replay.recording, time_s, place, feed, span)
         except MirrorError as error:
-            self._show_error(str(error))
+            self._show_error(error.window_text)
         else:
             if repair is not None:
                 self._repair(repair)
@@ -375,7 +375,7 @@ class _Correction(QUndoCommand):
     """Who was who, said by hand: from some repairs to others."""
 
     def __init__(self, use: Callable[[Repairs], None], before: Repairs, after: Repairs) -> None:
-        super().__init__("say who is who")
+        super().__init__("correct identities")
         self._use, self._before, self._after = use, before, after
 
     def redo(self) -> None:

@@ -127,7 +127,7 @@ class SessionPage(QWidget):
         self.practice.show_status(None)
         self._held = 0
         self.view.set_alone(is_alone(request))
-        self.view.set_one_picture(names_person(request.a))
+        self.view.set_one_frame(names_person(request.a))
         self._exchange.setEnabled(names_person(request.a))
         self.drawer.settings.set_settings(request.settings)
         self.drawer.details.begin(request)

@@ -232,7 +232,11 @@ class Poller(QObject):
         self._n_warnings += len(warnings)
         for text in warnings:
             events.append(Event(runner.time, "warning", text))
-            self.warned.emit(text)
+            shown = text.replace(", the lite pose model", "")  # which the window cannot choose
+            sources = (runner.request.a, runner.request.b)
+            for source, name in zip(sources, runner.request.labels, strict=True):
+                shown = shown.replace(f"{source}: ", f"{name}: ")
+            self.warned.emit(shown)
         if events:
             self.events.emit(events)
         if time.monotonic() >= self._due or is_finished:

@@ -50,7 +50,7 @@ SHORTCUTS: Final = (
     Shortcut("coach view", ("F11",), SESSION, "Coach view: one meter, full screen"),
     Shortcut("goal", ("G",), SESSION, "Set a goal, or begin an exercise"),
     Shortcut("again", ("R",), SESSION, "Show the last 15 s again, at half speed; or the session"),
-    Shortcut("exchange", ("X",), SESSION, "Exchange A and B, of two people in one picture"),
+    Shortcut("exchange", ("X",), SESSION, "Exchange A and B, of two people in one frame"),
     Shortcut("now", ("N",), SESSION, "Timeline: back to now"),
     Shortcut("full view", ("V",), SESSION, "Show everything, or one meter and the sentence"),
     Shortcut("skeleton only", ("S",), SESSION, "Show skeletons only"),

@@ -13,7 +13,7 @@ from ui.widgets.build import dim, vertical
 
 MODES: Final = {
     "two cameras": ("Two cameras", "One for each person"),
-    "one camera": ("One camera, two people", "Who may walk about and cross"),
+    "one camera": ("One camera, two people", "They may walk about and cross"),
     "exercises": ("Exercises", "With a goal: two people, or alone"),
     "two files": ("Two videos", "Or one video with both people"),
     "recordings": ("Open a recording", "Replay, score again, export"),

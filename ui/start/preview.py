@@ -95,7 +95,7 @@ class PreviewReader:
                 if not self._is_stopped:
                     self.fault = f"{self.text} sends no more frames."
         except SourceError as error:
-            self.fault = str(error)
+            self.fault = error.window_text
 
 
 class PreviewReaders(QObject):

@@ -124,7 +124,7 @@ class SummaryPage(QWidget):
         try:
             edit.set_description(self._shown, labels=(a, b))
         except MirrorError as error:
-            self.message.emit(str(error), "error", None)
+            self.message.emit(error.window_text, "error", None)
         else:
             self.show_session(self._shown)
 

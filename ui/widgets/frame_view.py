@@ -108,10 +108,10 @@ class FrameView(QWidget):
     def set_tag(self, name: str) -> None:
         """Write a name at the person, and take clicks, as two people are in the frame."""
         self._tag = name
-        is_picture = bool(name)
-        shape = Qt.CursorShape.PointingHandCursor if is_picture else Qt.CursorShape.ArrowCursor
+        is_shared = bool(name)
+        shape = Qt.CursorShape.PointingHandCursor if is_shared else Qt.CursorShape.ArrowCursor
         self.setCursor(shape)
-        self.setToolTip("Click on a person to say who it is" if is_picture else "")
+        self.setToolTip("Click on a person to say who it is" if is_shared else "")
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:

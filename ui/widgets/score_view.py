@@ -22,14 +22,14 @@ class ScoreView(QWidget):
     """Both people, dial, meters, verdict, regions and timeline; laid out by subclasses."""
 
     person_shown = pyqtSignal(object, object)
-    """A place in the one picture, (x, y) in pixels, and whose it is: a feed, or None."""
+    """A place in the one frame, (x, y) in pixels, and whose it is: a feed, or None."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.mapping: Mapping_ = "mirror"
         """Of B's body to A's."""
         self.tiles: dict[Feed, FeedTile] = {feed: FeedTile(self, feed=feed) for feed in FEEDS}
-        self._names, self._in_one_picture = ("A", "B"), False
+        self._names, self._in_one_frame = ("A", "B"), False
         self.menu = QMenu(self)  # who is at the place that was clicked
         for tile in self.tiles.values():
             tile.clicked.connect(self._ask_who)
@@ -47,9 +47,9 @@ class ScoreView(QWidget):
         self.timeline.clear()
         self.show_score(None)
 
-    def set_one_picture(self, one: bool) -> None:
-        """Write the names at two people in one picture, and ask who is who where it is clicked."""
-        self._in_one_picture = one
+    def set_one_frame(self, one: bool) -> None:
+        """Write the names at two people in one frame, and ask who is who where it is clicked."""
+        self._in_one_frame = one
         self.set_names(*self._names)
 
     def _ask_who(self, x: float, y: float) -> None:
@@ -65,7 +65,7 @@ class ScoreView(QWidget):
         self._names = (a, b)
         for tile, name in zip(self.tiles.values(), (a, b), strict=True):
             tile.set_name(name)
-            tile.set_tag(name if self._in_one_picture else "")
+            tile.set_tag(name if self._in_one_frame else "")
         for widget in (self.dial, self.meters, self.verdict, self.timeline):
             widget.set_names(a, b)
 

@@ -132,7 +132,7 @@ class SettingsPanel(QWidget):
         try:
             settings = self._settings.changed(**changes)
         except SettingsError as error:
-            self._show_error(str(error))
+            self._show_error(error.window_text)
             return
         is_new = settings != self._settings
         self.set_settings(settings)

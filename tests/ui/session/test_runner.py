@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,6 +14,7 @@ from mirror.errors import ModelError, SettingsError
 from mirror.events import Event
 from mirror.session.disk import DiskMonitor
 from mirror.session.start import SessionRequest
+from mirror.session.watchdog import ADVICE
 from mirror.settings import Settings
 from tests.support.fake_sessions import FakeOpener
 from ui.session.runner import Poller, Runner
@@ -210,3 +212,21 @@ def test_full_disk_warns_once(
         pass
     (text,) = warnings
     assert f"{tmp_path} has 90 MB left, enough for 30 minutes of this session" in text
+
+
+def test_warnings_name_people_and_what_the_window_can_change(
+    qtbot: QtBot, opener: FakeOpener
+) -> None:
+    runner = Runner(replace(start(), labels=("Anna", "Ben")), opener)
+    poller = Poller()
+    poller.start(runner)
+    until(qtbot, lambda: all(runner.newest.values()))
+    assert runner.session is not None
+    with qtbot.waitSignal(poller.warned) as warned:
+        runner.session.warnings.append(f"right: follows 4 of 30 frames/s; {ADVICE}")
+    assert warned.args == [
+        "Ben: follows 4 of 30 frames/s; a lower resolution or fewer programs help"
+    ]
+    runner.stop()
+    with qtbot.waitSignal(poller.finished, timeout=20_000):
+        pass

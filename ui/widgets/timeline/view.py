@@ -252,13 +252,9 @@ class TimelineView(TimelineCanvas):
         plot, x = self._plot(), place.x()
         if not 0 < place.y() - plot.base - self._band_height() <= self._arc_height():
             return []
-        reach = [(plot.x(arc.time_s - arc.latency_s), plot.x(arc.time_s)) for arc in self._arcs]
-        near = [
-            (abs(end - x), k)
-            for k, (start, end) in enumerate(reach)
-            if start - _GRIP <= x <= end + _GRIP
-        ]
-        return [self._arcs[k] for _, k in sorted(near)]
+        first, last = plot.time(x - _GRIP), plot.time(x + _GRIP)
+        near = [a for a in self._arcs if a.time_s - a.latency_s <= last and a.time_s >= first]
+        return sorted(near, key=lambda arc: abs(plot.x(arc.time_s) - x))
 
     def _update_cursor_shape(self, place: QPointF) -> None:
         """Show by the pointer's shape what a click would do."""

@@ -131,6 +131,10 @@ class MainWindow(QMainWindow):
             texts = ("The recording keeps what was analysed so far.", "Stop and close", "Continue")
             self._confirm(Question("Videos are being analysed.", *texts, self), self.finish)
             return
+        if self.replay.rescorer.has_unsaved_repairs and not self._is_closing:
+            event.ignore()
+            self._ask_to_discard(self.finish)
+            return
         self._preferences.geometry = self.saveGeometry().data()
         self._leave()
         event.accept()
@@ -160,7 +164,9 @@ class MainWindow(QMainWindow):
         self.session.ended.connect(self._leave_session)
         self.session.back_clicked.connect(self.show_start)
         self.replay.back_clicked.connect(self.show_start)
-        self.replay.summary_requested.connect(self._to_summary)
+        self.replay.summary_requested.connect(
+            lambda path: self._when_free(lambda: self._to_summary(path))
+        )
         self.summary.back_clicked.connect(self.show_start)
         self.replay.replay_requested.connect(self.open_recording)
         self.summary.replay_requested.connect(self.open_recording)
@@ -206,8 +212,14 @@ class MainWindow(QMainWindow):
     def _when_free(self, step: Callable[[], object]) -> None:
         if self.session.running:
             self._ask(step)
+        elif self.replay.rescorer.has_unsaved_repairs:
+            self._ask_to_discard(step)
         else:
             step()
+
+    def _ask_to_discard(self, step: Callable[[], object]) -> None:
+        texts = ("Who is who would be as recorded again.", "Discard", "Keep working")
+        self._confirm(Question("Corrections are not saved.", *texts, self), step)
 
     def _ask(self, step: Callable[[], object]) -> None:
         texts = ("It is not recorded.", "Stop", "Continue")

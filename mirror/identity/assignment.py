@@ -28,6 +28,7 @@ Point = tuple[float, float]  # x and y, pixels
 
 NAMES: Final = ("A", "B")
 ON_ONE: Final = 0.45  # torsos between two bodies that are one
+NEAR: Final = 1.3  # torsos within which a click means a person
 
 _JUMP: Final = 0.9  # torsos from where a person is expected
 _RESIZED: Final = 1.6  # from one frame to the next
@@ -49,7 +50,6 @@ _CONTINUED_VOTES: Final = 30  # the newest, while unsure
 _LEARNT: Final = 10  # frames from which looks are known
 _SLOWEST: Final = 0.02  # of a look that is learnt from a frame
 _SWEEPS: Final = 2  # sightings of a third person until it is an event
-_NEAR: Final = 1.3  # torsos within which a click means a person
 
 
 class IdentityEvent(NamedTuple):
@@ -392,9 +392,9 @@ class IdentityTracker:
         if self._wanted is None:
             return []
         (place, who), self._wanted = self._wanted, None
-        near = [(_reach(body, place), number) for number, (body, _) in enumerate(found)]
+        near = [(reach_of(body, place), number) for number, (body, _) in enumerate(found)]
         reach, number = min(near, default=(np.inf, 0))
-        if reach > _NEAR:
+        if reach > NEAR:
             return []
         self._met, self.tracks[who].style = True, Style()
         self.tracks[who].place(found[number][0])
@@ -449,9 +449,9 @@ class IdentityTracker:
     def click(self, place: Point, who: int | None) -> None:
         """Assign A, B, or neither (None) to whoever is at a place, as a person says."""
         bodies = [(track.body, number) for number, track in enumerate(self.tracks)]
-        near = [(_reach(body, place), number) for body, number in bodies if body is not None]
+        near = [(reach_of(body, place), number) for body, number in bodies if body is not None]
         reach, number = min(near, default=(np.inf, 0))
-        there = number if reach <= _NEAR else None
+        there = number if reach <= NEAR else None
         if who is not None and there not in (None, who):
             self.exchange()
             return
@@ -476,6 +476,6 @@ class IdentityTracker:
         self._settle()
 
 
-def _reach(body: Body, place: Point) -> float:
+def reach_of(body: Body, place: Point) -> float:
     """Return how far a place is from a body's head, chest or hips, in torsos."""
     return float(np.linalg.norm(body.core - place, axis=1).min()) / body.torso

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 from mirror.capture.address import parse_span
+from mirror.errors import RecordingError
 from mirror.estimator.unsure import Span, Unsure
 from mirror.landmarks import FEEDS, Feed
 
@@ -72,24 +73,40 @@ def repair_at(
 ) -> Repair | None:
     """Return the repair that says who is at a place of the picture; None if nothing changes.
 
-    It is for a span, s; without one, for the unsure stretch at that time, or from that time on.
+    It is for a span, s; without one, for the unsure stretch at that time, or from its poses on.
+
+    Raises
+    ------
+    RecordingError
+        Also if nobody is followed near that place.
     """
+    from mirror.identity.assignment import NEAR, reach_of
+    from mirror.identity.body import Body  # imports OpenCV
+
     unsure = recording.unsure.at(time_s)
-    start, end = span or unsure or (time_s, math.inf)
-    distances: dict[Feed, float] = {}
+    start, end = span or unsure or (shown_from(recording, time_s), math.inf)
+    near: list[tuple[float, Feed, Body]] = []
     for each in FEEDS:
         pose = recording.pose_at(each, time_s)
         if pose is not None and pose.landmarks is not None:
-            marks = pose.landmarks[:, :2] * (pose.width, pose.height)
-            distances[each] = float(np.linalg.norm(marks - place, axis=1).min())
-    if not distances:
-        return None
-    there = min(distances, key=lambda each: distances[each])
+            body = Body(pose.landmarks[:, :2] * (pose.width, pose.height))
+            apart = np.linalg.norm(body.landmarks - place, axis=1).min()
+            near.append((float(apart), each, body))
+    near.sort(key=lambda each: each[0])
+    if not near or reach_of(near[0][2], place) > NEAR:
+        raise RecordingError("nobody is followed there; click on a head or body with a skeleton")
+    there = near[0][1]
     if feed is None:
         return Repair("not_a" if there == "a" else "not_b", start, end)
     if feed != there:
         return Repair("exchange", start, end)
     return Repair("sure", start, end) if unsure else None
+
+
+def shown_from(recording: Recording, time_s: float) -> float:
+    """Return since when the poses at a time are shown, s: a repair made there begins with them."""
+    poses = [recording.pose_at(feed, time_s) for feed in FEEDS]
+    return min((pose.time for pose in poses if pose is not None), default=time_s)
 
 
 def repair_columns(repairs: Sequence[Repair], columns: str) -> tuple[str, str]:

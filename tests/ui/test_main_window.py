@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl, pyqtSignal
@@ -89,6 +90,7 @@ class ReplayStandIn(Page):
 
     def __init__(self, preferences: Preferences, keys: Keys) -> None:
         super().__init__(preferences, keys)
+        self.rescorer = SimpleNamespace(has_unsaved_repairs=False)
         keys.action(self, "add event", lambda: self.calls.append("add event"))
         self.export_action = keys.action(self, "export", lambda: self.calls.append("export"))
 
@@ -264,6 +266,30 @@ def test_summary_and_replay_lead_to_each_other(
     replay.summary_requested.emit(TALK)
     summary.back_clicked.emit()
     assert current_page(window) is start
+
+
+def test_unsaved_corrections_are_asked_about(
+    qtbot: QtBot, window: MainWindow, start: StartStandIn, replay: ReplayStandIn
+) -> None:
+    start.recording_chosen.emit(TALK)
+    replay.rescorer.has_unsaved_repairs = True
+    steps: tuple[Callable[[], object], ...] = (
+        replay.back_clicked.emit,
+        lambda: replay.summary_requested.emit(TALK),
+        lambda: drop(window, QUrl.fromLocalFile(str(TALK))),
+        window.close,
+    )
+    for step in steps:
+        step()
+        answer(window, "Keep working")
+        assert current_page(window) is replay
+    assert replay.calls == [(TALK, None)]
+    replay.back_clicked.emit()
+    answer(window, "Discard")
+    assert current_page(window) is start
+    with qtbot.waitSignal(window.closed):
+        window.close()
+        answer(window, "Discard")
 
 
 def test_second_recording_sets_title(window: MainWindow, replay: ReplayStandIn) -> None:

@@ -34,8 +34,15 @@ class FeedFrame:
             other is not None
             and self.feed == other.feed
             and self.image is other.image
-            and pose_time(self.pose) == pose_time(other.pose)
+            and _content(self.pose) == _content(other.pose)
         )
+
+
+def _content(pose: Pose | None) -> object:
+    """Return what is drawn of a pose: a correction changes it, but not its time."""
+    if pose is None or pose.landmarks is None:
+        return pose_time(pose)
+    return pose.time, pose.unsure, pose.landmarks.tobytes()
 
 
 def pose_time(pose: Pose | None) -> float | None:

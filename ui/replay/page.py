@@ -17,7 +17,7 @@ from mirror.errors import MirrorError
 from mirror.landmarks import Feed
 from mirror.recording.playback import Replay
 from mirror.recording.provenance import person_names
-from mirror.recording.repair import Repair, repair_at
+from mirror.recording.repair import Repair, repair_at, shown_from
 from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory
 from mirror.timeline import State, Timeline
@@ -66,7 +66,7 @@ class ReplayPage(QWidget):
         self._replay: Replay | None = None
         self._frames: FrameReader | None = None
         self._settings = Settings()
-        self._rescored: tuple[Settings, Timeline] | None = None
+        self._rescored: tuple[Settings, Timeline, Repairs] | None = None
         self.player = Player(parent=self)
         # In tab order.
         self._stack, self._live = QStackedWidget(self), QWidget(self)
@@ -137,11 +137,12 @@ class ReplayPage(QWidget):
             self.exporter.ask(self.path, self.player.selection, note)
 
     def revert(self) -> None:
+        if self.rescorer.repairs:  # can be undone
+            self._correct(())
         self.rescorer.cancel()
         self.rescored_bar.hide()
         self._rescored = None
         self._move_b(0.0)
-        self._set_repairs(())
         if self._replay is not None:
             self._show_recorded(self._replay)
             self._show(self.player.time)
@@ -235,7 +236,12 @@ class ReplayPage(QWidget):
     def exchange_here(self) -> None:
         """Exchange A and B in the selection, or from here on."""
         if self._replay is not None and self._exchange.isVisible():
-            start, end = self.player.selection or (self.player.time, math.inf)
+            try:
+                begun = shown_from(self._replay.recording, self.player.time)
+            except MirrorError as error:
+                self._show_error(str(error))
+                return
+            start, end = self.player.selection or (begun, math.inf)
             self._repair(Repair("exchange", start, end))
 
     def _show_person(self, place: tuple[float, float], feed: Feed | None) -> None:
@@ -251,25 +257,21 @@ class ReplayPage(QWidget):
                 self._repair(repair)
 
     def _repair(self, repair: Repair) -> None:
+        self._correct((*self.rescorer.repairs, repair))
+
+    def _correct(self, repairs: Repairs) -> None:
         """Say who was who; it can be undone, with the events."""
-        before = self.rescorer.repairs
-        self.event_controls.log.history.push(
-            _Correction(self._use_repairs, before, (*before, repair))
-        )
+        correction = _Correction(self._use_repairs, self.rescorer.repairs, repairs)
+        self.event_controls.log.history.push(correction)
 
-    def _use_repairs(self, repairs: tuple[Repair, ...]) -> None:
-        self._set_repairs(repairs)
-        self._rescored = None
-        self._show(self.player.time)
-        self._change_settings(self._settings)
-
-    def _set_repairs(self, repairs: tuple[Repair, ...]) -> None:
-        if repairs != self.rescorer.repairs:
-            self.rescorer.set_repairs(repairs)
+    def _use_repairs(self, repairs: Repairs) -> None:
+        self.rescorer.set_repairs(repairs)
         if self._frames is not None:
             self._frames.repairs = repairs
         if self._replay is not None:
             self._replay.recording.repairs = repairs
+        self._show(self.player.time)
+        self._change_settings(self._settings)
 
     def _nudge(self, shift: float) -> None:
         self._move_b(shift)
@@ -283,12 +285,12 @@ class ReplayPage(QWidget):
         self._show_unsaved(settings)
 
     def _show_rescored(self, settings: Settings, timeline: Timeline) -> None:
-        self._rescored = settings, timeline
+        self._rescored = settings, timeline, self.rescorer.repairs
         self.view.mapping = settings.mapping
         self.view.show_timeline(timeline, settings.hop)
         self._show_unsaved(settings)
 
-    def _show_unsaved(self, settings: Settings) -> None:
+    def _show_unsaved(self, settings: Settings, *, scored: bool = True) -> None:
         assert self._replay is not None
         assert self.path is not None
         # Not in the fields: somebody may already be moving them further.
@@ -297,19 +299,26 @@ class ReplayPage(QWidget):
         recorded = self._replay.recording.settings_history
         rescorer = self.rescorer
         changes = describe_changes(settings, recorded, rescorer.shift_b, len(rescorer.repairs))
-        self.rescored_bar.show_unsaved(self.path, changes)
+        self.rescored_bar.show_unsaved(self.path, changes, scored=scored)
 
     def _discard(self) -> None:
-        """Show what was shown before the settings that could not be scored."""
-        if self._rescored is None:
-            self.revert()
+        """Show the last scores, as new ones could not be computed; corrections are kept."""
+        repairs = self.rescorer.repairs
+        if self._rescored is not None:
+            settings, timeline, scored = self._rescored
+            self._set_settings(settings)
+            self.view.show_timeline(timeline, settings.hop)
+            self._show_unsaved(settings, scored=scored == repairs)
+        elif repairs and self._replay is not None:
+            self._show_recorded(self._replay)
+            self._show_unsaved(self._settings, scored=False)
         else:
-            self._set_settings(self._rescored[0])
-            self._show_rescored(*self._rescored)
+            self.revert()
 
     def _show_saved(self, settings: Settings, path: Path) -> None:
         self.message.emit(f"Saved as {path.name}", "notice", None)
-        if self.rescored_bar.text and settings == self._settings:
+        is_all = settings == self._settings and not self.rescorer.has_unsaved_repairs
+        if self.rescored_bar.text and is_all:
             self.rescored_bar.show_saved(path)
 
     def _show_placeholder(self, sign: Sign, text: str) -> None:

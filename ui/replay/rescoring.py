@@ -27,7 +27,8 @@ def describe_changes(
     """Return how settings, B's times and who is who differ from the recorded: "window 10 s"."""
     moved = f"B {abs(shift_b):.3f} s {'later' if shift_b > 0 else 'earlier'}" if shift_b else ""
     last = "the last settings throughout" if recorded.changes else ""
-    repaired = f"who is who corrected {repairs} times".replace("1 times", "once") if repairs else ""
+    count = "once" if repairs == 1 else f"{repairs} times"
+    repaired = f"who is who corrected {count}" if repairs else ""
     changes = (describe_settings(recorded.last, settings), moved, repaired, last)
     return ", ".join(filter(None, changes))
 
@@ -58,6 +59,7 @@ class Rescorer(QObject):
         """Seconds by which B is scored later than it is stored."""
         self.repairs: tuple[Repair, ...] = ()
         """Who was who, as said by hand."""
+        self._saved_repairs: tuple[Repair, ...] = ()
         self._movement: RecordedMovement | None = None
         self._wanted: tuple[Settings, str, tuple[float, float]] | None = None
         self._reading, self._outlining, self._scoring = (LatestWork(self) for _ in range(3))
@@ -71,8 +73,13 @@ class Rescorer(QObject):
     def load(self, path: Path | None, rate: float = 0.0) -> None:
         """Take another recording, or none; computing for the one before is cancelled."""
         self._path, self._rate = path, rate
-        self.repairs = ()
+        self.repairs = self._saved_repairs = ()
         self.set_shift(0.0)
+
+    @property
+    def has_unsaved_repairs(self) -> bool:
+        """Whether who is who was corrected since the last new recording was written."""
+        return self.repairs not in ((), self._saved_repairs)
 
     def set_repairs(self, repairs: tuple[Repair, ...]) -> None:
         """Score with these repairs, as `set_shift`."""
@@ -166,8 +173,13 @@ class Rescorer(QObject):
                 recording.shift_b, recording.repairs = shift, repairs
                 return rescore(recording, path, settings, progress)[1]
 
+        def finish(written: Path) -> None:
+            if old == self._path:
+                self._saved_repairs = repairs
+            self.saved.emit(settings, written)
+
         work = Work(task, self)
-        work.finished.connect(lambda written: self.saved.emit(settings, written))
+        work.finished.connect(finish)
         work.failed.connect(self.failed)
         self._files.start(work, f"Saving {path.name}")
 
@@ -199,12 +211,12 @@ class RescoredBar(QWidget):
     def text(self) -> str:
         return "" if self.isHidden() else self._label.text()
 
-    def show_unsaved(self, recording: Path, changes: str) -> None:
-        """Show that the scores are in no file; `changes` describes their settings."""
+    def show_unsaved(self, recording: Path, changes: str, *, scored: bool = True) -> None:
+        """Show that `changes` are in no file, and whether the scores are not yet those of them."""
         self._changes = changes
         name = "".join(letter if letter.isalnum() or letter in "-." else " " for letter in changes)
         self._path = recording.with_name(f"{recording.stem} {' '.join(name.split())}{SUFFIX}")
-        self._show(f"Not saved: {changes}", saved=False)
+        self._show(f"Not saved{'' if scored else ', not scored yet'}: {changes}", saved=False)
 
     def show_saved(self, path: Path) -> None:
         self._path = path

@@ -115,7 +115,8 @@ class FrameView(QWidget):
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        if event is None or not self._tag or self._box.isEmpty():
+        is_left = event is not None and event.button() == Qt.MouseButton.LeftButton
+        if event is None or not (is_left and self._tag and self._box.contains(event.position())):
             super().mousePressEvent(event)
             return
         place, box, size = event.position(), self._box, self._size()

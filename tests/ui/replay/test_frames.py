@@ -10,6 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from mirror.recording.playback import Replay
+from mirror.recording.repair import Repair
 from mirror.timeline import Score, State
 from tests.support.recordings import FRAME_RATE, make_recording, make_scores_recording
 from ui.replay.frames import FeedFrame, FrameReader, frame_times, read_feeds
@@ -50,7 +51,18 @@ def test_recognizes_same_frame(replay: Replay) -> None:
     assert not later.is_same(first)
     assert not other.is_same(later)
     assert not first.is_same(None)
+    assert first.pose is not None
+    unsure = replace(first, pose=replace(first.pose, unsure=True))
+    assert not unsure.is_same(first)
     assert not replace(first, image=np.zeros((2, 2, 3), np.uint8)).is_same(first)
+
+
+def test_corrected_pose_is_not_the_same(replay: Replay) -> None:
+    before, _ = read_feeds(replay, 1.5)
+    replay.recording.repairs = (Repair("not_a", 0.0),)
+    after, _ = read_feeds(replay, 1.51)
+    assert after.image is before.image
+    assert not after.is_same(before)
 
 
 def test_reader_emits_frames_of_both_feeds(qtbot: QtBot, replay: Replay) -> None:

@@ -837,7 +837,74 @@ def test_who_is_who_is_said_by_a_click_and_undone(qtbot: QtBot, show: Show, tmp_
     with Recording.open(saved) as recording:
         assert len(recording.session["repairs"]) == 2
         assert recording.unsure.spans == []
+    assert not page.rescorer.has_unsaved_repairs
     page.event_controls.log.history.undo()
+    assert page.rescorer.has_unsaved_repairs
     page.event_controls.log.history.undo()
     assert not page.rescorer.repairs
     assert page.rescored_bar.text == ""
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Path:
+    sources = {"a": "0#person=1", "b": "0#person=2"}
+    return make_recording(tmp_path / "room.mirror", sources=sources)
+
+
+def test_correction_is_shown_at_once_from_the_shown_frame_on(
+    show: Show, room: Path, messages: Messages
+) -> None:
+    page = show(room, 12.31)  # between two frames
+    frame = page.view.tiles["a"].frame_view
+    recorded = frame.grab().toImage()
+    press(page, Qt.Key.Key_X)
+    (repair,) = page.rescorer.repairs
+    assert repair.what == "exchange"
+    assert repair.start == pytest.approx(184 / FRAME_RATE)
+    assert frame.grab().toImage() != recorded
+    press(page, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert frame.grab().toImage() == recorded
+    page.view.person_shown.emit((20.0, 40.0), None)  # on the wall
+    assert not page.rescorer.repairs
+    assert messages[-1][0].startswith("nobody is followed there")
+    page.view.person_shown.emit((320.0, 240.0), None)
+    (repair,) = page.rescorer.repairs
+    assert repair.what == "not_a"
+    assert repair.start == pytest.approx(184 / FRAME_RATE)
+    assert frame.grab().toImage() != recorded
+
+
+def test_corrections_outlive_a_cancelled_scoring_and_a_revert(
+    qtbot: QtBot, show: Show, room: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = show(room, 5.0)
+    with qtbot.waitSignal(page.rescorer.computed, timeout=WAIT):
+        press(page, Qt.Key.Key_X)
+    first = page.rescorer.repairs
+    score = RecordedMovement.score
+
+    def endless(movement: RecordedMovement, settings: Settings, progress: Progress) -> Timeline:
+        while len(page.rescorer.repairs) == 2:
+            progress(1, 100)
+        return score(movement, settings, progress)
+
+    monkeypatch.setattr(RecordedMovement, "score", endless)
+    page.player.seek(7.0)
+    press(page, Qt.Key.Key_X)
+    both = page.rescorer.repairs
+    assert both[:-1] == first
+    qtbot.waitUntil(page.scoring.isVisible, timeout=WAIT)
+    with qtbot.waitSignal(page.rescorer.discarded, timeout=WAIT):
+        page.scoring.cancel.click()
+    assert page.rescorer.repairs == both
+    assert page.rescored_bar.text == "Not saved, not scored yet: who is who corrected 2 times"
+    assert SCORING not in rows_shown(page)
+    page.rescored_bar.revert_button.click()
+    assert not page.rescorer.repairs
+    assert page.rescored_bar.text == ""
+    page.event_controls.log.history.undo()
+    assert page.rescorer.repairs == both
+    with qtbot.waitSignal(page.rescorer.computed, timeout=WAIT):
+        page.event_controls.log.history.undo()
+    assert page.rescorer.repairs == first
+    assert page.rescored_bar.text == "Not saved: who is who corrected once"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PyQt6.QtCore import QRect
+from PyQt6.QtCore import QPoint, QRect, Qt
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -408,3 +408,17 @@ def test_plain_series_has_values_without_frames(tile: FeedTile) -> None:
     tile.show_frame(None, pose(0.2))  # another session: a body
     tile.show_frame(None, empty_pose(0.3))
     assert tile.message == NO_PERSON
+
+
+def test_only_left_clicks_within_the_frame_ask_who_it_is(qtbot: QtBot, tile: FeedTile) -> None:
+    tile.frame_view.set_tag("Anna")
+    tile.show_frame(red(640, 100), pose(0.0))
+    tile.grab()
+    frame, asked = tile.frame_view, []
+    tile.clicked.connect(lambda x, y: asked.append((x, y)))
+    for button in (Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton):
+        qtbot.mouseClick(frame, button)
+    qtbot.mouseClick(frame, Qt.MouseButton.LeftButton, pos=QPoint(frame.width() // 2, 20))  # above
+    assert not asked
+    qtbot.mouseClick(frame, Qt.MouseButton.LeftButton)
+    assert asked == [(pytest.approx(320, abs=4), pytest.approx(50, abs=4))]

@@ -27,7 +27,7 @@ KEPT_S: Final = 15.0
 _SPEED: Final = 0.5
 _TICK_MS: Final = 40
 
-# Of the images that are kept, never stored: 80 MB for two feeds.
+# Of the images that are kept, never stored: 80 MB for two feeds, and as much while shown.
 _LARGEST_WIDTH: Final = 320  # px
 _SPACING_S: Final = 1 / 12
 
@@ -41,6 +41,8 @@ class Again(QObject):
         self.moments: dict[Feed, deque[_Moment]] = {feed: deque() for feed in FEEDS}
         """What is kept: time, s, image and pose."""
         self._rows: deque[Score] = deque()
+        self._shown: dict[Feed, tuple[_Moment, ...]] = {}
+        self._shown_rows: tuple[Score, ...] = ()
         self._timer = timer(self, _TICK_MS, self._tick)
         self.clear()
 
@@ -54,10 +56,14 @@ class Again(QObject):
         return self._rows[-1] if self._rows else None
 
     def clear(self) -> None:
+        self.forget()
+        self.end()
+
+    def forget(self) -> None:
+        """Keep no frames, poses and rows from before."""
         for kept in self.moments.values():
             kept.clear()
         self._rows.clear()
-        self.end()
 
     def add_frame(self, feed: Feed, update: Update, *, with_image: bool) -> None:
         """Keep a pose and, if allowed, its frame made small, for `KEPT_S`."""
@@ -69,13 +75,12 @@ class Again(QObject):
             step = math.ceil(update.frame.image.shape[1] / _LARGEST_WIDTH)
             image = update.frame.image[::step, ::step].copy()
         kept.append((update.pose.time, image, update.pose))
-        if not self.running:  # else what is shown stays
-            while kept[0][0] < kept[-1][0] - KEPT_S:
-                kept.popleft()
+        while kept[0][0] < kept[-1][0] - KEPT_S:
+            kept.popleft()
 
     def add_scores(self, scores: Sequence[Score]) -> None:
         self._rows.extend(scores)
-        while not self.running and self._rows[0].time_s < self._rows[-1].time_s - KEPT_S:
+        while self._rows[0].time_s < self._rows[-1].time_s - KEPT_S:
             self._rows.popleft()
 
     def begin(self, key: str) -> bool:
@@ -86,6 +91,8 @@ class Again(QObject):
         self._end_s = max(times)
         self._start_s = max(min(times), self._end_s - KEPT_S)
         self._begun = time.monotonic()
+        self._shown = {feed: tuple(kept) for feed, kept in self.moments.items()}
+        self._shown_rows = tuple(self._rows)
         text = f"The last {self._end_s - self._start_s:.0f} s again, at half speed."
         self._view.show_again(f"{text} The session goes on; {key} returns to it.")
         self._view.timeline.hold_last(KEPT_S)
@@ -94,8 +101,9 @@ class Again(QObject):
         return True
 
     def end(self) -> None:
-        """Show the session as it is now; what was kept longer for this goes with the next frame."""
+        """Show the session as it is now."""
         self._timer.stop()
+        self._shown, self._shown_rows = {}, ()
         self._view.timeline.set_cursor(None)
         self._view.timeline.follow(VISIBLE_S)
         self._view.show_again("")
@@ -103,11 +111,11 @@ class Again(QObject):
     def _tick(self) -> None:
         length = max(self._end_s - self._start_s, _SPACING_S)
         at = self._start_s + (time.monotonic() - self._begun) * _SPEED % length
-        for feed, kept in self.moments.items():
+        for feed, kept in self._shown.items():
             if (place := bisect_right(kept, at, key=lambda moment: moment[0])) > 0:
                 self._view.tiles[feed].show_frame(*kept[place - 1][1:], check=False)
-        place = bisect_right(self._rows, at, key=lambda row: row.time_s)
-        self._view.show_score(self._rows[place - 1] if place else None)
+        place = bisect_right(self._shown_rows, at, key=lambda row: row.time_s)
+        self._view.show_score(self._shown_rows[place - 1] if place else None)
         self._view.timeline.set_cursor(at)
 
 

@@ -31,7 +31,7 @@ from ui.session.details import Drawer
 from ui.session.opening_view import OpeningView
 from ui.session.runner import FIRST_FRAME, Opener, Poller, Runner, open_session
 from ui.session.tour import Tour
-from ui.session.view import SessionView
+from ui.session.view import VISIBLE_S, SessionView
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.start.footer import choose_folder
@@ -204,6 +204,7 @@ class SessionPage(QWidget):
     def show_now(self) -> None:
         """Let the view follow the newest frames and rows again."""
         self._end_again()
+        self.view.timeline.follow(VISIBLE_S)
         self.controls.now.hide()
 
     def show_again(self) -> None:
@@ -214,6 +215,8 @@ class SessionPage(QWidget):
             self.controls.again.setText("Back")
 
     def _end_again(self) -> None:
+        if not self.again.running:
+            return
         self.again.end()
         self.controls.again.setText("Again")
         if self._runner is not None and self._runner.paused:
@@ -425,7 +428,7 @@ class SessionPage(QWidget):
         self._preferences.skeleton_only = only
         if only:
             self._end_again()
-            self.again.clear()  # no frame is held in memory
+            self.again.forget()  # no frame is held in memory
         self.view.set_skeleton_only(only)
 
     def _set_full(self, full: bool) -> None:

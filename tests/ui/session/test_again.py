@@ -86,6 +86,19 @@ def test_last_seconds_are_shown_at_half_speed_and_repeated(
     assert again.newest.time_s == pytest.approx(41.9)
 
 
+def test_nothing_more_is_kept_while_it_is_shown(
+    qtbot: QtBot, view: SessionView, clock: Clock
+) -> None:
+    again = Again(view)
+    run(again, view, 0, 20)
+    assert again.begin("R")
+    kept = {feed: len(moments) for feed, moments in again.moments.items()}
+    run(again, view, 20, 60)
+    assert {feed: len(moments) for feed, moments in again.moments.items()} == kept
+    clock.now += 29.0  # what is shown stays
+    qtbot.waitUntil(lambda: "0.19" in view.meters.accessibleDescription())
+
+
 def test_only_small_images_of_the_last_seconds_are_kept(view: SessionView) -> None:
     again = Again(view)
     run(again, view, 0, 40)

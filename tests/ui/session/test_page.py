@@ -724,6 +724,9 @@ def test_timeline_is_scrolled_back_and_returns_to_now(qtbot: QtBot, page: Sessio
     assert not now.isVisible()
     timeline.held.emit()
     timeline.follow(None)
+    page.pause_or_resume()
+    page.controls.skeleton_toggled.emit(True)
+    assert not timeline.following
     assert now.isVisible()
     qtbot.keyClick(page, Qt.Key.Key_N)
     assert timeline.following

@@ -72,6 +72,7 @@ class TimelineCanvas(PaintedWidget):
         """Show a sample of rows that are `hop_s` apart, with a note; gaps are left empty."""
         self._note = note
         self._rows.replace(outline, hop_s)
+        self._arcs = take_overs(outline)
         self._rows_changed()
 
     def append(self, scores: Iterable[Score]) -> None:

@@ -68,6 +68,11 @@ class Summary:
     mimicry_by_a: float = math.nan
     mimicry_by_b: float = math.nan
 
+    @property
+    def measured(self) -> bool:
+        """Whether any row was scored."""
+        return self.in_phase + self.anti_phase + self.other_phase + self.not_together > 0.0
+
     def swapped(self) -> Summary:
         """Return the summary with A and B exchanged."""
         return replace(

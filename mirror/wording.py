@@ -77,6 +77,8 @@ CHANCE: Final = (
 
 NO_CHANCE: Final = "no chance level before five scored windows"
 
+NOT_MEASURED: Final = "Nothing could be measured."
+
 NO_BREAK: Final = "\u00a0"
 
 _MENTIONED: Final = 0.01  # share of the frames
@@ -198,6 +200,8 @@ def leader_of(summary: Summary, names: tuple[str, str] = ("A", "B")) -> str | No
 
 def describe_lag(summary: Summary, names: tuple[str, str] = ("A", "B")) -> str:
     """Return who led and by how much, in a sentence or two."""
+    if not summary.measured:
+        return NOT_MEASURED
     if math.isnan(summary.lag_s):
         return "Nobody led: no movement of one person came back in the other's with a clear lag."
     a, b = names

@@ -252,7 +252,7 @@ def test_recording_without_movement(tmp_path: Path) -> None:
     scores = [Score(0.1 * k, State.STILL, tracked_a=1.0, tracked_b=0.5) for k in range(1, 50)]
     found = page(make_scores_recording(tmp_path / "still.mirror", scores))
     assert "still 100 %" in found.text
-    assert "Longest time in phase: none. Nobody led" in found.text
+    assert "Longest time in phase: none. Nothing could be measured." in found.text
     assert "there is no relative phase" in found.text
     assert set(found.files) == {"timeline.csv"}
 

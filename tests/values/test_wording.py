@@ -180,6 +180,9 @@ def test_who_led_by_little_did_not_lead(a: float, says: str) -> None:
 
 def test_nobody_led_if_there_is_no_lag() -> None:
     text = describe_lag(summarize(Timeline.from_scores([Score(1.0, State.STILL)])), ("Anna", "Ben"))
+    assert text == "Nothing could be measured."
+    row = Score(1.0, State.OK, in_phase=0.6, anti_phase=0.0, coherence=0.6)
+    text = describe_lag(summarize(Timeline.from_scores([row])), ("Anna", "Ben"))
     assert text.startswith("Nobody led")
     assert "–" not in text
 

@@ -15,6 +15,7 @@ from mirror.recording.provenance import person_names
 from mirror.report.facts import SessionFacts
 from mirror.summary import Summary
 from mirror.wording import (
+    NOT_MEASURED,
     SHARES,
     describe_lag,
     describe_mark,
@@ -88,10 +89,11 @@ class Overview(QWidget):
         self._facts = facts
         names = person_names(facts.session)
         self.shares.show_summary(facts.summary)
-        self.longest.setText(f"{describe_run(facts.longest).capitalize()}.")
-        mirroring = percent(facts.summary.mirroring)
+        run = describe_run(facts.longest).capitalize()
+        self.longest.setText(f"{run}." if facts.summary.measured else NOT_MEASURED)
+        share = f"{percent(facts.summary.mirroring)} of the time. "
         self.led.setText(
-            f"{mirroring} of the time. {describe_lag(facts.summary, names)} "
+            f"{share if facts.summary.measured else ''}{describe_lag(facts.summary, names)} "
             f"{describe_mimicry(facts.summary, names)}"
         )
         self.timeline.clear()

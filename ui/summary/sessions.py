@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -136,11 +137,11 @@ class SessionsTable(QWidget):
         points = [
             Point(each.started, each.levels[kind])
             for each in rows
-            if each.started and kind in each.levels
+            if each.started and kind in each.levels and not math.isnan(each.levels[kind].score)
         ]
         self.chart.show_points(points, kind)
-        for widget in (self.chart, self.score):
-            widget.setVisible(len(every) > 1)
+        self.chart.setVisible(len(every) > 1 and bool(points))
+        self.score.setVisible(len(every) > 1)
         self.who.setVisible(bool(self._others))
 
     def _offer(self) -> None:
@@ -191,7 +192,7 @@ def _cells(session: SessionRow, *, is_this: bool) -> list[str]:
         f"{when} (this)" if is_this else when,
         clock_time(session.duration_s),
         run_length(session.longest),
-        *(percent(getattr(summary, kind)) for kind in _SCORES),
+        *(percent(getattr(summary, kind) if summary.measured else math.nan) for kind in _SCORES),
         f"{percent(summary.a_led)} / {percent(summary.b_led)}",
         session.condition or UNDEFINED,
     ]

@@ -16,7 +16,7 @@ from mirror.recording.reader import Recording
 from mirror.recording.writer import Recorder
 from mirror.settings import Settings
 from mirror.timeline import Score, State
-from mirror.wording import NO_BREAK
+from mirror.wording import NO_BREAK, NOT_MEASURED, UNDEFINED
 from tests.support.recordings import make_recording, make_scores_recording
 from tests.support.reports import as_unrecorded
 from ui.replay.exporting import ExportDialog
@@ -214,8 +214,9 @@ def test_session_without_a_score_has_no_moments(
     labels = [label for label in page.overview.findChildren(QLabel) if label.text() == NO_MOMENTS]
     assert len(labels) == 1
     assert not labels[0].isHidden()
-    assert page.overview.longest.text() == "None."
-    assert page.overview.led.text().startswith(f"0{NO_BREAK}% of the time. Nobody led")
+    assert page.overview.longest.text() == page.overview.led.text().strip() == NOT_MEASURED
+    cells = [page.sessions.table.item(0, column) for column in range(2, 6)]
+    assert [cell.text() for cell in cells if cell is not None] == [UNDEFINED] * 4
 
 
 def test_recording_that_does_not_say_when_it_was_is_shown(

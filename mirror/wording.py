@@ -47,6 +47,14 @@ EVENTS: Final = {
     MIMICRY: "Mirrored posture",
     "pause": "Pause",
     "resume": "Resume",
+    "lost": "Lost",
+    "found": "Found",
+    "exchanged": "Exchanged",
+    "unsure": "Not sure",
+    "sure": "Sure again",
+    "clicked": "Said by hand",
+    "repaired": "Corrected",
+    "third": "Third person",
 }
 """Labels of the kinds of events that the program makes; a person may name other kinds."""
 

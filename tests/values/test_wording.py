@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import ast
 import math
 from dataclasses import replace
+from pathlib import Path
+from typing import get_args
 
 import pytest
 
+import mirror
+from mirror.identity.assignment import Kind
 from mirror.moments import Moment
 from mirror.summary import Summary, summarize
 from mirror.timeline import Score, Span, State, Timeline
 from mirror.wording import (
+    EVENTS,
     NO_BREAK,
     SHARES,
     clock_time,
@@ -19,6 +25,7 @@ from mirror.wording import (
     duration,
     elapsed,
     file_size,
+    is_mark,
     number,
     p_statement,
     p_value,
@@ -176,6 +183,18 @@ def test_lag_says_who_led_and_by_how_much(lag: float, start: str) -> None:
 def test_who_led_by_little_did_not_lead(a: float, says: str) -> None:
     summary = replace(SUMMARY, lag_s=0.43, a_led=a, b_led=1 - a)
     assert describe_lag(summary, ("Anna", "Ben")).startswith(says)
+
+
+def test_every_kind_of_event_of_the_program_has_a_label() -> None:
+    written = set(get_args(Kind))
+    for path in Path(mirror.__file__).parent.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Event":
+                kinds = [each.value for each in call.args[1:2] if isinstance(each, ast.Constant)]
+                written.update(str(kind) for kind in kinds)
+    assert {"lost", "pause", "repaired", "warning"} <= written
+    assert written - set(EVENTS) == set()
+    assert not any(map(is_mark, written - {"mark"}))
 
 
 def test_nobody_led_if_there_is_no_lag() -> None:

@@ -8,15 +8,16 @@ from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QKeyEvent
-from PyQt6.QtWidgets import QApplication, QLineEdit, QPushButton, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 
 from mirror.events import Event
 from mirror.wording import elapsed, file_size
 from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
-from ui.widgets.build import button, dim, horizontal, vertical
+from ui.widgets.build import button, horizontal, vertical
 from ui.widgets.labels import ElidedLabel
 
+AGAIN: Final = "Last 15 s"
 _ON: Final = "●"
 
 
@@ -85,9 +86,8 @@ class Controls(QWidget):
         self.actions_by_name: dict[str, QAction] = {}
         self.note = NoteEdit(self)
         self.recording = ElidedLabel(parent=self)
-        self.sound_problem = dim(ElidedLabel(parent=self))
-        self.sound_problem.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        self.sound_problem.hide()
+        widest = self.fontMetrics().horizontalAdvance(f"{_ON} Recording  0:00:00")
+        self.recording.setMinimumWidth(widest)
         self.pause = self._button("pause", "Pause", slots["pause"])
         self.stop = self._button("stop", "Stop", slots["stop"])
         self.stop.setProperty("primary", True)
@@ -99,7 +99,7 @@ class Controls(QWidget):
         self.sound.toggled.connect(self.sound_toggled)
         self.now = self._button("now", "Back to now", slots["now"])
         self.now.hide()
-        self.again = self._button("again", "Again", slots["again"])
+        self.again = self._button("again", AGAIN, slots["again"])
         self.full = self._button("full view", "Full view")
         self.coach = self._button("coach view", "Coach view", slots["coach view"])
         self._drawers = {
@@ -115,7 +115,7 @@ class Controls(QWidget):
         self.practice.setToolTip(goal.toolTip())
         bar = horizontal(
             *(self.pause, self.stop, self.mark, self.note_mark),
-            *(8, (self.recording, 1), self.sound, self.sound_problem, self.coach, 8),
+            *(8, (self.recording, 1), self.sound, self.coach, 8),
             *self._drawers.values(),
             spacing=6,
         )
@@ -153,9 +153,7 @@ class Controls(QWidget):
         self.sound.setEnabled(not problem)
         self.actions_by_name["sound"].setEnabled(not problem)
         self.sound.setAccessibleDescription(problem)
-        self.sound_problem.setText(problem)
-        self.sound_problem.setToolTip(problem)
-        self.sound_problem.setVisible(bool(problem))
+        self.sound.setToolTip(problem or self.actions_by_name["sound"].toolTip())
 
     def close_drawers(self) -> None:
         for each in self._drawers.values():

@@ -26,7 +26,7 @@ from ui.practice.bar import PracticeBar
 from ui.practice.sound import Speaker
 from ui.session.again import Again
 from ui.session.coaching import Coaching
-from ui.session.controls import Controls
+from ui.session.controls import AGAIN, Controls
 from ui.session.details import Drawer
 from ui.session.opening_view import OpeningView
 from ui.session.runner import FIRST_FRAME, Opener, Poller, Runner, open_session
@@ -218,7 +218,7 @@ class SessionPage(QWidget):
         if not self.again.running:
             return
         self.again.end()
-        self.controls.again.setText("Again")
+        self.controls.again.setText(AGAIN)
         if self._runner is not None and self._runner.paused:
             self.view.show_paused()
         else:
@@ -317,7 +317,8 @@ class SessionPage(QWidget):
         self._stay_unseen(runner.request)
         troubles = []
         for feed, status in session.status().items():
-            self.view.tiles[feed].show_status(status)
+            # What is shown again is not as the feed is now.
+            self.view.tiles[feed].show_status(None if self.again.running else status)
             if status.trouble is not None:
                 troubles.append(f"{feed.upper()} ({status.text}): {status.trouble}")
         if troubles and not self._is_live:

@@ -70,6 +70,7 @@ class SessionView(ScoreView):
         """Say that the last seconds are shown again, with the timeline; "" for the session."""
         self.again_note.setText(note)
         self.again_note.setVisible(bool(note))
+        self._show_caption()
         self.set_full(full=self._is_full)
 
     def show_meter(self, kind: str) -> None:
@@ -117,4 +118,8 @@ class SessionView(ScoreView):
         scenes = [event.text for event in events if event.kind == "truth"]
         if scenes:
             self.caption.setText(f"Demo scene: {scenes[-1]}")
-            self.caption.show()
+            self._show_caption()
+
+    def _show_caption(self) -> None:
+        """Show the caption, which is of now, unless the last seconds are shown again."""
+        self.caption.setVisible(bool(self.caption.text()) and self.again_note.isHidden())

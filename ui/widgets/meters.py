@@ -179,8 +179,8 @@ class Meters(PaintedWidget):
         title = sized_font(self.font(), min(0.085 * room.height(), 0.13 * room.width(), 40.0))
         number = sized_font(self.font(), min(0.2 * room.height(), 0.34 * room.width()), bold=True)
         small_size = min(0.8 * title.pixelSize(), 0.078 * room.width())
-        small = sized_font(self.font(), max(7.0, small_size))
-        lag = sized_font(self.font(), min(title.pixelSize(), max(8.0, 0.1 * room.width())))
+        small = sized_font(self.font(), max(9.0, small_size))
+        lag = sized_font(self.font(), min(title.pixelSize(), max(9.0, 0.1 * room.width())))
         line, tall = QFontMetricsF(title).height(), QFontMetricsF(number).height()
         of_lag = QFontMetricsF(lag).height()
         wide = QFontMetricsF(title).horizontalAdvance(_WIDEST) + 1.2 * line
@@ -207,7 +207,7 @@ class Meters(PaintedWidget):
         """Lay out arrows, title and who follows above the bar, and the number at its right."""
         title = sized_font(self.font(), min(0.26 * room.height(), 0.07 * room.width(), 40.0))
         number = sized_font(self.font(), min(0.55 * room.height(), 0.12 * room.width()), bold=True)
-        small = sized_font(self.font(), max(7.0, 0.75 * title.pixelSize()))
+        small = sized_font(self.font(), max(9.0, 0.75 * title.pixelSize()))
         line, below = QFontMetricsF(title).height(), QFontMetricsF(small).height() + 2
         wide = QFontMetricsF(number).horizontalAdvance("0.00") + 0.5 * line
         top = room.top() + line + 4
@@ -223,7 +223,7 @@ class Meters(PaintedWidget):
             is_vertical=False,
             title_font=title,
             number_font=number,
-            lag_font=sized_font(self.font(), max(7.0, 0.72 * title.pixelSize())),
+            lag_font=sized_font(self.font(), max(9.0, 0.72 * title.pixelSize())),
             small_font=small,
         )
 

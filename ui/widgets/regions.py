@@ -64,7 +64,7 @@ class RegionBars(PaintedWidget):
         palette = theme().palette
         room = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         pixels = min(0.1 * room.height() + 2, 0.042 * room.width() + 1, 22.0)
-        small = sized_font(self.font(), max(7.0, pixels))
+        small = sized_font(self.font(), max(9.0, pixels))
         line = QFontMetricsF(small).height()
         has_labels = room.width() >= _LABEL_MIN_WIDTH
         wide = QFontMetricsF(small).horizontalAdvance(_LABELS[1]) if has_labels else line
@@ -90,7 +90,7 @@ class RegionBars(PaintedWidget):
             )
             self._paint_empty_bars(painter, region)
             title = QRectF(bars.left() + index * step + 1, bars.bottom(), step - 2, 2.1 * line)
-            font = fit_font(small, _TITLES[region], title, small.pixelSize())
+            font = fit_font(small, _TITLES[region], title, small.pixelSize(), 9)
             top = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
             flags = top | Qt.TextFlag.TextWordWrap
             draw_text(painter, font, palette.dim_text, title, _TITLES[region], flags)

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from mirror import Recording
 from mirror.errors import ModelError, RecordingError, SourceError
+from mirror.events import Event
 from mirror.practice.exercise import Cue, Exercise, Round
 from mirror.practice.goal import Goal
 from mirror.session.start import SessionRequest
@@ -468,7 +469,7 @@ def test_missing_sound_is_explained(
     preferences.sound = True
     begin_live(qtbot, page)
     assert not page.controls.sound.isEnabled()
-    assert page.controls.sound_problem.text() == "No audio output"
+    assert page.controls.sound.toolTip() == "No audio output"
     assert preferences.sound  # kept for when there is an output again
     monkeypatch.setattr(type(page.coaching.tone), "problem", property(lambda _: ""))
     preferences.sound = False
@@ -743,11 +744,17 @@ def test_key_shows_last_seconds_again_and_the_session_goes_on(
     assert page.again.running
     assert page.view.again_note.isVisible()
     assert page.controls.again.text() == "Back"
+    until(qtbot, lambda: page.view.tiles["a"].status_text == "")
+    page.view.add_events([Event(1.0, "truth", "opposite")])
+    assert page.view.caption.isHidden()
     before = page.again.newest
     until(qtbot, lambda: page.again.newest is not before)
     qtbot.keyClick(page, Qt.Key.Key_R)
     assert not page.again.running
+    assert page.controls.again.text() == "Last 15 s"
     assert page.view.again_note.isHidden()
+    assert page.view.caption.isVisible()
+    until(qtbot, lambda: page.view.tiles["a"].status_text != "")
     assert page.view.timeline.following
     qtbot.keyClick(page, Qt.Key.Key_R)
     qtbot.keyClick(page, Qt.Key.Key_N)

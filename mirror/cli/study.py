@@ -140,8 +140,9 @@ def compare(
     asked: dict[str, Any] = {"pairs": pairs, "by": by, "blocks": blocks, "outcome": outcome}
     asked |= {"formula": formula, "group": group, "correction": "fdr_bh" if fdr else "holm"}
     with progress_bar("Pairing everybody with everybody") as show:
-        sections = run_tests(Corpus.read(folder), **asked, seed=seed, done=show)
-    keep(sections, folder)
+        corpus = Corpus.read(folder)
+        sections = run_tests(corpus, **asked, seed=seed, done=show)
+    keep(sections, corpus)
     for section in sections:
         out.print(f"\n[bold]{escape(section.title)}[/bold]")
         for part in section.parts:

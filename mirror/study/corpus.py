@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from dataclasses import dataclass
 from functools import partial
@@ -52,6 +53,11 @@ class Corpus:
         missing = {each: "not run yet" for each in about if each not in facts}
         missing |= {each: why for each, why in csv.reader(rows) if each not in facts}
         return cls(folder, {each: about[each] for each in facts}, facts, list(missing.items()))
+
+    def digest(self) -> str:
+        """Return a digest of all scores and columns, which tests of them are kept with."""
+        made_of = {each: (facts["key"], self.about[each]) for each, facts in self.facts.items()}
+        return hashlib.sha256(repr(made_of).encode()).hexdigest()
 
     def load(self, dyad: str, suffix: str) -> Any:
         """Return a dyad's file of arrays; raise StudyError if it is missing or damaged."""

@@ -22,7 +22,10 @@ _RESAMPLES: Final = 1999
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """An effect, with its 95 % interval, its two-sided p and the number of rows."""
+    """An effect, with its 95 % interval (NaN if it has none), p and the number of rows.
+
+    p is two-sided for terms and correlations, one-sided for η², which has no direction.
+    """
 
     term: str
     n: int
@@ -30,6 +33,11 @@ class Estimate:
     low: float
     high: float
     p: float
+
+    @property
+    def numbers(self) -> tuple[float, float, float]:
+        """The effect and its interval."""
+        return self.estimate, self.low, self.high
 
 
 def fit(
@@ -98,8 +106,8 @@ def fit(
     if len(used) < len(frame):
         notes.append(f"{len(frame) - len(used)} of {len(frame)} rows lack a value")
     methods = (
-        f"{told}, {formula}, {len(used)} rows; t tests with between–within degrees of freedom, "
-        f"95 % intervals; statsmodels {version('statsmodels')}."
+        f"{told}, {formula}, {len(used)} rows; two-sided t tests with between–within degrees of "
+        f"freedom, 95 % intervals; statsmodels {version('statsmodels')}."
     )
     return found, notes, methods
 

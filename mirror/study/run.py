@@ -76,6 +76,8 @@ def run(
     by default a local one is begun, with so many worker processes, by default as many as cores and
     memory allow; 0 scores in this process.
     """
+    if scheduler is not None and workers is not None:
+        raise StudyError("--workers is of a cluster started here: leave it or --scheduler out")
     one = partial(score, folder=folder.resolve(), settings=settings, model=model)
     failed: list[Outcome] = [(row, "failed", why) for row, why in study.problems]
     about = {each.id: each.about for each in study.dyads}
@@ -86,7 +88,9 @@ def run(
         yield from failed
         here = map(one, study.dyads) if workers == 0 else None
         for outcome in here or _spread(one, study.dyads, scheduler, workers):
-            failed += [outcome] if outcome[2] else []
+            if outcome[2]:  # a worker may have been killed before it removed older scores
+                failed.append(outcome)
+                stem(folder, outcome[0]).with_suffix(".json").unlink(missing_ok=True)
             yield outcome
         table = io.StringIO()
         csv.writer(table).writerows([("id", "why"), *((each, why) for each, _, why in failed)])
@@ -134,7 +138,6 @@ def score(dyad: Dyad, folder: Path, settings: Settings, model: Path | None) -> O
         used = Settings.from_dict(dyad.settings, base=settings)
         return dyad.id, "scored" if _score(dyad, folder, used, model) else "kept", ""
     except (MirrorError, OSError) as error:  # a disk may be full, or a drive gone
-        stem(folder, dyad.id).with_suffix(".json").unlink(missing_ok=True)
         return dyad.id, "failed", str(error)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from mirror.report.document import Figure, Listing, Paragraph, Section, Table
 from mirror.report.svg import BLUE, GREY, draw_figure
 from mirror.settings import Settings
 from mirror.study.corpus import Corpus
-from mirror.study.models import FEW, Estimate, adjust, correlate, fit, permute
+from mirror.study.models import FEW, Estimate, adjust, complete, correlate, fit, permute
 from mirror.timeline import REGIONS
 from mirror.wording import number, p_value, plain_name
 
@@ -28,6 +28,15 @@ _APART: Final = ("hop", "floor")  # settings that pseudo-dyads do not depend on
 _ORDERS: Final = 1000
 _INTERVAL: Final = ("from", "to")
 Progress = Callable[[int, int], None]
+
+
+class _OfDyads(NamedTuple):
+    """A mean score, that of pseudo-dyads and the effect size; p and the number of dyads."""
+
+    term: str
+    numbers: tuple[float, float, float]
+    p: float
+    n: int
 
 
 def run_tests(
@@ -53,20 +62,29 @@ def run_tests(
     """
     rng = np.random.default_rng(seed)
     frame = corpus.frame("dyads")
+    if blocks is not None and by is None:
+        raise StudyError("--blocks is for --by: give it too, or leave --blocks out")
+    if group is not None and formula is None:
+        raise StudyError("--group is for --formula: give it too, or leave --group out")
+    if by is not None and complete(frame, by)[by].value_counts().min() < 2:
+        raise StudyError(f"{by!r} has values of one dyad only: --by needs two or more of each")
     scores = [each for each in _SCORES if frame[each].nunique() > 1]
     sections = [_against_chance(corpus, pairs, correction, rng, done)]
     if by is not None:
         found = [permute(frame, each, by, blocks, _ORDERS, rng) for each in scores]
         text = (
             f"Labels of {by} permuted{f' within {blocks}' if blocks else ''} ({_ORDERS} orders): "
-            "share of the variance between its values (η²), and how often chance reaches it."
+            "share of the variance between its values (η²), and how often chance reaches it "
+            "(one-sided p: η² has no direction)."
         )
         sections.append(
             _section(f"Between values of {by}", text, ("η²", *_INTERVAL), found, correction)
         )
     if outcome is not None:
         found = [correlate(frame, each, outcome, rng) for each in scores]
-        text = "Pearson's correlation; 95 % intervals by bootstrap (BCa, 1999 resamples)."
+        text = (
+            "Pearson's correlation, two-sided p; 95 % intervals by bootstrap (BCa, 1999 resamples)."
+        )
         sections.append(
             _section(f"Correlation with {outcome}", text, ("r", *_INTERVAL), found, correction)
         )
@@ -97,17 +115,19 @@ def _against_chance(
     results, means = pseudo_dyads(
         plan, stored, _ORDERS, rng, groups=groups, any_role=both, mirrored=mirrored, done=done
     )
-    found = []
+    found: list[_OfDyads] = []
     for e in results:
-        numbers = e.observed, e.null_mean, e.effect_size, e.p
-        found.append(Estimate(f"{e.score}_{e.region}".removesuffix("_body"), e.windows, *numbers))
+        numbers = e.observed, e.null_mean, e.effect_size
+        found.append(
+            _OfDyads(f"{e.score}_{e.region}".removesuffix("_body"), numbers, e.p, e.windows)
+        )
     first, kind = results[0], f"A with B of one {pairs}"
     kind = {"role": "A with B", "any-role": "A with B, A with A, B with B"}.get(pairs, kind)
     text = (
         f"Mean scores of {first.windows} dyads against {first.pairs} pseudo-dyads (people of "
         f"different dyads, {kind}, window by window). Effect size: distance from their mean, in "
-        f"their standard deviations; p: share of {first.surrogates} random assignments of partners "
-        "that reach the mean of the dyads."
+        f"their standard deviations; one-sided p: share of {first.surrogates} random assignments "
+        "of partners that reach the mean of the dyads."
     )
     few = [f"only {first.windows} dyads: effects are uncertain"] if first.windows < FEW else []
     if without := len(corpus.facts) - len(kept):
@@ -147,14 +167,19 @@ def _stored(corpus: Corpus, dyad: str, *, mirrored: bool) -> Compact:
 
 
 def _section(
-    title: str, text: str, heads: Sequence[str], found: list[Estimate], correction: str, *notes: str
+    title: str,
+    text: str,
+    heads: Sequence[str],
+    found: Sequence[Estimate | _OfDyads],
+    correction: str,
+    *notes: str,
 ) -> Section:
     p, is_score = [each.p for each in found], bool(correction)
     adjusted = adjust(p, correction) if is_score else p
     rows = tuple(
         (
             plain_name(each.term).replace("anti phase", "anti-phase") if is_score else each.term,
-            *(number(value, 3) for value in (each.estimate, each.low, each.high)),
+            *(number(value, 3) for value in each.numbers),
             *map(p_value, (each.p, other) if is_score else (each.p,)),
             str(each.n),
         )

@@ -20,6 +20,7 @@ from mirror.recording.edit import add_event
 from mirror.recording.rescore import score_again
 from mirror.session.offline import OfflineResult
 from mirror.study import run as study_run
+from mirror.study.corpus import Corpus
 from mirror.study.run import Outcome, run, stem
 from mirror.study.table import read_table
 from mirror.timeline import COLUMNS
@@ -138,6 +139,8 @@ def test_a_folder_or_scheduler_that_is_not_there(
     with pytest.raises(StudyError, match="cannot write"):
         list(run(study, folder / "file", FAST, workers=0))
     monkeypatch.setattr(study_run, "_CONNECT_S", 0.5)
+    with pytest.raises(StudyError, match="leave it or --scheduler out"):
+        list(run(study, folder / "s", FAST, scheduler="tcp://127.0.0.1:1", workers=0))
     with pytest.raises(StudyError, match="no Dask scheduler at tcp"):
         list(run(study, folder / "s", FAST, scheduler="tcp://127.0.0.1:1"))
 
@@ -164,6 +167,17 @@ def test_a_cluster_that_is_running_is_used_and_left_running(folder: Path) -> Non
         found = list(run(study, folder / "s", FAST, scheduler=address))
         assert {state for _, state, _ in found} == {"scored"}
         assert {state for _, state, _ in run(study, folder / "s", FAST, None, address)} == {"kept"}
+
+
+def test_a_dyad_whose_worker_died_has_no_older_scores(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states(folder)
+    monkeypatch.setattr(study_run, "_spread", lambda *_: [("d02", "failed", "KilledWorker")])
+    list(run(read_table(folder / "study.csv"), folder / "s", FAST))
+    corpus = Corpus.read(folder / "s")
+    assert list(corpus.facts) == ["d01", "d03", "d04"]
+    assert corpus.failures == [("d02", "KilledWorker")]
 
 
 def test_a_killed_worker_loses_one_task(tmp_path: Path) -> None:

@@ -81,7 +81,27 @@ def test_answers_on_the_command_line_and_on_the_page(folder: Path) -> None:
     assert float(mirroring[1]) > float(mirroring[2])
     assert float(mirroring[3]) > 2
     assert [row[0] for row in dyads[1:]] == [f"d{n:02d}" for n in range(1, 13)]
-    assert to_html(study_document(Corpus.read(folder / "scored"))).count("<svg") == 1
+    corpus = Corpus.read(folder / "scored")
+    assert to_html(study_document(corpus)).count("<svg") == 1
+    for number, (about, facts) in enumerate(
+        zip(corpus.about.values(), corpus.facts.values(), strict=True)
+    ):
+        about |= {"session": float(number % 2), "person_b": "Anna" if number < 5 else ""}
+        facts["settings"]["window"] = 4.0 if number else 6.0
+    page = Reader(to_html(study_document(corpus)))
+    assert "(6 s, mirror; 4 s, mirror)" in page.text
+    session, people = page.tables[1], page.tables[3]  # those of person_b between
+    assert [row[:2] for row in session[1:]] == [["0", "6"], ["1", "6"]]
+    assert session[0][-3:] == ["median lag (s)", "A led", "B led"]
+    led = corpus.frame("dyads")["b_led"][:5].mean()
+    (anna,) = (row for row in people if row[0] == "Anna")
+    assert anna[1] == "5"
+    assert float(anna[2].split(" ± ")[0]) == pytest.approx(led, abs=0.005)
+    # The columns are others than those that were tested.
+    assert "have changed since the last tests; repeat mirror study test" in page.text
+    assert "Against chance" not in page.text
+    (folder / "scored" / "tests.json").write_text("{")
+    assert "stored tests are damaged" in Reader(to_html(study_document(corpus))).text
 
 
 @pytest.mark.usefixtures("undrawn")
@@ -152,6 +172,9 @@ def test_what_cannot_be_read_or_exported(folder: Path, made: Path) -> None:
         (("export", "scored", "--to", "spss", "-o", "t"), "parquet or csv, not 'spss'"),
         (("test", "nothing"), "mirror study run TABLE -o nothing"),
         (("test", "scored", "--by", "age"), "no column 'age'"),
+        (("test", "scored", "--by", "cooperation"), "has values of one dyad only"),
+        (("test", "scored", "--blocks", "condition"), "--blocks is for --by"),
+        (("test", "scored", "--group", "id"), "--group is for --formula"),
     ):
         assert part in error_line(run_here("study", *words, folder=folder))
     (folder / "t").write_text("")

@@ -56,6 +56,11 @@ class ReplayView(ScoreView):
         self._feeds = {}
         super().clear()
 
+    def reach(self) -> str:
+        is_unsure = any(each.pose is not None and each.pose.unsure for each in self._feeds.values())
+        here = ", while it is not sure" if is_unsure else ", from here on"
+        return here if self.timeline.selection is None else ", in the selection"
+
     def begin(self, names: tuple[str, str], *, has_poses: bool) -> None:
         """Clear the view for a recording of these two people."""
         self.clear()

@@ -32,7 +32,7 @@ _LARGEST_WIDTH: Final = 320  # px
 _SPACING_S: Final = 1 / 12
 
 
-class Again(QObject):
+class InstantReplay(QObject):
     """Keeps the last frames, poses and rows, and shows them in the session's view."""
 
     def __init__(self, view: SessionView) -> None:

@@ -24,7 +24,7 @@ from mirror.settings import Settings
 from mirror.wording import EVENTS, event_kind
 from ui.practice.bar import PracticeBar
 from ui.practice.sound import Speaker
-from ui.session.again import Again
+from ui.session.again import InstantReplay
 from ui.session.coaching import Coaching
 from ui.session.controls import AGAIN, Controls
 from ui.session.details import Drawer
@@ -81,7 +81,7 @@ class SessionPage(QWidget):
         self.poller = Poller(self)
         self.opening = OpeningView(self)
         self.view = SessionView(self)
-        self.again = Again(self.view)
+        self.again = InstantReplay(self.view)
         self.tour = Tour(self.view)
         self.standing = StandingChoice(self)
         self.practice = PracticeBar(self)

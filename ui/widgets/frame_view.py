@@ -7,7 +7,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QRectF, QSize, QSizeF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PyQt6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mirror.landmarks import Feed, Pose
@@ -111,7 +120,10 @@ class FrameView(QWidget):
         is_shared = bool(name)
         shape = Qt.CursorShape.PointingHandCursor if is_shared else Qt.CursorShape.ArrowCursor
         self.setCursor(shape)
-        self.setToolTip("Click on a person to say who it is" if is_shared else "")
+        tip = "Click on a person, or press Enter for this one, to say who it is"
+        self.setToolTip(tip if is_shared else "")
+        policy = Qt.FocusPolicy
+        self.setFocusPolicy(policy.TabFocus if is_shared else policy.NoFocus)
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
@@ -122,6 +134,15 @@ class FrameView(QWidget):
         place, box, size = event.position(), self._box, self._size()
         x, y = (place.x() - box.left()) / box.width(), (place.y() - box.top()) / box.height()
         self.clicked.emit(x * size.width(), y * size.height())
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        is_enter = event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        marks = None if self._pose is None else self._pose.landmarks
+        if event is None or not (is_enter and self._tag) or marks is None:
+            super().keyPressEvent(event)
+            return
+        x, y = marks[0, :2].tolist()
+        self.clicked.emit(x * self._size().width(), y * self._size().height())
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         palette = theme().palette
@@ -147,6 +168,10 @@ class FrameView(QWidget):
                 name = f"{self._tag}?" if self._pose.unsure else self._tag
                 _paint_tag(painter, box, self._pose.landmarks, name, colour)
         self._box = box
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(palette.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(inside)
         if self._fault and not self._text:
             _paint_over(painter, inside, self._fault)
         elif self.text:

@@ -56,10 +56,14 @@ class ScoreView(QWidget):
         self.menu.clear()
         texts = (*(f"This is {name}" for name in self._names), "Not one of us")
         for text, feed in zip(texts, (*FEEDS, None), strict=True):
-            action = self.menu.addAction(text)
+            action = self.menu.addAction(text + self.reach())
             assert action is not None
             action.triggered.connect(lambda _on, feed=feed: self.person_shown.emit((x, y), feed))
         self.menu.popup(QCursor.pos())
+
+    def reach(self) -> str:
+        """Return for how long it holds who somebody is said to be, after a comma; "" for now."""
+        return ""
 
     def set_names(self, a: str, b: str) -> None:
         self._names = (a, b)

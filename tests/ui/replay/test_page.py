@@ -874,6 +874,25 @@ def test_correction_is_shown_at_once_from_the_shown_frame_on(
     assert frame.grab().toImage() != recorded
 
 
+def test_enter_in_a_tile_says_who_it_is_and_for_how_long(
+    qtbot: QtBot, show: Show, room: Path
+) -> None:
+    page = show(room, 5.0)
+    frame = page.view.tiles["b"].frame_view
+    frame.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(frame.hasFocus)
+    for selection, reach in ((None, "from here on"), ((4.0, 6.0), "in the selection")):
+        page.player.select(selection)
+        qtbot.keyClick(frame, Qt.Key.Key_Return)
+        actions = page.view.menu.actions()
+        assert [action.text().partition(", ")[2] for action in actions] == [reach] * 3
+        page.view.menu.close()
+    actions[2].trigger()
+    (repair,) = page.rescorer.repairs
+    assert repair.what.startswith("not_")  # the two are at one place here
+    assert (repair.start, repair.end) == (4.0, 6.0)
+
+
 def test_corrections_outlive_a_cancelled_scoring_and_a_revert(
     qtbot: QtBot, show: Show, room: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

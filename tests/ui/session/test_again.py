@@ -14,7 +14,7 @@ from mirror.session.base import Update
 from mirror.timeline import Score, State
 from tests.support.people import pose
 from ui.session import again as module
-from ui.session.again import KEPT_S, Again
+from ui.session.again import KEPT_S, InstantReplay
 from ui.session.view import SessionView
 
 IMAGE = np.full((480, 640, 3), 90, np.uint8)
@@ -45,7 +45,7 @@ def view(qtbot: QtBot) -> SessionView:
     return view
 
 
-def run(again: Again, view: SessionView, start_s: int, end_s: int) -> None:
+def run(again: InstantReplay, view: SessionView, start_s: int, end_s: int) -> None:
     """Let a session run, at 30 frames and 10 rows a second; in phase is t / 100."""
     for tick in range(start_s * 30, end_s * 30):
         for feed in FEEDS:
@@ -60,7 +60,7 @@ def run(again: Again, view: SessionView, start_s: int, end_s: int) -> None:
 def test_last_seconds_are_shown_at_half_speed_and_repeated(
     qtbot: QtBot, view: SessionView, clock: Clock
 ) -> None:
-    again = Again(view)
+    again = InstantReplay(view)
     run(again, view, 0, 40)
     assert not view.timeline.isVisible()
     assert again.begin("R")
@@ -89,7 +89,7 @@ def test_last_seconds_are_shown_at_half_speed_and_repeated(
 def test_nothing_more_is_kept_while_it_is_shown(
     qtbot: QtBot, view: SessionView, clock: Clock
 ) -> None:
-    again = Again(view)
+    again = InstantReplay(view)
     run(again, view, 0, 20)
     assert again.begin("R")
     kept = {feed: len(moments) for feed, moments in again.moments.items()}
@@ -100,7 +100,7 @@ def test_nothing_more_is_kept_while_it_is_shown(
 
 
 def test_only_small_images_of_the_last_seconds_are_kept(view: SessionView) -> None:
-    again = Again(view)
+    again = InstantReplay(view)
     run(again, view, 0, 40)
     kept = [image for moments in again.moments.values() for _, image, _ in moments]
     assert sum(image.nbytes for image in kept if image is not None) < 90e6
@@ -108,13 +108,13 @@ def test_only_small_images_of_the_last_seconds_are_kept(view: SessionView) -> No
 
 
 def test_nothing_is_shown_before_the_first_frame(view: SessionView) -> None:
-    again = Again(view)
+    again = InstantReplay(view)
     assert not again.begin("R")
     assert view.again_note.isHidden()
 
 
 def test_frames_are_not_kept_where_only_skeletons_are_shown(view: SessionView) -> None:
-    again = Again(view)
+    again = InstantReplay(view)
     again.add_frame("a", Update(0.0, "a", Frame(0.0, IMAGE), pose(0.0)), with_image=False)
     assert again.begin("R")
     assert not view.tiles["a"].has_frame

@@ -808,3 +808,13 @@ def test_click_on_a_person_of_one_picture_says_who_it_is(
     assert place == pytest.approx((32, 24), abs=2)
     qtbot.keyClick(page, Qt.Key.Key_X)
     assert told[-1][1] == "exchanged"
+    tile = page.view.tiles["b"].frame_view
+    tile.setFocus(Qt.FocusReason.TabFocusReason)
+    until(qtbot, tile.hasFocus)
+    qtbot.keyClick(tile, Qt.Key.Key_Return)
+    menu.actions()[2].trigger()
+    menu.close()
+    place, feed = told[-1]
+    assert feed is None
+    assert 0 < place[0] < 64
+    assert 0 < place[1] < 48

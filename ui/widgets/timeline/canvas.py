@@ -54,7 +54,7 @@ class TimelineCanvas(PaintedWidget):
         self.names = ("A", "B")
         self._note = ""
         self._cursor: float | None = None
-        self._selection: tuple[float, float] | None = None
+        self.selection: tuple[float, float] | None = None
         self._arcs: list[TakeOver] = []
         self._version = 0
         self._flags: list[Flag] = []
@@ -89,7 +89,7 @@ class TimelineCanvas(PaintedWidget):
         self._arcs = []
         self._range.show_all()
         self._events = []
-        self._selection = self._cursor = None
+        self.selection = self._cursor = None
         self._rows_changed()
 
     def set_events(self, events: Sequence[Event]) -> None:
@@ -115,7 +115,7 @@ class TimelineCanvas(PaintedWidget):
 
     def set_selection(self, part: tuple[float, float] | None) -> None:
         """Show a part, (start, end) in s in either order, as selected."""
-        self._selection = None if part is None else (min(part), max(part))
+        self.selection = None if part is None else (min(part), max(part))
         self.update()
         self._describe()
 
@@ -174,8 +174,8 @@ class TimelineCanvas(PaintedWidget):
 
     def paint_foreground(self, painter: QPainter) -> None:
         plot = self._plot()
-        if self._selection is not None:
-            self._paint_selection(painter, plot, *self._selection)
+        if self.selection is not None:
+            self._paint_selection(painter, plot, *self.selection)
         if self._cursor is not None and plot.start_s <= self._cursor <= plot.end_s:
             x = plot.x(self._cursor)
             painter.setPen(QPen(QColor(theme().palette.text), 1.5))
@@ -265,8 +265,8 @@ class TimelineCanvas(PaintedWidget):
         parts = [f"Shows {clock_time(start)} to {clock_time(end)} of {clock_time(last - first)}."]
         if self._cursor is not None and not self.following:
             parts.append(f"Cursor at {self.describe_time(float(round(self._cursor)))}.")
-        if self._selection is not None:
-            parts.append(f"Selected {' to '.join(map(clock_time, self._selection))}.")
+        if self.selection is not None:
+            parts.append(f"Selected {' to '.join(map(clock_time, self.selection))}.")
         if self._note:
             parts.append(f"{self._note}.")
         counts = ((len(self._arcs), "posture{} taken over"), (len(self._events), "event{}"))

@@ -122,10 +122,10 @@ class TimelineView(TimelineCanvas):
         self._drag = None
         if self._selecting:
             self._selecting = False
-            part = self._selection
+            part = self.selection
             if part is not None and part[1] - part[0] < self._rows.hop_s:
                 self.set_selection(None)
-            self.selected.emit(self._selection)
+            self.selected.emit(self.selection)
         self._update_cursor_shape(event.position())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
@@ -171,7 +171,7 @@ class TimelineView(TimelineCanvas):
             self.reveal(span[0 if key == Qt.Key.Key_Home else 1])
         elif ctrl and key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             self._scroll(_KEY_MOVE * (1 if key == Qt.Key.Key_Right else -1))
-        elif key == Qt.Key.Key_Escape and self._selection is not None:
+        elif key == Qt.Key.Key_Escape and self.selection is not None:
             self.set_selection(None)
             self.selected.emit(None)
         else:
@@ -231,9 +231,9 @@ class TimelineView(TimelineCanvas):
 
     def _other_edge(self, x: float) -> float | None:
         """Return the edge of the selection opposite to the one at this position."""
-        if self._selection is None:
+        if self.selection is None:
             return None
-        start, end = self._selection
+        start, end = self.selection
         to_start, to_end = abs(x - self.x_of(start)), abs(x - self.x_of(end))
         if min(to_start, to_end) > _GRIP:
             return None

@@ -24,14 +24,14 @@ def test_every_value_is_read_back(tmp_path: Path) -> None:
         stream.send(rows()[4:], EVENTS)
     lines = [json.loads(line) for line in path.read_text("ascii").splitlines()]
     kinds = [line.pop("type") for line in lines]
-    assert kinds == ["score"] * 6 + ["event"] * 2
+    assert kinds == ["score"] * len(rows()) + ["event"] * 2
     for line, score in zip(lines, rows(), strict=False):
         assert list(line) == list(COLUMNS)
         for name in COLUMNS:
             value = getattr(score, name)
             undefined = name not in LEVELS and math.isnan(value)
             assert line[name] == (None if undefined else value)
-    assert lines[6:] == [
+    assert lines[len(rows()) :] == [
         {"time_s": each.time_s, "kind": each.kind, "text": each.text} for each in EVENTS
     ]
 

@@ -23,7 +23,7 @@ def test_every_value_and_stamp_is_received() -> None:
         inlet = loopback.inlet("synchrony")
         stream.send(rows()[:4], [])
         stream.send(rows()[4:], [])
-        samples, stamps = loopback.pull_samples(inlet, 6)
+        samples, stamps = loopback.pull_samples(inlet, len(rows()))
         described = inlet.info().desc()
     codes: dict[str, dict[float, str]] = {name: {} for name in LEVELS}
     for name, levels in LEVELS.items():
@@ -79,7 +79,7 @@ def test_inlet_reconnects_to_the_next_session() -> None:
     first.send(rows(), [])
     first.close()
     first.close()
-    assert len(loopback.pull_samples(inlet, 6)[0]) == 6
+    assert len(loopback.pull_samples(inlet, len(rows()))[0]) == len(rows())
     with open_stream("lsl:again") as second:
         found = None
         while found is None:  # until it is found again; the test's own time limit ends it

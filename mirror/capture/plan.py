@@ -93,7 +93,7 @@ def open_pair(
     A source is as for `open_source`; or ``lsl:NAME``, a stream of landmarks (`PoseSource`), with
     ``#flip`` and ``#up=y`` or ``#up=z``, or of plain series, with ``#series`` or
     ``#series=NAME,NAME``; or ``series:FILE#columns=NAME,NAME&rate=25``, a series of a file. For two
-    people in one picture (``#person=1``, ``#person=2``), B is a `SamePicture`.
+    people in one picture (``#person=1``, ``#person=2``), B is a `SecondPerson`.
 
     `loop` and `reopen` are as for `open_source`, but a stream of landmarks always reconnects. Of
     videos and cameras with more frames than `grid_rate`, ticks per second of the time grid, only

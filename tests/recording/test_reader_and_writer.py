@@ -509,7 +509,7 @@ def test_names_damage(
     read: Callable[[Recording], object],
     message: str,
 ) -> None:
-    monkeypatch.setattr(reader, "_MAX_EVENT_CHARS", 19)
+    monkeypatch.setattr(reader, "MAX_EVENT_CHARS", 19)
     path = record(tmp_path / "s.mirror")
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("PRAGMA ignore_check_constraints = ON")

@@ -357,7 +357,7 @@ def _kind(base: str, shown: str) -> Kind:
                 raise SourceError(f"{shown}{fix}")
             return kind
     if _exists(base) and not base.startswith("/dev/video"):
-        is_table = Path(base).suffix.lower() in _KEYPOINTS or Path(base).is_dir()
+        is_table = Path(base).suffix.lower() in _KEYPOINTS or any(Path(base).glob("*.json"))
         return "keypoints" if is_table else "file"
     if _SCHEME.match(base):
         raise SourceError(

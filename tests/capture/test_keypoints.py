@@ -186,6 +186,7 @@ def test_what_cannot_be_used_is_refused_in_one_line(tmp_path: Path) -> None:
     stamped = f"t,{shoulders}\n1,1,2,3,4\n1,1,2,3,4\n"
     assert "times do not increase" in problem(stamped, "time=t", "size=640x480")
     (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "0_keypoints.json").write_text('{"people": []}')
     with pytest.raises(SourceError, match="25 or 18 keypoints of OpenPose"):
         read(tmp_path / "empty", "rate=25", "size=640x480")
     path.write_text(good)

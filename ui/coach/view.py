@@ -85,7 +85,7 @@ class CoachView(QWidget):
         super().__init__(parent, Qt.WindowType.Window)
         self._score: Score | None = None
         self._text = ""
-        self._note_timer = timer(self, _NOTE_MS, lambda: self.show_note(""), once=True)
+        self._note_timer = timer(self, _NOTE_MS, self._hide_note, once=True)
         self._note = self._cue = self._doing = ""
         self._names = ("A", "B")
         self.meters = Meters(self)
@@ -120,6 +120,9 @@ class CoachView(QWidget):
         self.show_score(None)
         self._text = text
         self._describe()
+
+    def _hide_note(self) -> None:
+        self.show_note("")
 
     def show_note(self, text: str) -> None:
         """Show a note below the main words for a moment."""

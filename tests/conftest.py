@@ -26,6 +26,7 @@ COVERED = (
     "_support/test_atomic.py",
     "analysis",
     "capture/test_address.py",
+    "capture/test_keypoints.py",
     "estimator",
     "recording",
 )

@@ -40,6 +40,7 @@ class Rescorer(QObject):
     and everything behind it. `bar` shows the progress of computing, `files` of writing.
     """
 
+    ready = pyqtSignal()  # the movement was read
     outlined = pyqtSignal(object, object, float)
     """A `Settings`, the rows of its timeline that were scored first, and the time between them."""
 
@@ -132,6 +133,7 @@ class Rescorer(QObject):
 
     def _take_movement(self, movement: RecordedMovement) -> None:
         self._movement = movement
+        self.ready.emit()
         if self._wanted is not None:
             self.start(*self._wanted)
 

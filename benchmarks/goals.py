@@ -59,7 +59,7 @@ lap("row")
 spent["row"] *= 3 / len(ticks[warm:warm + 3000]) * 1e3
 plan = Plan.of(settings, BODY)
 times, a, b = movement_from_ticks(ticks, settings)
-_, spectra = window_spectra(plan, times, a, b, len(plan.taper))
+spectra = window_spectra(plan, times, a, b, len(plan.taper))[1]
 began = time.process_time()
 shuffled(pair_matrices(plan, spectra, spectra), 1000, np.random.default_rng(0))
 lap("surrogates")

@@ -71,8 +71,8 @@ def landmarks(channels: Array) -> NDArray[np.float32]:
             name = mark.name.lower().replace("left", side)
             moved = np.stack([at.get(f"{name}_{axis}", np.zeros(len(torso))) for axis in "xy"], 1)
             places[:, Landmark[name.upper()]] = torso + np.array([sign * rest[0], rest[1]]) + moved
-    for side, half in ((Landmark.LEFT_SHOULDER, 0.5), (Landmark.RIGHT_SHOULDER, -0.5)):
-        places[:, side] = torso + np.stack([np.full(len(torso), half), half * at["torso_tilt"]], 1)
+    for end, half in ((Landmark.LEFT_SHOULDER, 0.5), (Landmark.RIGHT_SHOULDER, -0.5)):
+        places[:, end] = torso + np.stack([np.full(len(torso), half), half * at["torso_tilt"]], 1)
     found = np.ones((len(channels), len(Landmark), 4), np.float32)
     found[..., 0] = 0.5 + _SHOULDERS * places[..., 0] * _HEIGHT / _WIDTH
     found[..., 1] = 0.3 + _SHOULDERS * places[..., 1]

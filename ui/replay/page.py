@@ -17,6 +17,7 @@ from mirror.errors import MirrorError
 from mirror.landmarks import Feed
 from mirror.recording.playback import Replay
 from mirror.recording.provenance import person_names
+from mirror.recording.reader import Recording
 from mirror.recording.repair import Repair, repair_at, shown_from
 from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory
@@ -235,29 +236,29 @@ class ReplayPage(QWidget):
 
     def exchange_here(self) -> None:
         """Exchange A and B in the selection, or from here on."""
-        if self._replay is not None and self._exchange.isVisible():
-            try:
-                begun = shown_from(self._replay.recording, self.player.time)
-            except MirrorError as error:
-                self._show_error(str(error))
-                return
-            start, end = self.player.selection or (begun, math.inf)
-            self._repair(Repair("exchange", start, end))
+
+        def exchange(recording: Recording) -> Repair:
+            here = shown_from(recording, self.player.time), math.inf
+            return Repair("exchange", *(self.player.selection or here))
+
+        if self._exchange.isVisible():
+            self._repair(exchange)
 
     def _show_person(self, place: tuple[float, float], feed: Feed | None) -> None:
+        time_s, span = self.player.time, self.player.selection
+        self._repair(lambda recording: repair_at(recording, time_s, place, feed, span))
+
+    def _repair(self, find: Callable[[Recording], Repair | None]) -> None:
+        """Add the repair that is found in the recording, if one is needed."""
         if self._replay is None:
             return
-        time_s, span = self.player.time, self.player.selection
         try:
-            repair = repair_at(self._replay.recording, time_s, place, feed, span)
+            repair = find(self._replay.recording)
         except MirrorError as error:
             self._show_error(error.window_text)
         else:
             if repair is not None:
-                self._repair(repair)
-
-    def _repair(self, repair: Repair) -> None:
-        self._correct((*self.rescorer.repairs, repair))
+                self._correct((*self.rescorer.repairs, repair))
 
     def _correct(self, repairs: Repairs) -> None:
         """Say who was who; it can be undone, with the events."""

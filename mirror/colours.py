@@ -27,7 +27,7 @@ The three scores are blue, orange and plum: distinct in every common kind of col
 Position, shape and text always say the same as colour.
 """
 
-DARK: Final = {
+DARK: Final = {  # the same on dark ground
     "paper": "#12151a",
     "raised": "#1b1f26",
     "ink": "#eef1f5",
@@ -42,7 +42,6 @@ DARK: Final = {
     "untracked": "#3a424f",
     "chance": "#d5dbe4",
 }
-"""The same on dark ground."""
 
 PEOPLE: Final[dict[Feed, str]] = {"a": "#14a074", "b": "#d64fc0"}
 """Skeletons: as far from black as from white, because a frame may be either."""

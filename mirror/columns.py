@@ -65,7 +65,7 @@ _POSTURE_STATES: Final = {
     PostureState.UNSURE: "it was not known which of two people in one picture is who",
 }
 
-TIMELINE: Final[dict[str, Column]] = {
+TIMELINE: Final[dict[str, Column]] = {  # columns of the timeline, in their order
     "time_s": Column(
         "End of the window that the row speaks of, on the session's clock", UNITS["time_s"]
     ),
@@ -156,9 +156,8 @@ TIMELINE: Final[dict[str, Column]] = {
         levels=tuple((str(state), words) for state, words in _POSTURE_STATES.items()),
     ),
 }
-"""Columns of the timeline, in their order."""
 
-EVENTS: Final = {
+EVENTS: Final = {  # columns of a table of events
     "time_s": Column("When it happened, on the session's clock", "s"),
     "kind": Column(
         "What sort of event: mark (made by a person), truth (the demo's script), mimicry (a "
@@ -167,17 +166,15 @@ EVENTS: Final = {
     ),
     "text": Column("What was said of it"),
 }
-"""Columns of a table of events."""
 
-FRAMES: Final = {
+FRAMES: Final = {  # columns that identify the frame of a row of landmarks
     "feed": Column("Whose camera: a or b", levels=(("a", "person A"), ("b", "person B"))),
     "time_s": Column("When the picture was taken, on the session's clock", "s"),
     "width": Column("Of the picture", "pixels"),
     "height": Column("Of the picture", "pixels"),
 }
-"""Columns that identify the frame of a row of landmarks."""
 
-LANDMARKS: Final = {
+LANDMARKS: Final = {  # values of each of the 33 landmarks; undefined if nobody was found
     "x": Column("Position in the picture, to the right", "picture widths", "0…1 inside of it"),
     "y": Column("Position in the picture, downwards", "picture heights", "0…1 inside of it"),
     "z": Column(
@@ -185,12 +182,10 @@ LANDMARKS: Final = {
     ),
     "visibility": Column("How sure the model is that the landmark is visible", range=_SHARE),
 }
-"""Values of each of the 33 landmarks; undefined if nobody was found."""
 
-WORLD: Final = {
+WORLD: Final = {  # the landmarks in space, in metres; undefined if nobody was found
     f"world_{axis}": Column(
         f"Position from the middle between the hips, {where}; a model's estimate", "m"
     )
     for axis, where in (("x", "to the right"), ("y", "downwards"), ("z", "away from the camera"))
 }
-"""The landmarks in space, in metres; undefined if nobody was found."""

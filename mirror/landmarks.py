@@ -11,13 +11,11 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Feed = Literal["a", "b"]
-"""One of the two video feeds, and the person in it."""
+Feed = Literal["a", "b"]  # one of the two video feeds, and the person in it
 
 FEEDS: Final[tuple[Feed, Feed]] = ("a", "b")
 
-MIN_VISIBILITY: Final = 0.5
-"""Visibility from which a joint counts: for scores its mean in the window, in both people."""
+MIN_VISIBILITY: Final = 0.5  # of a joint that counts: for scores, its mean in the window, in both
 
 
 class Landmark(IntEnum):
@@ -73,31 +71,19 @@ def plain_label(label: str) -> str:
     return re.sub(r"[\W_]+", "", label.casefold())
 
 
-MAX_DISTANCE = 1e4
-"""Largest coordinate of a landmark, in frame sizes or metres."""
-
-SQUARE = (1000, 1000)
-"""Width and height of the frame of a stream or series that has none; only its shape matters."""
-
-MAX_TIME_S: Final = 1e10
-"""Largest absolute time, s: three hundred years, as series may carry calendar time stamps."""
-
-MAX_FRAME_SIDE = 2**16
-"""Largest width or height of a frame, in pixels."""
-
-MAX_FRAME_PIXELS = 40_000_000
-"""Largest number of pixels of a frame: somewhat more than 8K, in 120 MB."""
-
-MAX_CHANNELS = 1000
-"""Largest number of channels of a plain series."""
+MAX_DISTANCE = 1e4  # largest coordinate of a landmark, in frame sizes or metres
+SQUARE = (1000, 1000)  # frame of a stream or series that has none; only its shape matters
+MAX_TIME_S: Final = 1e10  # largest absolute time, s: 300 years, as series may carry calendar times
+MAX_FRAME_SIDE = 2**16  # largest width or height of a frame, in pixels
+MAX_FRAME_PIXELS = 40_000_000  # largest number of pixels of a frame: somewhat over 8K, in 120 MB
+MAX_CHANNELS = 1000  # largest number of channels of a plain series
 
 MAX_VALUE = 1e30
 """Largest value of a plain series: Open Sound Control has floats of 32 bits, and scores are made of
 squares of squares."""
 
 
-UNMOVED: Final = np.array([1.0, 0.0, 0.0, 0.0])
-"""`Pose.camera` of a camera that has not moved."""
+UNMOVED: Final = np.array([1.0, 0.0, 0.0, 0.0])  # `Pose.camera` of a camera that has not moved
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,8 +14,7 @@ from mirror.landmarks import Feed
 from mirror.settings import Mapping_
 from mirror.timeline import REGIONS, Score, Timeline
 
-MIMICRY: Final = "mimicry"
-"""The kind of these events."""
+MIMICRY: Final = "mimicry"  # the kind of these events
 
 _OTHER_SIDE: Final = {"left_arm": "right_arm", "right_arm": "left_arm"}
 

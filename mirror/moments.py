@@ -16,8 +16,7 @@ from mirror.summary import TOGETHER
 from mirror.timeline import BREAK_HOPS, Span, State, Timeline
 from mirror.timeline_bins import runs
 
-APART = 5.0
-"""Least number of seconds between two of the best moments."""
+APART = 5.0  # least number of seconds between two of the best moments
 
 Kind = Literal["in_phase", "anti_phase", "mirroring"]
 

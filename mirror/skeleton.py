@@ -69,13 +69,12 @@ LEFT: Final = _side("LEFT")
 """The person's own right and left."""
 
 
-_OF_REGIONS: Final = {
+_OF_REGIONS: Final = {  # lines of the regions, but for the head, which is a circle
     "torso": (*MIDDLE.bones, LEFT.bones[5], RIGHT.bones[5]),
     "left_arm": LEFT.bones[:2],
     "right_arm": RIGHT.bones[:2],
     "legs": LEFT.bones[6:8] + RIGHT.bones[6:8],
 }
-"""Lines of the regions, but for the head, which is a circle."""
 
 
 class Circle(NamedTuple):

@@ -21,8 +21,7 @@ TOGETHER = 0.5
 Re C ≥ ½ is a relative phase within 60° of 0 (or of 180°) if the movement is fully coherent.
 """
 
-NO_LAG = 0.1
-"""Lags up to this, s, count as simultaneous: three frames at 30 Hz."""
+NO_LAG = 0.1  # lags up to this, s, count as simultaneous: three frames at 30 Hz
 
 
 @dataclass(frozen=True, slots=True)

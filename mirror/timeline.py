@@ -85,8 +85,7 @@ class Span:
         return chosen
 
 
-WHOLE = Span()
-"""All of a recording."""
+WHOLE = Span()  # all of a recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,16 +179,14 @@ class Score:
     posture_state: PostureState = field(default=PostureState.NOT_SCORED, kw_only=True)
 
 
-COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Score))
-"""The columns of a timeline, in order."""
+COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Score))  # of a timeline, in order
 
-LEVELS: Mapping[str, tuple[str, ...]] = {
+LEVELS: Mapping[str, tuple[str, ...]] = {  # the columns that hold text, with their values
     "state": tuple(map(str, State)),
     "posture_state": tuple(map(str, PostureState)),
 }
-"""The columns that hold text, with their values; the others hold numbers."""
 
-UNITS: Mapping[str, str] = {
+UNITS: Mapping[str, str] = {  # of columns that have one; movement of a plain series has its own
     "time_s": "s",
     "relative_phase_deg": "degrees",
     "lag_s": "s",
@@ -198,10 +195,8 @@ UNITS: Mapping[str, str] = {
     "energy_a": "shoulder widths",
     "energy_b": "shoulder widths",
 }
-"""Units of the columns that have one; of a plain series, movement is in its own unit."""
 
-BREAK_HOPS = 1.5
-"""Rows further apart than this many hops are not consecutive: a line breaks there."""
+BREAK_HOPS = 1.5  # rows further apart than this many hops are not consecutive: a line breaks there
 
 
 def median_step(time_s: NDArray[np.float64]) -> float:

@@ -16,10 +16,9 @@ from mirror.moments import Moment
 from mirror.summary import NO_LAG, Summary
 from mirror.timeline import PostureState, Span
 
-UNDEFINED: Final = "–"
-"""Shown in place of an undefined number; never 0."""
+UNDEFINED: Final = "–"  # shown in place of an undefined number; never 0
 
-SHARES: Final = {
+SHARES: Final = {  # labels of the shares of a `Summary`, which add up to 1
     "in_phase": "In phase",
     "anti_phase": "Anti-phase",
     "other_phase": "At another phase",
@@ -28,16 +27,14 @@ SHARES: Final = {
     "untracked": "Untracked",
     "warming_up": "Warming up",
 }
-"""Labels of the shares of a `Summary`, which add up to 1."""
 
-SCORES: Final = {
+SCORES: Final = {  # labels of the three scores that are shown as meters
     "in_phase": SHARES["in_phase"],
     "anti_phase": SHARES["anti_phase"],
     "mirroring": "Mirroring",
 }
-"""Labels of the three scores that are shown as meters."""
 
-EVENTS: Final = {
+EVENTS: Final = {  # labels of the kinds that the program makes; a person may name other kinds
     "mark": "Mark",
     "truth": "Script",
     "cue": "Cue",
@@ -56,7 +53,6 @@ EVENTS: Final = {
     "repaired": "Corrected",
     "third": "Third person",
 }
-"""Labels of the kinds of events that the program makes; a person may name other kinds."""
 
 _PLAIN: Final = {"mimicry_by_a": "mimicry by A", "mimicry_by_b": "mimicry by B"}
 
@@ -77,11 +73,10 @@ _NO_POSTURE: Final = {
 CAMERA_MOVES: Final = "camera moves"
 """The trouble of a feed whose camera moves more than can be taken out of the movement."""
 
-CHANCE: Final = (
+CHANCE: Final = (  # the null of the chance level, and when there is one
     "95 % of the scores of windows of A with windows of B from other times are below the chance "
     "level (pseudo-synchrony). It needs five scored windows that do not overlap."
 )
-"""The null of the chance level, and when there is one."""
 
 NO_CHANCE: Final = "no chance level before five scored windows"
 

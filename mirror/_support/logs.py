@@ -18,14 +18,9 @@ from typing import Final
 
 import platformdirs
 
-PACKAGES: Final = ("mirror", "ui")
-"""Only these log: what libraries log may name files and addresses."""
-
-MAX_BYTES: Final = 1_000_000
-"""Size at which a new log file is begun."""
-
-BACKUP_COUNT: Final = 3
-"""How many earlier log files are kept."""
+PACKAGES: Final = ("mirror", "ui")  # only these log: what libraries log may name files or addresses
+MAX_BYTES: Final = 1_000_000  # size at which a new log file is begun
+BACKUP_COUNT: Final = 3  # how many earlier log files are kept
 
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 

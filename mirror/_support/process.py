@@ -11,10 +11,9 @@ from typing import Final
 
 import platformdirs
 
-STOP_SIGNALS: Final = tuple(
+STOP_SIGNALS: Final = tuple(  # signals that end a session: Ctrl-C, system, closed terminal
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
-"""Signals that end a session: Ctrl-C, from the system, and from a closed terminal."""
 
 
 @contextmanager

@@ -34,7 +34,7 @@ def _packages(*libraries: str) -> dict[str, str]:
 ENGINE: Final = _packages("libGL.so.1", "libgthread-2.0.so.0", "libEGL.so.1", "libGLESv2.so.2")
 """Loaded by OpenCV (the first two) and MediaPipe (the others), even without a display."""
 
-WINDOW: Final = _packages(
+WINDOW: Final = _packages(  # loaded by Qt and its xcb plugin, under X11 and offscreen
     *("libGL.so.1", "libEGL.so.1", "libdbus-1.so.3", "libfontconfig.so.1", "libfreetype.so.6"),
     *("libglib-2.0.so.0", "libX11.so.6", "libX11-xcb.so.1", "libxcb.so.1", "libxcb-cursor.so.0"),
     *("libxcb-icccm.so.4", "libxcb-image.so.0", "libxcb-keysyms.so.1", "libxcb-randr.so.0"),
@@ -42,13 +42,11 @@ WINDOW: Final = _packages(
     *("libxcb-sync.so.1", "libxcb-util.so.1", "libxcb-xfixes.so.0", "libxcb-xkb.so.1"),
     *("libxkbcommon.so.0", "libxkbcommon-x11.so.0"),
 )
-"""Loaded by Qt and its xcb plugin to open a window under X11, or to draw offscreen."""
 
-SOUND: Final = _packages(
+SOUND: Final = _packages(  # also loaded by Qt to play a tone
     *("libpulse.so.0", "libgssapi_krb5.so.2", "libbrotlidec.so.1"),
     *("libXext.so.6", "libXrandr.so.2", "libdrm.so.2"),
 )
-"""Also loaded by Qt to play a tone."""
 
 
 def missing_packages(libraries: Mapping[str, str]) -> list[str]:

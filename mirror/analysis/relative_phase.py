@@ -15,8 +15,7 @@ from mirror.estimator.windows import window_spectra
 from mirror.settings import Settings
 from mirror.timeline import WHOLE, Span, State, Timeline
 
-BINS = np.arange(0.0, 181.0, 20.0)
-"""Edges of the nine bins of |φ|, degrees (Schmidt & O'Brien 1997)."""
+BINS = np.arange(0.0, 181.0, 20.0)  # edges of nine bins of |φ|, degrees (Schmidt & O'Brien 1997)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,9 +146,7 @@ def coherence_spectrum(
         )
 
 
-MIN_SHIFTS = 20
-"""With fewer shifts, the 95th percentile would be above the highest of them."""
-
+MIN_SHIFTS = 20  # with fewer shifts, the 95th percentile would be above the highest of them
 _MAX_SHIFTS = 200  # spread evenly over a longer session
 
 

@@ -30,12 +30,8 @@ from mirror.estimator.products import product
 from mirror.estimator.spectrum import LEAST_OVERLAP, PHASE_SCORES, Plan, Spectra, phase_scores
 from mirror.estimator.validity import Array
 
-FEWEST_WINDOWS = 5
-"""Fewer windows than this have too few orders."""
-
-LOCAL_S = 30.0
-"""Length of the blocks in which the local null shuffles, s; at least three windows."""
-
+FEWEST_WINDOWS = 5  # fewer windows than this have too few orders
+LOCAL_S = 30.0  # length of the blocks in which the local null shuffles, s; at least three windows
 _PAIRS_AT_ONCE = 4096  # of windows: what is computed of them fits the processor's cache
 _WINDOWS_AT_ONCE = 16  # of the local null
 

@@ -134,5 +134,4 @@ class PoseSource(BaseSource[Pose]):
     """
 
 
-FeedSource = Source | PoseSource
-"""A source of either kind, as a session takes it."""
+FeedSource = Source | PoseSource  # a source of either kind, as a session takes it

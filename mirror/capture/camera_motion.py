@@ -36,8 +36,7 @@ _PATCH_PX: Final = (15, 15)
 _LEVELS: Final = 1  # of the pyramid, above the first
 
 # Pixels of the grey copy:
-_AGREE_PX: Final = 0.25
-"""How far corners may be from where a similarity takes them."""
+_AGREE_PX: Final = 0.25  # how far corners may be from where a similarity takes them
 _STILL_PX: Final = 0.15
 """Smallest motion that is told from a still camera; less is 0, so that a still camera adds nothing.
 Before still cameras, corners together are within .1."""
@@ -219,8 +218,7 @@ class _KeyFrame:
         self.so_far = so_far
         self.motion: Similarity = (1 + 0j, 0j)
         """Where its places are in the newest frame that could be compared."""
-        self.seen = 0
-        """How many of its corners were seen in the newest frame."""
+        self.seen = 0  # how many of its corners were seen in the newest frame
         self._pixels = np.zeros((0, 1, 2), np.float32) if corners is None else corners
         self.corners: Places = self._pixels[:, 0].astype(float) @ (1.0, 1.0j) / len(grey)
 

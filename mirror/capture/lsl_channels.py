@@ -19,22 +19,19 @@ from mirror.capture.address import Up
 from mirror.errors import SourceError
 from mirror.landmarks import MAX_CHANNELS, MAX_DISTANCE, Landmark, plain_label
 
-PARTS: Final = ("x", "y", "z", "visibility")
-"""The values of a landmark, in the order of a pose."""
+PARTS: Final = ("x", "y", "z", "visibility")  # the values of a landmark, in the order of a pose
 
 LABELS: Final = tuple(f"{mark.name.lower()}_{part}" for mark in Landmark for part in PARTS)
 """The full layout: 33 landmarks, in MediaPipe's order, with four channels each."""
 
-METRES: Final = {
+METRES: Final = {  # units of length that a stream may declare, in metres
     "m": 1.0, "meter": 1.0, "meters": 1.0, "metre": 1.0, "metres": 1.0,
     "cm": 0.01, "centimeter": 0.01, "centimeters": 0.01, "centimetre": 0.01, "centimetres": 0.01,
     "mm": 0.001, "millimeter": 0.001, "millimeters": 0.001, "millimetre": 0.001,
     "millimetres": 0.001,
 }  # fmt: skip
-"""Units of length that a stream may declare, in metres."""
 
-VIEW_M: Final = 2.4
-"""Height and width of the part of a room that the virtual frame shows, from the floor up."""
+VIEW_M: Final = 2.4  # height and width of what the virtual frame shows, from the floor up
 
 _SHOULDERS: Final = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
 

@@ -9,9 +9,7 @@ from typing import Final
 
 import numpy as np
 
-MAX_OFF_S: Final = 60.0
-"""How far a stamp may be from its arrival without being of another clock."""
-
+MAX_OFF_S: Final = 60.0  # how far a stamp may be from its arrival without being of another clock
 _TOLERANCE_S: Final = 0.25  # as much is interpolated
 _KNOWN_AFTER: Final = 5  # samples after which a stamp is compared with those before
 _JUMPED_AFTER: Final = 3  # samples, and

@@ -29,8 +29,7 @@ from mirror.landmarks import Model
 
 _log = logging.getLogger(__name__)
 
-VARIABLE: Final = "MIRROR_MODEL"
-"""Environment variable that names a bundle to use instead of the built one."""
+VARIABLE: Final = "MIRROR_MODEL"  # environment variable that names a bundle to use instead
 
 BUNDLE_SHA256: Final = "0f3db487919eb8cde29f222ce594e3c947daa41a78cbf218a0ec20afb8b723f3"
 """Checksum of the bundle that `provide_model` builds, with the pinned flatbuffers."""
@@ -47,7 +46,7 @@ _LANDMARKS: Final = "pose_landmarks_detector.tflite"
 _NETWORKS: Final = (_DETECTOR, _LANDMARKS)
 """Names of the networks in a bundle, as MediaPipe expects them."""
 
-_IN_WHEEL: Final = {
+_IN_WHEEL: Final = {  # for each network, its path in the wheel and its checksum there
     _DETECTOR: (
         "mediapipe/modules/pose_detection/pose_detection.tflite",
         "9ba9dd3d42efaaba86b4ff0122b06f29c4122e756b329d89dca1e297fd8f866c",
@@ -57,7 +56,6 @@ _IN_WHEEL: Final = {
         "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",
     ),
 }
-"""For each network, its path in the wheel and its checksum there."""
 
 _TFLITE_IDENTIFIER: Final = b"TFL3"
 _METADATA_IDENTIFIER: Final = b"M001"

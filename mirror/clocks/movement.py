@@ -25,8 +25,7 @@ from mirror.landmarks import Feed, Pose
 from mirror.settings import Settings
 from mirror.timeline import State
 
-MEASURED_S: Final = 10.0
-"""How long both cameras look at one person, s."""
+MEASURED_S: Final = 10.0  # how long both cameras look at one person, s
 
 _SETTINGS: Final = Settings(
     window=4.0, taper="hann", band=(0.3, 4.0), max_lag=1.0, mapping="same-side"

@@ -20,15 +20,9 @@ from mirror.errors import SourceError
 Floats = NDArray[np.float32]
 Array = NDArray[np.float64]
 
-RATE: Final = 4000
-"""Samples a second that the sound is compared at."""
-
-SURE: Final = 0.95
-"""The least confidence of an alignment that is used without asking."""
-
-HEARD: Final = 0.4
-"""The least confidence with which the two have a sound in common at all."""
-
+RATE: Final = 4000  # samples a second that the sound is compared at
+SURE: Final = 0.95  # the least confidence of an alignment that is used without asking
+HEARD: Final = 0.4  # the least confidence with which the two have a sound in common at all
 _MAX_PPM: Final = 200.0  # quartz clocks of cameras and telephones differ by a quarter of that
 _COARSE: Final = 4  # times fewer samples a second in the search over all lags
 _COARSE_BAND: Final = (80.0, 450.0)  # Hz; low frequencies are alike at two places in a room

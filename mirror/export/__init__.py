@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 __all__ = ["FORMATS", "Format", "export"]
 
-FORMATS: Final[dict[str, Format]] = {
+FORMATS: Final[dict[str, Format]] = {  # formats by name, the value of `mirror export --to`
     each.name: each
     for each in (
         CSV,
@@ -43,7 +43,6 @@ FORMATS: Final[dict[str, Format]] = {
         LANDMARKS_PARQUET,
     )
 }
-"""Formats by name, the value of ``mirror export --to``."""
 
 
 def export(

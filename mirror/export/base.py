@@ -19,8 +19,7 @@ from mirror.recording.reader import Recording
 from mirror.settings_history import SettingsHistory
 from mirror.timeline import BREAK_HOPS, Score, Timeline
 
-Progress = Callable[[int, int], None]
-"""Called with the rows or poses done and their total; it may raise to cancel."""
+Progress = Callable[[int, int], None]  # rows or poses done, and their total; may raise to cancel
 
 _SESSION_KEYS: Final = (
     "started",

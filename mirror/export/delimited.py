@@ -18,14 +18,12 @@ from mirror.export.base import Format, Selection, create, events_path, write_jso
 from mirror.landmarks import Landmark, Pose
 from mirror.timeline import COLUMNS
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""Starts of texts that a spreadsheet may take for a formula."""
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")  # for a spreadsheet
 
-FORMULA_RULE: Final = (
+FORMULA_RULE: Final = (  # the effect of `escape_formula`, for a reader of the file
     "A text that begins with = + - @ ' or with a tab or a line break stands after an apostrophe, "
     "so that no spreadsheet runs it: leave out one apostrophe at the start to have it as it was"
 )
-"""The effect of `escape_formula`, for a reader of the file."""
 
 
 def escape_formula(text: str) -> str:
@@ -81,8 +79,7 @@ CSV, TSV = (
     )
 )
 
-NAMES: Final = tuple(mark.name.lower() for mark in Landmark)
-"""Names of the landmarks, in their order."""
+NAMES: Final = tuple(mark.name.lower() for mark in Landmark)  # of the landmarks, in their order
 
 _LANDMARK_COLUMNS: Final[dict[str, Column]] = FRAMES | {
     f"{name}_{value}": column for name in NAMES for value, column in LANDMARKS.items()

@@ -11,8 +11,7 @@ from mirror.errors import PracticeError, SettingsError
 from mirror.practice.goal import Goal, check_keys, check_number
 from mirror.settings import Settings
 
-QUICK_WINDOW_S: Final = 4.0
-"""Window of an exercise's scores, s, unless it names another (`docs/methods.md`)."""
+QUICK_WINDOW_S: Final = 4.0  # of an exercise's scores, unless it names another (docs/methods.md)
 
 _COUNTDOWN_S: Final = 3.0
 _CHANCE_WINDOWS: Final = 5  # before there is a chance level

@@ -15,11 +15,8 @@ from mirror.summary import Level
 from mirror.timeline import Score
 from mirror.wording import NO_BREAK, UNDEFINED, clock_time, number, percent
 
-CUE: Final = "cue"
-"""Kind of the events that say what to do."""
-
-RESULT: Final = "result"
-"""Kind of the events that say how a round ended."""
+CUE: Final = "cue"  # kind of the events that say what to do
+RESULT: Final = "result"  # kind of the events that say how a round ended
 
 Phase = Literal["warm-up", "rest", "countdown", "round", "done"]
 
@@ -182,10 +179,8 @@ class Practice:
         ]
         self._said = 0
         self._score: Score | None = None
-        self.now_s = begin_s
-        """The last time of `advance`, s."""
-        self.results: tuple[Result, ...] = ()
-        """Of the rounds that have ended."""
+        self.now_s = begin_s  # the last time of `advance`, s
+        self.results: tuple[Result, ...] = ()  # of the rounds that have ended
         self._attempt = self._next_attempt()
 
     @property

@@ -43,7 +43,7 @@ _TEXT_TABLE_KEYS: Final = (
     "consent",
 )
 
-FEED_COUNTS: Final = (
+FEED_COUNTS: Final = (  # keys of a feed's counts in the session's `quality`
     "frames",
     "with_person",
     "dropped",
@@ -52,7 +52,6 @@ FEED_COUNTS: Final = (
     "camera_moved",
     "camera_unknown",
 )
-"""Keys of a feed's counts in the session's ``quality``."""
 
 
 def parse_session(rows: Iterable[tuple[object, object]]) -> dict[str, Any]:
@@ -135,8 +134,7 @@ def parse_result(path: Path, row: Sequence[Any]) -> Result:
     return Result(exercise, title, start_s, end_s, window_s, parsed, *held)
 
 
-PoseRow = tuple[Any, ...]
-"""A row of the table ``pose``: the feed, then as `parse_pose` takes them."""
+PoseRow = tuple[Any, ...]  # a row of the table `pose`: the feed, then as `parse_pose` takes them
 
 
 def empty_pose_arrays(count: int) -> PoseArrays:

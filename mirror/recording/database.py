@@ -34,13 +34,11 @@ In earlier formats, `posture_match` is the mean cosine of corresponding limbs, w
 rescore replaces it. Format 1 has landmarks, 2 plain series, 3 a camera that moved.
 """
 
-FORMAT_WITHOUT_POSTURES: Final = 2
-"""Format of recordings with plain series, which have no postures, and without camera motion."""
+FORMAT_WITHOUT_POSTURES: Final = 2  # of recordings with plain series, and without camera motion
 
 SUFFIX: Final = ".mirror"
 
-VIDEO_STEM_SUFFIX: Final = ".video"
-"""End of the stem of a recording with video."""
+VIDEO_STEM_SUFFIX: Final = ".video"  # end of the stem of a recording with video
 
 _TABLES: Final = ("session", "pose", "score", "event", "series", "exercise", "exercise_score")
 

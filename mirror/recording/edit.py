@@ -27,11 +27,8 @@ from mirror.recording.database import (
 )
 from mirror.recording.reader import MAX_EVENT_CHARS, Recording
 
-MAX_LABEL_CHARS = 100
-"""Of a person's label, the condition and an event's kind."""
-
-MAX_TEXT_CHARS = 10_000
-"""Of an event's text and the notes."""
+MAX_LABEL_CHARS = 100  # of a person's label, the condition and an event's kind
+MAX_TEXT_CHARS = 10_000  # of an event's text and the notes
 
 _LOCK_TIMEOUT_S = 2.0
 

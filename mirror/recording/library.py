@@ -24,8 +24,7 @@ from mirror.recording.reader import Recording
 from mirror.summary import Level, Summary, mean_levels, summarize
 from mirror.timeline import Span
 
-POINTS: Final = 60
-"""Points of a thumbnail."""
+POINTS: Final = 60  # points of a thumbnail
 
 _ROWS_PER_POINT: Final = 4
 _ABRUPT_END_FILES: Final = 50  # the newest files of a folder that are searched

@@ -21,13 +21,9 @@ from mirror.settings import Settings
 from mirror.skeleton import WHOLE_FRAME, Extent, find_extent
 from mirror.timeline import Score, Timeline
 
-OUTLINE: Final = 2000
-"""Most rows read at opening: about one per pixel of a screen."""
-
+OUTLINE: Final = 2000  # most rows read at opening: about one per pixel of a screen
 _EXTENT_POSES: Final = 150  # of each feed
-
-TOLERANCE_S: Final = 1e-6
-"""A row and the frame that completed it have the same time but for rounding, s."""
+TOLERANCE_S: Final = 1e-6  # s; a row has the time of the frame that completed it, but for rounding
 
 
 class Replay(Closeable):

@@ -35,11 +35,8 @@ from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory
 from mirror.timeline import COLUMNS, LEVELS, PostureState, Score, Timeline
 
-MAX_EVENT_CHARS = 16 * 2**20
-"""Of all events together."""
-
-MAX_AGE_S = 0.5
-"""How long a pose or frame stays valid if no newer one follows, s."""
+MAX_EVENT_CHARS = 16 * 2**20  # of all events together
+MAX_AGE_S = 0.5  # how long a pose or frame stays valid if no newer one follows, s
 
 # Poses are stored as their trackers finish; times are out of order by less than this, s.
 _DISORDER_S = 1.0
@@ -91,8 +88,7 @@ class Recording(Closeable):
 
         They then come in order of time, and those before 0 are left out.
         """
-        self.repairs: tuple[Repair, ...] = ()
-        """What was said by hand of who is who; poses are read accordingly."""
+        self.repairs: tuple[Repair, ...] = ()  # who was who, as said by hand; poses are read so
         self._database = database
 
     @classmethod

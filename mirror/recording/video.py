@@ -67,8 +67,7 @@ class VideoWriter(Closeable):
     def __init__(self, path: Path, *, every: bool = False) -> None:
         self.path = path
         self._every = every
-        self.error: str | None = None
-        """Why no more frames are stored, in one line."""
+        self.error: str | None = None  # why no more frames are stored, in one line
         self._queue: BoundedQueue[tuple[float, NDArray[np.uint8]]] = BoundedQueue(_QUEUE_SIZE)
         self._skipped = 0
         try:

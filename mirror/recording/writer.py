@@ -36,11 +36,8 @@ from mirror.timeline import COLUMNS, LEVELS, Score, Timeline
 
 _log = logging.getLogger(__name__)
 
-COMMIT_INTERVAL_S = 0.5
-"""Seconds between commits: the most that a killed process loses."""
-
-BYTES_PER_HOUR = 180e6
-"""Size of an hour of two feeds at 30 frames per second, without video."""
+COMMIT_INTERVAL_S = 0.5  # seconds between commits: the most that a killed process loses
+BYTES_PER_HOUR = 180e6  # size of an hour of two feeds at 30 frames per second, without video
 
 _SCORE_COLUMNS = ", ".join(f"{name} {'TEXT' if name in LEVELS else 'REAL'}" for name in COLUMNS)
 

@@ -19,8 +19,7 @@ from mirror.report.html import to_html
 from mirror.report.session_report import session_document
 from mirror.timeline import Span
 
-Print = Callable[[Document, Path], None]
-"""Writes a page to a file."""
+Print = Callable[[Document, Path], None]  # writes a page to a file
 
 
 def check_places(files: Sequence[Path], recordings: Sequence[Path], *, replace: bool) -> None:

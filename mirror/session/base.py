@@ -111,8 +111,7 @@ class Session:
         `right`, by default `PeopleTracker`.
     """
 
-    _ticks_at_once = 1
-    """How many ticks are scored together."""
+    _ticks_at_once = 1  # how many ticks are scored together
 
     def __init__(
         self,
@@ -126,24 +125,15 @@ class Session:
         streams: Iterable[Stream] = (),
         people: Callable[..., PeopleTracker] | None = None,
     ) -> None:
-        self.signals = Signals(a.series, b.series)
-        """What is compared."""
-        self.settings = settings
-        """The settings in force."""
-        self.recorder = recorder
-        """Where the session is recorded; None if it is not, or no longer."""
-        self.warnings: list[str] = []
-        """What the user should know: `faults`, `notes`, and that the disk is filling."""
-        self.notes: list[str] = []
-        """What is particular about the sources, one line each; complete at the end."""
-        self.faults: list[str] = []
-        """What went wrong without ending the session, one line each."""
-        self.practice: Status | None = None
-        """Where the exercise is; None before there is one."""
-        self.results: list[Result] = []
-        """Of all rounds of exercises that have ended."""
-        self.interrupted = False
-        """Whether `stop` ended the session before its sources did."""
+        self.signals = Signals(a.series, b.series)  # what is compared
+        self.settings = settings  # the settings in force
+        self.recorder = recorder  # where the session is recorded; None if it is not, or no longer
+        self.warnings: list[str] = []  # for the user: `faults`, `notes`, that the disk is filling
+        self.notes: list[str] = []  # particulars of the sources, one line each; complete at the end
+        self.faults: list[str] = []  # what went wrong without ending the session, one line each
+        self.practice: Status | None = None  # where the exercise is; None before there is one
+        self.results: list[Result] = []  # of all rounds of exercises that have ended
+        self.interrupted = False  # whether `stop` ended the session before its sources did
         self._videos = dict(videos or {})
         self._outputs = [StreamThread(stream) for stream in streams]
         self._make_tracker = tracker or _make_pose_tracker

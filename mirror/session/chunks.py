@@ -38,8 +38,7 @@ from mirror.session.feeds import CAMERA_COUNTS
 if TYPE_CHECKING:
     from mirror.capture.tracker import Tracker
 
-LENGTH_S: Final = 120.0
-"""Length of a chunk; the last one is up to twice as long."""
+LENGTH_S: Final = 120.0  # length of a chunk; the last one is up to twice as long
 
 RUN_IN_S: Final = 3.0
 _COMPARED_S: Final = 1.0  # of the run-in, at its end

@@ -11,8 +11,7 @@ from typing import Final
 from mirror.recording.video import video_paths
 from mirror.recording.writer import BYTES_PER_HOUR
 
-LOW_BYTES: Final = 500_000_000
-"""Free bytes below which a warning is given."""
+LOW_BYTES: Final = 500_000_000  # free bytes below which a warning is given
 
 _CHECK_EVERY_S: Final = 5.0
 _RATE_AFTER_S: Final = 20.0  # before, a recording's own growth says little

@@ -43,9 +43,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-CLOSE_TIMEOUT_S: Final = 2.0
-"""How long the end waits for threads that are stuck in a device driver."""
-
+CLOSE_TIMEOUT_S: Final = 2.0  # how long the end waits for threads that are stuck in a device driver
 _HEARTBEAT_S: Final = 0.25  # between updates while nothing comes
 _ASLEEP_S: Final = 5.0  # a longer heartbeat means that the computer slept
 _LATE_S: Final = 0.25  # a recorded frame that is later than this is dropped

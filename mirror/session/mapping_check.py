@@ -14,9 +14,7 @@ from mirror.settings import Settings
 from mirror.summary import TOGETHER
 from mirror.timeline import Score, State
 
-SPAN_S: Final = 20.0
-"""The other mapping must fit better for this long."""
-
+SPAN_S: Final = 20.0  # the other mapping must fit better for this long
 _HOP_S: Final = 2.0  # of its rows: a twentieth of the work of the session's own
 _CLEARLY: Final = 0.2
 _ENOUGH: Final = 0.8  # of the rows must have a score

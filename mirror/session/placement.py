@@ -24,13 +24,12 @@ _DARK: Final = 30.0  # mean of a frame, 0…255; at a third of that nobody is fo
 _FEW_FRAMES: Final = 15.0  # per second: half of the default grid
 _PIXEL_STEP: Final = 16
 
-_NAMED: Final = {
+_NAMED: Final = {  # what an instruction asks for, in this order; legs may be left out
     "head": ("NOSE",),
     "shoulders": ("LEFT_SHOULDER", "RIGHT_SHOULDER"),
     "hands": ("LEFT_WRIST", "RIGHT_WRIST"),
     "elbows": ("LEFT_ELBOW", "RIGHT_ELBOW"),
 }
-"""What an instruction asks for, in this order; legs may be left out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

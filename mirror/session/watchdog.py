@@ -56,8 +56,7 @@ class Watchdog:
     """
 
     def __init__(self) -> None:
-        self.trouble: Trouble | None = None
-        """As of the last check; may be read from any thread."""
+        self.trouble: Trouble | None = None  # as of the last check; may be read from any thread
         self._times: deque[float] = deque()  # of the last seconds' frames, without a gap
         self._start = math.inf
         self._since = math.nan  # when the trouble began

@@ -31,16 +31,13 @@ from mirror.validation.simulated import (
     unrelated,
 )
 
-LEVEL: Final = 0.05
-"""The share of unrelated windows that should pass the 95th percentile, and the level of tests."""
+LEVEL: Final = 0.05  # of tests: the share of unrelated windows that should pass the 95th percentile
 
 CONFIDENCE: Final = 0.999
 """Of binomial intervals. Twelve rates of false alarms are tested: with 99 %, a correct program
 would fail one run in nine."""
 
-MISSING: Final = (0.0, 0.05, 0.2, 0.4)
-"""Shares of the ticks without a person, in bursts."""
-
+MISSING: Final = (0.0, 0.05, 0.2, 0.4)  # shares of the ticks without a person, in bursts
 _WINDOWS: Final = 24  # windows in a session
 
 
@@ -128,8 +125,7 @@ SCORES: Final = ("in_phase", "anti_phase", "coherence", "mirroring")
 MINUTES: Final = (2.0, 5.0, 15.0)
 """Lengths of the unrelated sessions."""
 
-MOST: Final = 0.07
-"""Highest rate of unrelated sessions found significant."""
+MOST: Final = 0.07  # highest rate of unrelated sessions found significant
 
 _Pair = Callable[[float, np.random.Generator], tuple[Movement, Movement]]
 

@@ -19,8 +19,7 @@ from mirror.validation.conditions import Group
 from mirror.validation.measurement import Measurement
 from mirror.wording import percent, plain_name, signed
 
-PHASE_BOUND: Final = 4.0
-"""Highest median error of the relative phase over the pairs, degrees."""
+PHASE_BOUND: Final = 4.0  # highest median error of the relative phase over the pairs, degrees
 
 # Highest phase of people who move at the same time, one less than the other, degrees; and the error
 # of a landmark's place, pixels, that may turn the phase of small movement further.

@@ -31,7 +31,7 @@ from mirror.validation.simulated import (
 
 MINUTES: Final = (1.0, 3.0)
 
-METHODS: Final = (
+METHODS: Final = (  # the last five are of motion energy
     "mirroring",
     "coherence",
     "in phase + anti-phase",
@@ -41,7 +41,6 @@ METHODS: Final = (
     "phase-locking value",
     "Pearson",
 )
-"""The last five are of motion energy."""
 
 _CHANGE_S = 20.0  # from one leader to the other
 _SMOOTH_S = 0.2  # of landmarks before their speed, against jitter

@@ -35,8 +35,7 @@ class Tone(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.on = False
-        """Whether the tone is on and can be played."""
+        self.on = False  # whether the tone is on and can be played
         self._score: Score | None = None
         self._sink: QAudioSink | None = None
         self._stream: Stream | None = None

@@ -14,7 +14,7 @@ from ui.shell.preferences import Preferences
 from ui.widgets.build import button, dim, vertical
 from ui.widgets.labels import WrappedLabel
 
-_GOALS: Final = (
+_GOALS: Final = (  # score, text, and who follows
     ("mirroring", "{b} follows {a}", 1.0),
     ("mirroring", "{a} follows {b}", -1.0),
     ("mirroring", "Mirroring, whoever follows", 0.0),
@@ -22,7 +22,6 @@ _GOALS: Final = (
     ("anti_phase", "Anti-phase", 0.0),
     ("leader_changes", "The leader changes", 0.0),
 )
-"""Score, text, and who follows."""
 
 _NOTE: Final = "A goal is your choice. Reaching it is not better than missing it."
 _NAME_CHARS: Final = 12

@@ -18,8 +18,7 @@ from ui.shell.theme import theme
 from ui.widgets.build import combo_box, dim, horizontal
 from ui.widgets.painting import blank_pixmap, smooth_painter
 
-ICON_SIZE: Final = 18
-"""Width and height of an icon, device-independent pixels."""
+ICON_SIZE: Final = 18  # width and height of an icon, device-independent pixels
 
 _RATIOS: Final = (1, 2, 3)
 

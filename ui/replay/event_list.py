@@ -40,9 +40,7 @@ def parse_time(text: str) -> float | None:
 class EventList(QWidget):
     """Shows events; changes by the user are emitted as signals only."""
 
-    activated = pyqtSignal(float)
-    """Time of an event that was double-clicked, or chosen with Enter, s."""
-
+    activated = pyqtSignal(float)  # time of an event that was double-clicked or entered, s
     edited = pyqtSignal(int, object)  # an event's id and the `Event` to replace it
     rejected = pyqtSignal(str)  # why a text that was entered is not valid
     add_requested = pyqtSignal()

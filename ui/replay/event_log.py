@@ -13,9 +13,7 @@ from mirror.errors import MirrorError
 from mirror.events import Event
 from mirror.recording import edit
 
-MARK: Final = "mark"
-"""The kind of an added event."""
-
+MARK: Final = "mark"  # the kind of an added event
 _MERGE_ID: Final = 1  # Qt merges commands of one id only
 
 

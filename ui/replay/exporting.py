@@ -133,8 +133,7 @@ class ExportDialog(QDialog):
 class Exporter(QObject):
     """Exports in the background and reports the result."""
 
-    message = pyqtSignal(str, str, object)
-    """A text, its kind ("error" or "notice"), and an action or None."""
+    message = pyqtSignal(str, str, object)  # a text, "error" or "notice", and an action or None
 
     def __init__(self, bar: WorkBar, parent: QWidget) -> None:
         super().__init__(parent)

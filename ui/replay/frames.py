@@ -91,8 +91,7 @@ class FrameReader(QObject):
         self._recording = recording
         self.shift_b = 0.0
         """Seconds by which B is shown later than it is stored; from the next request on."""
-        self.repairs: tuple[Repair, ...] = ()
-        """Who was who, as said by hand; from the next request on."""
+        self.repairs: tuple[Repair, ...] = ()  # who was who, said by hand; from the next request on
         self._requests: Latest[tuple[float, float, tuple[Repair, ...]]] = Latest()
         self._is_closed = False
         # Emitted on the thread and queued to this one.

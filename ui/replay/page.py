@@ -61,8 +61,7 @@ class ReplayPage(QWidget):
     def __init__(self, preferences: Preferences, keys: Keys, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._preferences = preferences
-        self.path: Path | None = None
-        """The recording that is open or being opened."""
+        self.path: Path | None = None  # the recording that is open or being opened
         self._start: float | None = None
         self._replay: Replay | None = None
         self._frames: FrameReader | None = None

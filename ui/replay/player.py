@@ -15,11 +15,8 @@ from ui.widgets.build import timer
 Selection = tuple[float, float]  # start and end, s
 Direction = Literal[-1, 1]
 
-SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds of the recording per second."""
-
-BACK_MARGIN_S: Final = 0.5
-"""While playing, the previous event is one at least this far back."""
+SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)  # seconds of the recording per second
+BACK_MARGIN_S: Final = 0.5  # while playing, the previous event is one at least this far back
 
 _TICK_MS: Final = 16
 

@@ -56,10 +56,8 @@ class Rescorer(QObject):
         self._bar, self._files = bar, files
         self._path: Path | None = None
         self._rate = 0.0
-        self.shift_b = 0.0
-        """Seconds by which B is scored later than it is stored."""
-        self.repairs: tuple[Repair, ...] = ()
-        """Who was who, as said by hand."""
+        self.shift_b = 0.0  # seconds by which B is scored later than it is stored
+        self.repairs: tuple[Repair, ...] = ()  # who was who, as said by hand
         self._saved_repairs: tuple[Repair, ...] = ()
         self._movement: RecordedMovement | None = None
         self._wanted: tuple[Settings, str, tuple[float, float]] | None = None

@@ -24,8 +24,7 @@ NO_POSES: Final = "Scores of plain series; no poses were recorded"
 OUTLINE: Final = "Outline; not all rows are loaded"
 SCORING: Final = "Outline; the other rows and chance levels follow"
 
-RowAt = Callable[[float], Score | None]
-"""Returns the row at a time, s."""
+RowAt = Callable[[float], Score | None]  # returns the row at a time, s
 
 
 class ReplayView(ScoreView):

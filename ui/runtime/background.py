@@ -34,8 +34,7 @@ class Work(QObject):
     cancelled when the parent is destroyed.
     """
 
-    progress = pyqtSignal(int, int)
-    """Done and total; only the newest, at most about thirty times a second."""
+    progress = pyqtSignal(int, int)  # done and total; the newest, at most about 30 a second
 
     finished = pyqtSignal(object)
     """The return value, also if the task returned before it noticed a cancellation."""

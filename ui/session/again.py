@@ -21,8 +21,7 @@ from ui.widgets.build import timer
 if TYPE_CHECKING:
     from mirror.session.base import Update
 
-KEPT_S: Final = 15.0
-"""How much can be seen again."""
+KEPT_S: Final = 15.0  # how much can be seen again
 
 _SPEED: Final = 0.5
 _TICK_MS: Final = 40

@@ -21,8 +21,7 @@ from ui.shell.shortcuts import Keys
 PAUSED: Final = "Paused"
 MARKED: Final = "Marked"
 
-_SHARED_ACTIONS: Final = ("pause", "mark", "sound")
-"""Actions of the page that work in the coach view, too."""
+_SHARED_ACTIONS: Final = ("pause", "mark", "sound")  # of the page, that work in the coach view, too
 
 
 class Coaching(QObject):

@@ -24,8 +24,7 @@ _ON: Final = "●"
 class NoteEdit(QLineEdit):
     """The note of a mark, edited in the bar while the session continues."""
 
-    written = pyqtSignal(object)
-    """An `Event` of the kind ``mark``, at the time when the note was begun."""
+    written = pyqtSignal(object)  # an `Event` of the kind `mark`, at the time the note was begun
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

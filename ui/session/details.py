@@ -22,9 +22,7 @@ _TYPING_PAUSE_MS: Final = 800
 class SessionDetails(QWidget):
     """Labels, condition, notes and recording of a running session; changes apply at once."""
 
-    described = pyqtSignal(dict)
-    """What changed: ``labels``, ``condition`` or ``notes``, as for `LiveSession.describe`."""
-
+    described = pyqtSignal(dict)  # of `labels`, `condition` and `notes`, what changed
     stop_clicked = pyqtSignal()  # stop the recording, not the session
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -52,12 +52,8 @@ _LOGOUT_TIMEOUT_S: Final = 5.0  # desktops kill programs that delay a logout for
 class SessionPage(QWidget):
     """Runs one session at a time, opened by `opener` on the session's own thread, and shows it."""
 
-    ended = pyqtSignal(object)
-    """The recording's path; an `Unrecorded`, if there is none; None without rows, too."""
-
-    back_clicked = pyqtSignal()
-    """The user wants to return to the start page, as the session could not be started."""
-
+    ended = pyqtSignal(object)  # the recording's path, an `Unrecorded`, or None without rows
+    back_clicked = pyqtSignal()  # to return to the start page: the session could not be started
     message = pyqtSignal(str, str)  # a text, and its kind: "error", "warning" or "notice"
 
     def __init__(
@@ -72,8 +68,7 @@ class SessionPage(QWidget):
         self._preferences, self._keys = preferences, keys
         self._opener = opener
         self._runner: Runner | None = None
-        self.running = False
-        """Whether a session is opening, running or stopping."""
+        self.running = False  # whether a session is opening, running or stopping
         self._is_stopping = False
         self._names = ("A", "B")
         self._about: dict[str, Any] = {}  # condition and notes

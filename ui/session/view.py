@@ -17,8 +17,7 @@ from ui.widgets.fields import ChoiceField
 from ui.widgets.meters import METERS
 from ui.widgets.score_view import ScoreView
 
-VISIBLE_S: Final = 60.0
-"""Length of the visible part of the timeline."""
+VISIBLE_S: Final = 60.0  # length of the visible part of the timeline
 
 PAUSED: Final = "Paused — nothing is scored or recorded"
 

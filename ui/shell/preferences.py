@@ -109,44 +109,25 @@ class Preferences:
 
     theme = _Preference("theme", "system", lambda stored: _THEMES.get(stored, "system"), str)
 
-    record = _Preference("record", True, bool, bool)
-    """Whether live sessions are recorded."""
-
-    sound = _Preference("sound", False, bool, bool)
-    """Whether the score is played as a tone."""
-
-    skeleton_only = _Preference("skeleton only", False, bool, bool)
-    """Whether skeletons are shown without frames."""
-
-    labels = _Preference("labels", [], _decode_labels, list)
-    """Labels of the two people."""
-
-    consent = _Preference("consent", "", str.strip, str)
-    """What both people must agree to before each session; empty for nothing."""
-
-    full_view = _Preference("full view", False, bool, bool)
-    """Whether a session shows everything, or one meter and the sentence."""
+    record = _Preference("record", True, bool, bool)  # whether live sessions are recorded
+    sound = _Preference("sound", False, bool, bool)  # whether the score is played as a tone
+    skeleton_only = _Preference("skeleton only", False, bool, bool)  # show no frames
+    labels = _Preference("labels", [], _decode_labels, list)  # labels of the two people
+    consent = _Preference("consent", "", str.strip, str)  # needed from both before each session
+    full_view = _Preference("full view", False, bool, bool)  # not one meter and the sentence
 
     meter = _Preference("meter", "mirroring", lambda s: s if s in SCORES else "mirroring", str)
     """The score of that meter."""
 
-    people = _Preference("people", [], _decode_names, list)
-    """Names of people in earlier sessions, the newest first."""
+    people = _Preference("people", [], _decode_names, list)  # in earlier sessions, newest first
 
     habits = _Preference("habits", {}, _decode_habits, dict)
     """Of the people: mapping, exercise, goal and tags of the last session, by these names."""
 
-    tags = _Preference("tags", [], _decode_names, list)
-    """The trainer's names of the keys 1 to 9."""
-
-    trainer = _Preference("trainer", "", str.strip, str)
-    """The trainer's name, for the client's page."""
-
-    tour_seen = _Preference("tour seen", False, bool, bool)
-    """Whether the tour was shown."""
-
-    keys = _Preference("keys", {}, _decode_keys, dict)
-    """Keys that differ from the defaults, by name of the shortcut."""
+    tags = _Preference("tags", [], _decode_names, list)  # the trainer's names of the keys 1 to 9
+    trainer = _Preference("trainer", "", str.strip, str)  # on the client's page
+    tour_seen = _Preference("tour seen", False, bool, bool)  # whether the tour was shown
+    keys = _Preference("keys", {}, _decode_keys, dict)  # other than the defaults, by shortcut
 
     geometry = _Preference("geometry", "", _decode_bytes, lambda b: base64.b64encode(b).decode())
     """Size and position of the window, as saved by Qt; empty before the first time."""

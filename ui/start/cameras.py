@@ -37,8 +37,7 @@ def plugged_in() -> Sequence[Camera]:
 class CameraMonitor(QObject):
     """Lists the connected cameras every 1.5 s, on a thread."""
 
-    changed = pyqtSignal(object)
-    """The connected cameras as a tuple: after the first scan, and whenever they change."""
+    changed = pyqtSignal(object)  # connected cameras, a tuple: after the first scan and any change
 
     def __init__(self, lister: Lister = plugged_in, parent: QObject | None = None) -> None:
         super().__init__(parent)

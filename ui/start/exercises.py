@@ -21,14 +21,13 @@ from ui.start.source_text import Pair
 from ui.widgets.build import combo_box, horizontal, scroll_area, vertical
 from ui.widgets.labels import WrappedLabel
 
-WITH: Final = {
+WITH: Final = {  # who does an exercise: two people, or one with a rendered or recorded partner
     "two cameras": "Two people, two cameras",
     "one camera": "Two people, one camera",
     "alone": "Alone, with a rendered partner",
     "video": "Alone, with a video as the partner",
     "demo": "Watch two rendered people",
 }
-"""Who does an exercise: two people, or one with a rendered or recorded partner."""
 
 ALONE: Final = ("alone", "video")
 PARTNER: Final = "Partner"

@@ -11,14 +11,13 @@ from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
 from ui.widgets.build import dim, vertical
 
-MODES: Final = {
+MODES: Final = {  # title and description of each mode; the keys are stored in the preferences
     "two cameras": ("Two cameras", "One for each person"),
     "one camera": ("One camera, two people", "They may walk about and cross"),
     "exercises": ("Exercises", "With a goal: two people, or alone"),
     "two files": ("Two videos", "Or one video with both people"),
     "recordings": ("Open a recording", "Replay, score again, export"),
 }
-"""Title and description of each mode; the keys are stored in the preferences."""
 
 DEMO: Final = "Two rendered people; starts at once"
 DEMO_WITH_TOUR: Final = "New here? Two rendered people, and a tour of what the window shows"

@@ -38,9 +38,7 @@ from ui.widgets.build import button, horizontal, vertical
 from ui.widgets.labels import ElidedLabel
 from ui.widgets.standing import STANDING, StandingChoice
 
-DEMO_FOLDER: Final = "Demo"
-"""In the folder of the recordings, for those of the demo."""
-
+DEMO_FOLDER: Final = "Demo"  # in the folder of the recordings, for those of the demo
 _WIDE: Final = 1180  # width from which on there is room for modes and details, pixels
 
 
@@ -51,9 +49,7 @@ class StartPage(QWidget):
     list recordings, analyse two videos, and list recordings that ended abruptly.
     """
 
-    session_requested = pyqtSignal(object)
-    """A `mirror.session.start.SessionRequest`; all cameras are free."""
-
+    session_requested = pyqtSignal(object)  # a `SessionRequest`; all cameras are free
     recording_chosen = pyqtSignal(object)  # the path of a recording
     message = pyqtSignal(str, str, object)
     """A text, its kind ("error", "warning" or "notice"), and an action or None."""

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
 Views = Callable[[], tuple[View | None, View | None]]
 
-_INTERVAL_MS: Final = 1000
-"""A frame of one of the two people is searched so often, in turn: 6 % of a core."""
+_INTERVAL_MS: Final = 1000  # between searches of a frame, of the two in turn: 6 % of a core
 
 
 def make_finder() -> Landmarker | None:

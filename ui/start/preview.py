@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
 Opener = Callable[[str], "Source"]
 
-RETRY_MS: Final = 3000
-"""A source that could not be opened is tried again after this time: it may be free by then."""
+RETRY_MS: Final = 3000  # a source that could not be opened may be free after this time
 
 _MIN_SPLIT: Final = 0.1
 _SPLIT_STEP: Final = 0.01
@@ -147,8 +146,7 @@ class Preview(QWidget):
         self.split = 0.5  # where the line is, in widths of the frame
         self._box = QRectF()  # of the frame
         self._readers = readers
-        self.message = ""
-        """The text shown instead of a frame."""
+        self.message = ""  # the text shown instead of a frame
         self._reader: PreviewReader | None = None
         self._shown: Frame | None = None
         self._image = QImage()

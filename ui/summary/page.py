@@ -36,8 +36,7 @@ EMPTY: Final = "Nothing was scored in this recording."
 class SummaryPage(QWidget):
     """Figures of a recording, or of a session that was not recorded."""
 
-    replay_requested = pyqtSignal(object, object)
-    """Path of the recording to replay, and start time, s; None for its first score."""
+    replay_requested = pyqtSignal(object, object)  # path and time, s; None: its first score
 
     back_clicked = pyqtSignal()
     message = pyqtSignal(str, str, object)

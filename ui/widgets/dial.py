@@ -33,8 +33,7 @@ from ui.widgets.painting import (
     with_opacity,
 )
 
-TRAIL_S: Final = 3.0
-"""Length of the trail of the needle's tip."""
+TRAIL_S: Final = 3.0  # length of the trail of the needle's tip
 
 _MAX_TRAIL_GAP_S: Final = 0.5
 _NEEDLE_COLOURS: Final = {

@@ -27,8 +27,7 @@ _MARGIN: Final = 12
 class FrameView(QWidget):
     """Shows the newest frame of a feed and its skeleton, or a text."""
 
-    clicked = pyqtSignal(float, float)
-    """A place in a frame of two people, x and y in its pixels."""
+    clicked = pyqtSignal(float, float)  # a place in a frame of two people, x and y in its pixels
 
     def __init__(self, feed: Feed, parent: QWidget | None = None) -> None:
         super().__init__(parent)

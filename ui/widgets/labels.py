@@ -14,8 +14,7 @@ _LONG_WORD: Final = re.compile(r"([^\s/\\-]{24})(?=[^\s/\\-]{8})")
 _MIN_WIDTH: Final = 24
 _MIN_CHARS: Final = 2
 
-MAX_NAME_CHARS: Final = 20
-"""Longer names are shortened in texts that can neither wrap nor be elided."""
+MAX_NAME_CHARS: Final = 20  # longer names are shortened in texts that neither wrap nor elide
 
 
 def shorten(name: str) -> str:

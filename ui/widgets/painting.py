@@ -26,8 +26,7 @@ from PyQt6.QtWidgets import QStyle, QWidget
 from ui.shell.theme import theme
 from ui.widgets.build import timer
 
-ANIMATION_MS: Final = 100
-"""Duration of an animation: until the next score at the default hop."""
+ANIMATION_MS: Final = 100  # duration of an animation: until the next score at the default hop
 
 _FRAME_MS: Final = 25
 

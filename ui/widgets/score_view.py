@@ -21,13 +21,11 @@ from ui.widgets.verdict import Verdict
 class ScoreView(QWidget):
     """Both people, dial, meters, verdict, regions and timeline; laid out by subclasses."""
 
-    person_shown = pyqtSignal(object, object)
-    """A place in the one frame, (x, y) in pixels, and whose it is: a feed, or None."""
+    person_shown = pyqtSignal(object, object)  # (x, y) in the one frame, pixels; a feed or None
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.mapping: Mapping_ = "mirror"
-        """Of B's body to A's."""
+        self.mapping: Mapping_ = "mirror"  # of B's body to A's
         self.tiles: dict[Feed, FeedTile] = {feed: FeedTile(self, feed=feed) for feed in FEEDS}
         self._names, self._in_one_frame = ("A", "B"), False
         self.menu = QMenu(self)  # who is at the place that was clicked

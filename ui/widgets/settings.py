@@ -14,8 +14,7 @@ from ui.shell.theme import theme
 from ui.widgets.build import button, timer, vertical
 from ui.widgets.fields import ChoiceField, FieldRow, NumberField, NumberSlider
 
-COMMIT_DELAY_MS: Final = 400
-"""A value is taken when it has not changed for this long."""
+COMMIT_DELAY_MS: Final = 400  # a value is taken when it has not changed for this long
 
 _MAPPINGS: Final = {
     "mirror": ("Mirror", "B's right arm answers A's left arm, as in a mirror."),

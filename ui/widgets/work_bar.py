@@ -9,8 +9,7 @@ from PyQt6.QtWidgets import QLabel, QProgressBar, QWidget
 from ui.runtime.background import Work
 from ui.widgets.build import button, horizontal, timer
 
-SHOW_AFTER_MS: Final = 300
-"""Work that ends sooner is not shown: a bar that flashes would move everything around it."""
+SHOW_AFTER_MS: Final = 300  # a bar for shorter work would flash, and move everything around
 
 
 class WorkBar(QWidget):

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from mirror.analysis.published.inputs import Array
 
-BLOCK = 2**20
-"""Approximate number of samples of windows held in memory at once."""
+BLOCK = 2**20  # approximate number of samples of windows held in memory at once
 
 # Windows with less than this share of the whole variance are not computed by running sums. Above it
 # they agree with direct sums to about 1e-12.

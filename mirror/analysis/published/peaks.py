@@ -72,8 +72,7 @@ def _smoother(lags: int, pspan: float) -> Array:
 
 _CELL = 0.2  # largest cell of the tree, as a share of a neighbourhood
 
-MARGIN = 0.005
-"""Distance of the outermost vertices from the data, as a share of its range."""
+MARGIN = 0.005  # distance of the outermost vertices from the data, as a share of its range
 
 
 def neighbours(count: int, span: float) -> int:

@@ -31,11 +31,8 @@ from mirror.capture.synthetic.render import render
 from mirror.landmarks import Feed
 from mirror.practice.exercise import Exercise
 
-RENDERED_SIZE: Final = (640, 480)
-"""Width and height of rendered frames, pixels, unless another size is given."""
-
-FADE: Final = 1.0
-"""Seconds at the start of a scene in which the previous one fades out."""
+RENDERED_SIZE: Final = (640, 480)  # of rendered frames, pixels, unless another size is given
+FADE: Final = 1.0  # seconds at the start of a scene in which the previous one fades out
 
 
 @dataclass(frozen=True)

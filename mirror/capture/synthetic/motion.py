@@ -10,8 +10,7 @@ import numpy as np
 
 from mirror.capture.synthetic.joints import Posture
 
-Motion = Callable[[float], Posture | None]
-"""Returns a posture for every time in seconds; None while the person is out of view."""
+Motion = Callable[[float], Posture | None]  # by time, s; None: out of view
 
 _MIDDLE: Final = Posture(left=(0.62, 0.46), right=(-0.62, 0.46), knees=(0.14, 0.14)).vector()
 _REACH: Final = Posture(

@@ -13,8 +13,7 @@ import numpy as np
 from mirror.capture.synthetic.joints import Point, Posture
 from mirror.capture.synthetic.motion import Motion, between, ease
 
-MOVE_S: Final = 0.8
-"""How long a change of posture takes, s."""
+MOVE_S: Final = 0.8  # how long a change of posture takes, s
 
 _HEAD: Final[Point] = (0.34, -0.92)
 _HIP: Final[Point] = (-0.22, 1.12)

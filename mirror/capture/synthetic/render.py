@@ -21,8 +21,7 @@ from mirror.capture.synthetic.paint import Part
 
 Image = NDArray[np.uint8]
 
-BEYOND: Final = 2.2
-"""Largest distance of any part from the middle of the shoulders."""
+BEYOND: Final = 2.2  # largest distance of any part from the middle of the shoulders
 
 _WALLS = ((214, 208, 196), (198, 208, 212), (206, 212, 198), (216, 204, 202), (205, 203, 214))
 _FLOORS = ((150, 116, 84), (128, 104, 82), (168, 138, 104), (120, 112, 104))

@@ -17,8 +17,7 @@ from mirror.export.film.frames import Frames
 from mirror.export.film.layout import HEIGHT, WIDTH, TimeAxis
 from mirror.recording.playback import Replay
 
-RATE: Final = 30
-"""Frames per second."""
+RATE: Final = 30  # frames per second
 
 # The index is at the beginning, so that a browser plays the file while it loads.
 _CONTAINER: Final = {"movflags": "+faststart"}

@@ -65,8 +65,7 @@ LEGEND: Final = Box(364, 502, 900, 22)
 TRACK: Final = Box(364, 530, 900, 106)
 """The timeline: in phase upwards and anti-phase downwards from its middle."""
 
-LANE: Final = Box(364, 642, 900, 30)
-"""Mirroring, below the timeline."""
+LANE: Final = Box(364, 642, 900, 30)  # mirroring, below the timeline
 
 AXIS: Final = Box(364, 674, 900, 24)
 WHOLE: Final = Box(364, 702, 900, 6)

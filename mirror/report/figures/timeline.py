@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
-MAX_POINTS: Final = 1000
-"""Points of a curve: about one per pixel."""
+MAX_POINTS: Final = 1000  # points of a curve: about one per pixel
 
 _MAX_POINTS_SMALL: Final = 300
 _LANE: Final = -1.6  # where mirroring is 0, on the axis of the other two

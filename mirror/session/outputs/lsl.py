@@ -15,12 +15,8 @@ from mirror.events import Event
 from mirror.session.outputs import Stream
 from mirror.timeline import COLUMNS, LEVELS, Score
 
-SCORES: Final = "Synchrony"
-"""Content type of the stream of scores."""
-
-MARKERS: Final = "Markers"
-"""Content type of the stream of events, LSL's own."""
-
+SCORES: Final = "Synchrony"  # content type of the stream of scores
+MARKERS: Final = "Markers"  # content type of the stream of events, LSL's own
 _FLUSH_S: Final = 0.2  # in which the last samples reach the inlets
 
 

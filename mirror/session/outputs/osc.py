@@ -19,8 +19,7 @@ from mirror.events import Event
 from mirror.session.outputs import Stream
 from mirror.timeline import COLUMNS, LEVELS, Score
 
-ADDRESS: Final = "/mirror"
-"""Prefix of every address."""
+ADDRESS: Final = "/mirror"  # prefix of every address
 
 _PLACE: Final = re.compile(r"(\[[^\]]+\]|[^:\s]+):([0-9]{1,5})")
 _NUMBERS: Final = tuple(name for name in COLUMNS if name not in LEVELS)

@@ -16,8 +16,7 @@ from mirror.wording import EVENTS, clock_time, is_mark
 from ui.shell.palette import Palette
 from ui.widgets.timeline.paint import Plot
 
-SYMBOL: Final = 11.0
-"""Width and height of a symbol, px."""
+SYMBOL: Final = 11.0  # width and height of a symbol, px
 
 _GAP: Final = 4.0
 _MIN_TEXT_WIDTH: Final = 48.0

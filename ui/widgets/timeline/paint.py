@@ -17,17 +17,15 @@ from mirror.wording import clock_time, plain_name
 from ui.shell.palette import Palette
 from ui.widgets.timeline.data import Curve, RowBuffer, Value
 
-LEVELS: Final = (
+LEVELS: Final = (  # labels of the axis, and their heights
     (1.0, "1"),
     (0.5, plain_name("in_phase")),
     (0.0, "0"),
     (-0.5, plain_name("anti_phase")),
     (-1.0, "1"),
 )
-"""Labels of the axis, and their heights."""
 
-CHANCE: Final = "chance"
-"""Label of the level of chance."""
+CHANCE: Final = "chance"  # label of the level of chance
 
 _PATTERNS: Final = {
     State.NO_PERSON_A: Qt.BrushStyle.BDiagPattern,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-SHORTEST_S: Final = 2.0
-"""The shortest range one can zoom to, s."""
+SHORTEST_S: Final = 2.0  # the shortest range one can zoom to, s
 
 _EMPTY: Final = (0.0, 60.0)
 _MARGIN: Final = 0.1
@@ -15,12 +14,10 @@ class VisibleRange:
     """The range in view, always within the rows."""
 
     def __init__(self) -> None:
-        self.span = _EMPTY
-        """Start and end of the rows, s."""
+        self.span = _EMPTY  # start and end of the rows, s
         self._zoomed: tuple[float, float] | None = None
         self._last_s: float | None = None
-        self.live = False
-        """Whether it follows the newest row, or did until `hold`."""
+        self.live = False  # whether it follows the newest row, or did until `hold`
 
     @property
     def following(self) -> bool:

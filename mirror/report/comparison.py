@@ -21,8 +21,10 @@ from mirror.report.facts import NAMELESS, SessionFacts
 from mirror.report.figures.timeline import small_timeline
 from mirror.report.session_report import MEANING
 from mirror.settings_history import describe_settings
+from mirror.summary import mean_levels
 from mirror.wording import (
     NO_BREAK,
+    SCORES,
     UNDEFINED,
     clock_time,
     number,
@@ -51,6 +53,7 @@ def comparison_document(sessions: Sequence[SessionFacts]) -> Document:
             Section("What is compared", _introduction(sessions)),
             Section("Timelines", (Paragraph(_KEY), Figures(timelines))),
             Section("Shares of time", (_every_share(sessions),)),
+            Section("Mean scores", (_every_level(sessions),)),
             Section("Who led, and the longest time in phase", (_every_lag(sessions),)),
             Section("Recordings", (_settings(sessions),)),
         ),
@@ -88,6 +91,22 @@ def _every_share(sessions: Sequence[SessionFacts]) -> Table:
     head = ("no.", "pair", *(plain_name(kind) for kind in _KINDS), "no score")
     rows = tuple(row(number, each) for number, each in enumerate(sessions, 1))
     return Table("Shares of all rows of a recording.", head, rows, words=2)
+
+
+def _every_level(sessions: Sequence[SessionFacts]) -> Table:
+    def row(place: int, facts: SessionFacts) -> tuple[str, ...]:
+        levels = mean_levels(facts.timeline)
+        known = (levels[name] for name in SCORES)
+        cells = (each for level in known for each in (level.score, level.chance))
+        return (str(place), facts.title, *map(number, cells))
+
+    head = (each for name in SCORES for each in (plain_name(name), "chance"))
+    return Table(
+        "Means over the rows with a chance level, beside that level; – where there is none.",
+        ("no.", "pair", *head),
+        tuple(row(place, each) for place, each in enumerate(sessions, 1)),
+        words=2,
+    )
 
 
 def _every_lag(sessions: Sequence[SessionFacts]) -> Table:
@@ -128,8 +147,8 @@ def _every_lag(sessions: Sequence[SessionFacts]) -> Table:
 
 _KEY: Final = (
     "Scores over minutes and seconds. Upwards and blue: in phase. Downwards and orange: "
-    "anti-phase. Dashed: chance. Stretches without a score are dotted (warming up), shaded (still) "
-    "or hatched (untracked)."
+    "anti-phase. Below, plum: mirroring. Dashed: chance. Stretches without a score are dotted "
+    "(warming up), shaded (still) or hatched (untracked)."
 )
 
 

@@ -30,6 +30,8 @@ def led(path: Path, lag: float, **session: Any) -> Path:
             coherence=0.9,
             mirroring=0.9,
             lag_s=lag,
+            chance_in_phase=0.4,
+            chance_mirroring=0.7,
         )
         for k in range(100)
     ]
@@ -64,9 +66,11 @@ def test_every_recording_has_a_timeline_and_rows(four: Reader) -> None:
     timelines = [name for name in four.files if re.fullmatch(r"timeline-\d\.csv", name)]
     assert len(timelines) == 4
     assert sum(column(four.files["timeline-1.csv"], "in_phase")) == pytest.approx(50 * 0.9)
-    shares, lags = ({row[0]: row[1:] for row in each} for each in four.tables[:2])
+    shares, levels, lags = ({row[0]: row[1:] for row in each} for each in four.tables[:3])
     assert shares["2"] == ["Ben and Anna", "50 %", "0 %", "50 %", "0 %", "0 %"]
     assert shares["3"][1] == "25 %"
+    assert levels["no."][5:] == ["mirroring", "chance"]
+    assert levels["2"] == ["Ben and Anna", "0.45", "0.40", "0.15", "–", "0.90", "0.70"]
     assert lags["2"][:4] == ["Ben and Anna", "lively", "22 November 2026, 10:00", "0:10"]
     assert lags["2"][4:] == ["+0.60 s", "100 %", "0 %", "– / –", "4.9 s"]
     assert lags["3"][4:7] == ["−0.20 s", "0 %", "100 %"]
@@ -89,7 +93,7 @@ def test_names_are_escaped(tmp_path: Path) -> None:
     ]
     found = page(*paths)
     assert [row[1] for row in found.tables[0][1:]] == [f"{NASTY} and Ben"] * 2
-    assert [row[2] for row in found.tables[1][1:]] == [NASTY] * 2
+    assert [row[2] for row in found.tables[2][1:]] == [NASTY] * 2
 
 
 def test_names_that_are_not_utf_8(tmp_path: Path) -> None:

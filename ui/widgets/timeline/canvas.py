@@ -205,7 +205,6 @@ class TimelineCanvas(PaintedWidget):
         palette, plot, ratio = theme().palette, self._plot(), self.devicePixelRatioF()
         painter.fillRect(self.rect(), QColor(palette.surface))
         painter.setFont(self.font())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         count = max(round(plot.width * ratio), 1)
         events = [replace(each, text=event_text(each, self.names)) for each in self._events]
         self._flags = layout_flags(events, plot, QFontMetricsF(self.font()))

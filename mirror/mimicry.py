@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,6 +37,17 @@ class TakeOver:
         return (
             f"{first} mirrored {second} after {self.latency_s:.1f} s: {region_words(self.regions)}"
         )
+
+    def arc(
+        self, x: Callable[[float], float], ys: Mapping[Feed, float]
+    ) -> tuple[tuple[float, float], ...]:
+        """Return the control points of its cubic curve from one person's line to the other's.
+
+        `x` is the position of a time, and `ys` are those of the lines.
+        """
+        start, end = x(self.time_s - self.latency_s), x(self.time_s)
+        top, bottom = ys["a" if self.by == "b" else "b"], ys[self.by]
+        return (start, top), (start, bottom), (end, top), (end, bottom)
 
     def event(self) -> Event:
         """Return the event of a session."""

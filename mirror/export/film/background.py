@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 from mirror.colours import BLACK, mix
 from mirror.export.film import lettering
 from mirror.export.film.layout import (
+    ARCS,
     AXIS,
     CENTRE,
     CLOCK,
@@ -31,7 +32,8 @@ from mirror.export.film.layout import (
     Box,
     TimeAxis,
 )
-from mirror.landmarks import FEEDS
+from mirror.landmarks import FEEDS, Feed
+from mirror.mimicry import take_overs
 from mirror.summary import TOGETHER
 from mirror.timeline import State, Timeline
 from mirror.timeline_bins import axis_step, axis_ticks, drawn_hop_s, runs
@@ -65,6 +67,7 @@ def draw_background(
     _write_dial_labels(frame, names)
     frame[TRACK.slices] = _draw_scores(TRACK, _ABOUT_MIDDLE, timeline, marks, axis)
     frame[LANE.slices] = _draw_scores(LANE, {"mirroring": -1}, timeline, marks, axis)
+    frame[ARCS.slices] = _draw_arcs(timeline, axis)
     _draw_legend(frame)
     _draw_axis(frame, axis)
     if axis != whole:
@@ -155,12 +158,32 @@ def _draw_scores(
     return np.asarray(large.reduce(_SCALE))
 
 
+def _draw_arcs(timeline: Timeline, axis: TimeAxis) -> Frame:
+    """Return the image of a line for each person, and the postures taken over."""
+    width, height = ARCS.width * _SCALE, ARCS.height * _SCALE
+    large = Image.new("RGB", (width, height), COLOURS["raised"])
+    draw = ImageDraw.Draw(large)
+    ys: dict[Feed, float] = {"a": 4.0 * _SCALE, "b": height - 4.0 * _SCALE}
+    for feed, y in ys.items():
+        draw.line((0, y, width, y), PERSON_COLOURS[feed], _SCALE)
+    share = np.linspace(0.0, 1.0, 24)[:, None]
+    for found in take_overs(timeline):
+        controls = found.arc(lambda time_s: (axis.x(time_s) - ARCS.x + 0.5) * _SCALE, ys)
+        terms = zip((1, 3, 3, 1), range(4), controls, strict=True)
+        curve = sum(n * (1 - share) ** (3 - k) * share**k * np.array(at) for n, k, at in terms)
+        draw.line([tuple(point) for point in curve.tolist()], COLOURS["posture-match"], 2 * _SCALE)
+        (x, y), radius = controls[-1], 3 * _SCALE
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), COLOURS["posture-match"])
+    return np.asarray(large.reduce(_SCALE))
+
+
 def _draw_legend(frame: Frame) -> None:
     left = LEGEND.x
     for text, colour in (
         (plain_name("in_phase"), COLOURS["in-phase"]),
         (plain_name("anti_phase"), COLOURS["anti-phase"]),
         (plain_name("mirroring"), COLOURS["mirroring"]),
+        ("posture taken over", COLOURS["posture-match"]),
         ("no score", COLOURS["untracked"]),
         ("chance", COLOURS["chance"]),
     ):

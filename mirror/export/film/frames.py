@@ -12,9 +12,9 @@ from mirror.colours import BLACK, WHITE
 from mirror.export.film import lettering
 from mirror.export.film.background import Frame, draw_background, write_clock
 from mirror.export.film.layout import (
+    ARCS,
     CENTRE,
     COLOURS,
-    LANE,
     PERSON_BOXES,
     PERSON_COLOURS,
     RADIUS,
@@ -67,7 +67,7 @@ class Frames:
             lettering.write(frame, SENTENCE, text, 28, colour, bold=True)
         write_clock(frame, time_s, self._axis.end)
         # The cursor: a line three pixels wide with dark edges.
-        rows, column = slice(TRACK.y - 4, LANE.bottom + 4), round(self._axis.x(time_s))
+        rows, column = slice(TRACK.y - 4, ARCS.bottom + 4), round(self._axis.x(time_s))
         frame[rows, column - 2 : column + 3] = BLACK
         frame[rows, column - 1 : column + 2] = WHITE
         return frame

@@ -62,10 +62,13 @@ RADIUS: Final = 98
 
 SENTENCE: Final = Box(364, 458, 900, 40)
 LEGEND: Final = Box(364, 502, 900, 22)
-TRACK: Final = Box(364, 530, 900, 106)
+TRACK: Final = Box(364, 530, 900, 86)
 """The timeline: in phase upwards and anti-phase downwards from its middle."""
 
-LANE: Final = Box(364, 642, 900, 30)  # mirroring, below the timeline
+LANE: Final = Box(364, 620, 900, 24)  # mirroring, below the timeline
+
+ARCS: Final = Box(364, 648, 900, 24)
+"""A line for each person, and arcs from who took a posture to who took it over."""
 
 AXIS: Final = Box(364, 674, 900, 24)
 WHOLE: Final = Box(364, 702, 900, 6)

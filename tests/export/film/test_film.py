@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -22,6 +23,7 @@ from mirror.export.film import lettering
 from mirror.export.film.encode import RATE, write_film
 from mirror.export.film.frames import Frames
 from mirror.export.film.layout import (
+    ARCS,
     CENTRE,
     COLOURS,
     HEIGHT,
@@ -66,7 +68,11 @@ def phases(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for feed in ("a", "b"):
                 seen = empty_pose(frame / 15) if feed == "b" and frame > 45 else pose(frame / 15)
                 recorder.add_pose(feed, seen)
-        recorder.add_scores(scored(row / 10, PHASES[row // 10]) for row in range(50))
+        rows = [scored(row / 10, PHASES[row // 10]) for row in range(50)]
+        rows[48] = replace(  # B, at 4 s, what A did at 2 s
+            rows[48], mimicry_latency_s=2.0, mimicry_ago_s=0.8, mimicry_regions=1.0
+        )
+        recorder.add_scores(rows)
         recorder.add_scores(Score(row / 10, State.NO_PERSON_B) for row in range(50, 60))
         recorder.add_event(Event(2.5, "mark", "here"))
     return path
@@ -299,11 +305,18 @@ def test_timeline_shows_scores_events_and_unscored_stretches(phases: Path) -> No
     assert is_near(at(2.3, 30), COLOURS["raised"], 2)
     assert is_near(at(1.5, 30), COLOURS["raised"], 2)
     assert is_near(at(5.5, 30), COLOURS["untracked"], 2)
-    assert at(2.5, 48).astype(int).sum() > at(2.4, 48).astype(int).sum() + 100  # the mark
+    assert at(2.5, 38).astype(int).sum() > at(2.4, 38).astype(int).sum() + 100  # the mark
     lane = image[LANE.y : LANE.bottom]
     filled = (np.abs(lane.astype(int) - COLOURS["mirroring"]).max(axis=2) <= 2).sum(axis=0)
     assert filled[round(span.x(0.5))] == pytest.approx(0.6 * LANE.height, abs=2)
     assert filled[round(span.x(5.5))] == 0
+    arcs = image[ARCS.y : ARCS.bottom, :, :].astype(int)
+    yellow = np.abs(arcs - COLOURS["posture-match"]).max(axis=2) <= 40
+    rows, columns = np.nonzero(yellow)
+    assert columns.min() == pytest.approx(span.x(2.0), abs=2)
+    assert rows[columns <= span.x(2.2)].max() < ARCS.height / 2  # on A's line
+    assert rows[columns >= span.x(3.9)].min() > ARCS.height / 2
+    assert columns.max() == pytest.approx(span.x(4.0) + 3, abs=2)
 
 
 def test_part_is_marked_on_a_bar_of_the_whole(talk: Path) -> None:

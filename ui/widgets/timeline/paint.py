@@ -10,6 +10,7 @@ import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
+from mirror.landmarks import Feed
 from mirror.mimicry import TakeOver
 from mirror.timeline import State
 from mirror.timeline_bins import Floats, Stretch, axis_step, axis_ticks
@@ -289,7 +290,7 @@ def paint_arcs(
     metrics = QFontMetricsF(painter.font())
     line = metrics.height()
     lower = plot.base + _TICK + line + height - 0.6 * line
-    ys = {"a": lower - height + 1.2 * line, "b": lower}
+    ys: dict[Feed, float] = {"a": lower - height + 1.2 * line, "b": lower}
     for y, name in zip(ys.values(), names, strict=True):
         painter.setPen(QColor(palette.dim_text))
         text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, plot.left - 9)
@@ -301,17 +302,16 @@ def paint_arcs(
     painter.setClipRect(QRectF(plot.left - 4, ys["a"] - line, plot.width + 8, height + line))
     colour = QColor(palette.posture_match)
     for arc in arcs:
-        start, end = plot.x(arc.time_s - arc.latency_s), plot.x(arc.time_s)
-        if end < plot.left or start > plot.right:
+        start, first, second, end = (QPointF(*each) for each in arc.arc(plot.x, ys))
+        if end.x() < plot.left or start.x() > plot.right:
             continue
-        top, bottom = ys["a" if arc.by == "b" else "b"], ys[arc.by]
-        path = QPainterPath(QPointF(start, top))
-        path.cubicTo(QPointF(start, bottom), QPointF(end, top), QPointF(end, bottom))
+        path = QPainterPath(start)
+        path.cubicTo(first, second, end)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colour, 2))
         painter.drawPath(path)
         painter.setBrush(colour)
-        painter.drawEllipse(QPointF(end, bottom), 3, 3)
+        painter.drawEllipse(end, 3, 3)
     painter.restore()
 
 

@@ -347,5 +347,6 @@ def _percentile(match: Array) -> Array:
     match.sort(axis=-1)  # NaN last
     count = match.shape[-1] - np.isnan(match).sum(axis=-1)
     place = np.ceil(0.01 * PERCENTILE * (count + 1)).astype(np.intp) - 1
-    levels = np.take_along_axis(match, np.maximum(place, 0)[..., None], axis=-1)[..., 0]
-    return np.where((count >= FEWEST_PAIRS) & (place < count), levels, np.nan)
+    enough = (count >= FEWEST_PAIRS) & (place < count)
+    levels = np.take_along_axis(match, np.where(enough, place, 0)[..., None], axis=-1)[..., 0]
+    return np.where(enough, levels, np.nan)

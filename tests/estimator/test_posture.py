@@ -195,6 +195,14 @@ def test_match_needs_postures_to_compare_with() -> None:
     assert np.isnan(timeline.posture_match[~ok]).all()
 
 
+def test_windows_longer_than_what_counts_as_apart_have_no_level_at_first() -> None:
+    """There all postures kept are compared with, and at first these are too few."""
+    timeline = score(leader(), follower(), window=20.0, hop=1.0)
+    assert "one_posture" in timeline.posture_state
+    assert not is_ok(timeline).any()
+    assert np.isnan(timeline.chance_posture_match).all()
+
+
 @pytest.mark.parametrize("rows_at_once", [7, 50])
 def test_rows_do_not_depend_on_how_many_are_scored_together(rows_at_once: int) -> None:
     """Also if a region, or a person, is seen now and then only."""

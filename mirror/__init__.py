@@ -1,7 +1,5 @@
 """mirror: how the movement of two people is coordinated, live and afterwards."""
 
-from __future__ import annotations
-
 import logging
 import warnings
 from importlib import import_module

@@ -1,7 +1,5 @@
 """Colours of the scores, the people and the states, for the window, pages, the film, a terminal."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from mirror.landmarks import Feed

@@ -1,7 +1,5 @@
 """The meaning of each exported column, for metadata files, schemas and sheets."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final

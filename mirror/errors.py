@@ -5,8 +5,6 @@ that failed and says how to mend it; the command line prints that line and exits
 Anything else that escapes is a bug and keeps its traceback.
 """
 
-from __future__ import annotations
-
 
 class MirrorError(Exception):
     """A failure that a user can cause and mend; ``str()`` is one line: the thing and the fix."""

@@ -1,7 +1,5 @@
 """The 33 body landmarks of MediaPipe's pose model, a pose at one moment, and the two feeds."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from enum import IntEnum

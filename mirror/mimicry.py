@@ -1,7 +1,5 @@
 """Postures that one person took over from the other, as events of a timeline."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

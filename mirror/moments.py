@@ -1,7 +1,5 @@
 """The longest time in phase of a session, and its moments of highest scores."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

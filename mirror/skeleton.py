@@ -1,7 +1,5 @@
 """How a skeleton is drawn: its lines, head and joints, their shades, and what fills a panel."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass

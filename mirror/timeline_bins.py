@@ -1,7 +1,5 @@
 """A timeline for drawing: its breaks, its axis, and bins that lose no peak and no state."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Final, NamedTuple

@@ -3,8 +3,6 @@
 Texts say what was measured, and that no score is better than another.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping, Sequence

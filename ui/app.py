@@ -1,7 +1,5 @@
 """Run the Qt application and its main window."""
 
-from __future__ import annotations
-
 import os
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The main window: pages, menus and messages."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final

@@ -1,7 +1,5 @@
 """Base class for resources that are context managers."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from typing import Self
 

@@ -1,7 +1,5 @@
 """Convert results to types that JSON has, and texts to ones that UTF-8 can encode."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
 from typing import Any

@@ -4,8 +4,6 @@ Log records hold no names, sources, addresses, paths, texts or landmarks: only k
 and types of exceptions, so that a log can be passed on with a bug report.
 """
 
-from __future__ import annotations
-
 import logging
 import os
 import sys

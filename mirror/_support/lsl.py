@@ -4,8 +4,6 @@ Time stamps of LSL are `local_clock` readings of the sending machine. liblsl's c
 incoming ones to this machine's `local_clock`; `clock_offset` converts that to the steady clock.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from mirror._support import steady_clock

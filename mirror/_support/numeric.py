@@ -1,7 +1,5 @@
 """Numbers and arrays of numpy, pandas and the standard library as float64, and their mean."""
 
-from __future__ import annotations
-
 import math
 from decimal import Decimal
 from numbers import Real

@@ -1,7 +1,5 @@
 """OpenCV without its side effects: import it as ``from mirror._support.opencv import cv2``."""
 
-from __future__ import annotations
-
 import os
 
 import cv2

@@ -1,7 +1,5 @@
 """Import optional dependencies."""
 
-from __future__ import annotations
-
 import importlib
 from types import ModuleType
 

@@ -1,7 +1,5 @@
 """The signals that end the process, and the stderr of native libraries."""
 
-from __future__ import annotations
-
 import os
 import signal
 import sys

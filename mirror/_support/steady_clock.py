@@ -4,8 +4,6 @@ Live frames and their sessions are stamped with it. Under Linux and macOS `time.
 while a laptop sleeps: frames before and after would seem adjacent and be scored as one movement.
 """
 
-from __future__ import annotations
-
 import sys
 import time
 

@@ -5,8 +5,6 @@ standard library: the Makefile runs it as a script (``python -I
 mirror/_support/system_libraries.py``) to learn what to install first.
 """
 
-from __future__ import annotations
-
 import ctypes
 import importlib.util
 import sys

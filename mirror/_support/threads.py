@@ -1,7 +1,5 @@
 """Hand over values between threads; the pipeline's only locks are in here."""
 
-from __future__ import annotations
-
 import threading
 from collections import deque
 from collections.abc import Callable

@@ -15,8 +15,6 @@ to what the overlap in time of each channel's octaves exceeds that by::
 Mirroring is searched over the lags, so overlap in time does not raise it: it has the first factor.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

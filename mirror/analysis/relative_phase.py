@@ -1,7 +1,5 @@
 """Distribution of the relative phase, and coherence by frequency."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

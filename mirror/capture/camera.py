@@ -1,7 +1,5 @@
 """Cameras: listing those that are plugged in, reading one, and reconnecting to it."""
 
-from __future__ import annotations
-
 import math
 import sys
 import threading

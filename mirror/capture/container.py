@@ -1,7 +1,5 @@
 """Opening files and network streams with libav: which video, its length, shape and orientation."""
 
-from __future__ import annotations
-
 import mmap
 import re
 import stat

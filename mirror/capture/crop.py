@@ -1,7 +1,5 @@
 """A part of a source: some of its time, some of its frame."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from typing import Final

@@ -4,8 +4,6 @@ Names are those of MediaPipe, COCO, BODY_25 and Halpe (``left_wrist``, ``LWrist`
 ``_x``, ``_y`` and, if there is one, a confidence, which becomes the visibility.
 """
 
-from __future__ import annotations
-
 import csv
 import json
 import re

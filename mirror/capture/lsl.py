@@ -1,7 +1,5 @@
 """Input from Lab Streaming Layer: one person's landmarks, or a plain series."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from typing import Any, Final
 

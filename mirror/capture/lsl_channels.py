@@ -5,8 +5,6 @@ A channel is labelled with a landmark of MediaPipe and what it holds: ``nose_x``
 the same.
 """
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Times of a live stream's samples, whatever the sender's clock does."""
 
-from __future__ import annotations
-
 import math
 from collections import deque
 from collections.abc import Iterable

@@ -4,8 +4,6 @@ The plan says what is opened, which part of it each feed gets, and what reconnec
 refused without touching a device is refused while planning.
 """
 
-from __future__ import annotations
-
 import logging
 import os
 from collections.abc import Sequence

@@ -6,8 +6,6 @@ So the two networks of the *full* pose model are extracted from an older wheel o
 for byte on every machine, so that one checksum verifies it.
 """
 
-from __future__ import annotations
-
 import hashlib
 import importlib.util
 import logging

@@ -1,7 +1,5 @@
 """Live sources that reconnect as often as they are lost, until they are closed."""
 
-from __future__ import annotations
-
 import logging
 import math
 import threading

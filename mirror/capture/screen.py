@@ -1,7 +1,5 @@
 """A part of the screen as a source: the tile of a person in a video call."""
 
-from __future__ import annotations
-
 import math
 import os
 import sys

@@ -5,8 +5,6 @@ Columns are separated by tabs, semicolons, commas or blanks, as in the header, o
 ``.``, ``NA`` and ``NaN`` are missing values. R's row names, a column without a header, are skipped.
 """
 
-from __future__ import annotations
-
 import csv
 import math
 import re

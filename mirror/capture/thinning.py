@@ -1,7 +1,5 @@
 """Frames to leave out: more than a grid needs, and repeats, as dead cameras send them."""
 
-from __future__ import annotations
-
 import math
 from collections import deque
 from typing import Final

@@ -1,7 +1,5 @@
 """Pose tracking: 33 landmarks from a frame, by MediaPipe's PoseLandmarker in VIDEO mode."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol

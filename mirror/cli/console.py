@@ -4,8 +4,6 @@ Labels, notes, events and file names may contain escape sequences, which move a 
 change its title or paste into its input. They are shown as visible characters instead.
 """
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator

@@ -4,8 +4,6 @@ The checks are independent, and import what they check only when they run, so th
 where OpenCV or MediaPipe cannot be imported.
 """
 
-from __future__ import annotations
-
 import os
 import platform
 import shutil

@@ -1,7 +1,5 @@
 """The terminal meter: both scores as bars, the leader, and the state of the feeds."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections import deque

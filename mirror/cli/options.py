@@ -1,7 +1,5 @@
 """Flags that several commands share, and the settings they give."""
 
-from __future__ import annotations
-
 import inspect
 import os
 from collections.abc import Callable, Mapping

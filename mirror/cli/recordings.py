@@ -1,7 +1,5 @@
 """Commands for recordings: replay, rescore, export, info, annotate, forget, anonymize, report."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections import Counter

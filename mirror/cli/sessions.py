@@ -1,7 +1,5 @@
 """Commands that run sessions: demo, live and analyze; and the list of exercises."""
 
-from __future__ import annotations
-
 import json
 import sys
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Commands for a corpus of dyads: mirror study check, run, test, report and export."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections import Counter

@@ -1,7 +1,5 @@
 """A session's summary and a recording's metadata as tables for the terminal."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """``mirror validate``: measure with a progress bar, print the result and write the report."""
 
-from __future__ import annotations
-
 import json
 import math
 import time

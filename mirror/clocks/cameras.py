@@ -4,8 +4,6 @@ Kept in the user's configuration folder, by the cameras' identities, until they 
 or forgotten.
 """
 
-from __future__ import annotations
-
 import json
 import math
 from contextlib import suppress

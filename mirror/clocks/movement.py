@@ -4,8 +4,6 @@ The estimator's own cross-spectra: a movement that comes τ later in feed B turn
 2πfτ, so that the slope of the phase over frequency is the delay, far below a frame.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -5,8 +5,6 @@ recording lies in the other, first anywhere, then in windows along both, and a r
 the windows' lags.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
 from typing import Any, Final

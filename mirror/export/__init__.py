@@ -1,7 +1,5 @@
 """Exports of a recording to the formats of other tools, one module per format."""
 
-from __future__ import annotations
-
 import logging
 import math
 from pathlib import Path

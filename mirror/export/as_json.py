@@ -1,7 +1,5 @@
 """JSON: metadata, the rows of the timeline as objects, and the events, in one file."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 from collections.abc import Iterable

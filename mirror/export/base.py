@@ -1,7 +1,5 @@
 """What an export format defines, and the rows, events and poses that it is given."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import math

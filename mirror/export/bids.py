@@ -6,8 +6,6 @@ standard requires for such systems. Times in BIDS count from the first sample of
 or a column holds the session's own time.
 """
 
-from __future__ import annotations
-
 import math
 import re
 import unicodedata

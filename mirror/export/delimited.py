@@ -4,8 +4,6 @@
 versions and the definition and unit of every column.
 """
 
-from __future__ import annotations
-
 import csv
 import math
 from collections.abc import Callable, Mapping

@@ -3,8 +3,6 @@
 Videos that were stored with the recording are linked.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -4,8 +4,6 @@
 one file in which x, y, z and visibility are each a list of 33. Undefined values are null.
 """
 
-from __future__ import annotations
-
 import itertools
 import json
 from collections.abc import Mapping, Sequence

@@ -4,8 +4,6 @@ A cue lasts as long as its words stay the same. Videos that were stored with a r
 times, so its subtitles fit them.
 """
 
-from __future__ import annotations
-
 import heapq
 import html
 import json

@@ -3,8 +3,6 @@
 Numbers have the 16 digits that XlsxWriter writes; an undefined value is an empty cell.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import traceback

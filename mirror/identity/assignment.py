@@ -6,8 +6,6 @@ the two are close together, and after one was lost, nothing is learnt of their l
 are apart again, votes of looks decide who is who. What they cannot decide is unsure.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ For videos, which can wait: poses are held back from the beginning of an encount
 decided, for a minute at most.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final, NamedTuple

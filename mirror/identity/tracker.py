@@ -5,8 +5,6 @@ more; what the other person takes of it is painted grey. A finder looks at the w
 and then and whenever somebody is lost.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack

@@ -1,7 +1,5 @@
 """The exercises: built-in ones, and the user's own, each a TOML file."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass

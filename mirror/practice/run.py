@@ -1,7 +1,5 @@
 """Run an exercise: its cues by the session's clock, its results by the rows of its scores."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Only what is listed here is copied; anything that later versions add is left out.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import replace

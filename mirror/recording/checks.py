@@ -1,7 +1,5 @@
 """Validate values read from a recording: every file may come from a stranger."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Iterable, Sequence

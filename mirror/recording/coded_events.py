@@ -5,8 +5,6 @@ Its text is its code, with BORIS's modifiers after ``|``, and the duration if it
 ``speaks (for 2.350 s)``.
 """
 
-from __future__ import annotations
-
 import csv
 import json
 import math

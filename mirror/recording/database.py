@@ -5,8 +5,6 @@ the steps of a statement are limited by the size of the file, so that reading a 
 form a cycle ends.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 import re

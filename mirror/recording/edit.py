@@ -4,8 +4,6 @@ Measurements are never changed. Each change is one transaction, and may be made 
 is open for reading. It raises a `RecordingError` if the recording cannot be read or changed.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import re

@@ -1,7 +1,5 @@
 """List the recordings of a folder, a pair's earlier sessions, and sessions that ended abruptly."""
 
-from __future__ import annotations
-
 import json
 import math
 import sqlite3

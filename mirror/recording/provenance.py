@@ -1,7 +1,5 @@
 """Provenance of a recording's numbers: sources, settings, model and versions."""
 
-from __future__ import annotations
-
 import platform
 import re
 import time

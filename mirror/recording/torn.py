@@ -4,8 +4,6 @@ SQLite reads a table from its root, whose children are missing if they were writ
 Its leaves hold whole rows (https://www.sqlite.org/fileformat2.html#b_tree_pages).
 """
 
-from __future__ import annotations
-
 import sqlite3
 import struct
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ H.264 in fragmented MP4: any player shows it, and a killed process loses only th
 Frames carry the session's times, as poses do.
 """
 
-from __future__ import annotations
-
 import math
 import os
 from bisect import bisect_right

@@ -3,8 +3,6 @@
 `mirror.recording.reader` can read it meanwhile.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import os

@@ -4,8 +4,6 @@
 `session_report` and `comparison` make the page; `write` writes it.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The comparison of several recordings: their timelines, and tables."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Final
 

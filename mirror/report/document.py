@@ -1,7 +1,5 @@
 """The parts of a page, to be written as HTML or PDF."""
 
-from __future__ import annotations
-
 import csv
 import io
 import math

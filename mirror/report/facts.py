@@ -1,7 +1,5 @@
 """What a recording's rows and session say, for reports and the summary page."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from contextlib import suppress

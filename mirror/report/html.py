@@ -1,7 +1,5 @@
 """A page as one HTML file, without external files or scripts, and accessible."""
 
-from __future__ import annotations
-
 import re
 from html import escape
 from typing import Final

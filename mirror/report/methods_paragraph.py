@@ -1,7 +1,5 @@
 """A paragraph for a paper's methods section, with the settings of a recording."""
 
-from __future__ import annotations
-
 import textwrap
 from typing import Any
 

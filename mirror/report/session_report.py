@@ -1,7 +1,5 @@
 """The report on one recording."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Write the report on recordings to files."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial

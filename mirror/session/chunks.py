@@ -8,8 +8,6 @@ found in the run-in is thrown away; if not, all that follows is tracked by one t
 with that of the chunk before, and so keeps the same person.
 """
 
-from __future__ import annotations
-
 import math
 import multiprocessing
 import os

@@ -1,7 +1,5 @@
 """Measure the delay between two cameras: ten seconds of one person in view of both."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Warn before the disk is full that a session is recorded on."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable
 from contextlib import suppress

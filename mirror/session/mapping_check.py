@@ -1,7 +1,5 @@
 """Whether the other mapping fits the two people's movement better than the chosen one."""
 
-from __future__ import annotations
-
 import math
 from collections import deque
 from collections.abc import Iterable

@@ -3,8 +3,6 @@
 Each feed has a thread that reads and tracks frames, as fast as the machine allows; none is dropped.
 """
 
-from __future__ import annotations
-
 import logging
 import queue
 from collections.abc import Generator

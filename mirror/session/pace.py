@@ -5,8 +5,6 @@ computer's time and the other get none, and scores need both. The frames are tho
 ticks of one clock, so that they are evenly spaced, and those of both feeds close together.
 """
 
-from __future__ import annotations
-
 import math
 import threading
 from collections import deque

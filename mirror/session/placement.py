@@ -1,7 +1,5 @@
 """How well a person is placed in the frame: which joints count, and what to change first."""
 
-from __future__ import annotations
-
 import math
 from collections import deque
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Detect a live feed whose frames stop, come or are followed too slowly, or whose camera moves."""
 
-from __future__ import annotations
-
 import math
 from collections import deque
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Whether every dyad of a study can be scored, before the long run."""
 
-from __future__ import annotations
-
 import math
 import os
 from collections.abc import Callable, Sequence

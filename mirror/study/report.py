@@ -1,7 +1,5 @@
 """A corpus on one page."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict

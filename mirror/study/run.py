@@ -7,8 +7,6 @@ contents, settings and versions is kept, so that a run that was ended goes on. R
 contents or versions stay too: people may have worked on them.
 """
 
-from __future__ import annotations
-
 import csv
 import glob
 import hashlib

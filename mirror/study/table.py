@@ -1,7 +1,5 @@
 """A study's table: a row a dyad, with its sources and whatever else is known of it."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """The rendered pairs of a validation, with known coordination, and their cameras."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import cycle

@@ -1,7 +1,5 @@
 """Criteria that a validation must meet."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite, nan

@@ -1,7 +1,5 @@
 """The validation report as a page."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, Final
 

@@ -5,8 +5,6 @@ for equal steps. The tone is steady in phase and has a tremolo of 5 Hz in anti-p
 stronger anti-phase is. It is silent without a score.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

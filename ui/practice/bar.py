@@ -1,7 +1,5 @@
 """What to do now, for how long, and how long the goal is held; and the results of the rounds."""
 
-from __future__ import annotations
-
 import math
 from typing import Final
 

@@ -1,7 +1,5 @@
 """The drawer of a session in which a goal is set, or an exercise begun."""
 
-from __future__ import annotations
-
 import math
 from typing import Final
 

@@ -1,7 +1,5 @@
 """A small drawing of each exercise: two figures, and what passes between them."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from PyQt6.QtCore import QLineF, QPointF

@@ -1,7 +1,5 @@
 """The control bar of a replay: playback, speed, selection, and steps between events."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable
 from functools import partial

@@ -1,7 +1,5 @@
 """Actions on a recording's events, and what shows them: the list and the timeline."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal

@@ -1,7 +1,5 @@
 """The list of events, edited in place."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import replace

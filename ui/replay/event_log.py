@@ -1,7 +1,5 @@
 """A recording's events, changed on disk at once, with undo and redo."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Final

@@ -1,7 +1,5 @@
 """Export of a recording: the dialog and the work."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from functools import partial

@@ -1,7 +1,5 @@
 """The line above a recording: names, date, length, and buttons."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

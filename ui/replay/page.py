@@ -1,7 +1,5 @@
 """The replay page: a recording, moment by moment, with its events and its settings."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from functools import partial

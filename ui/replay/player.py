@@ -1,7 +1,5 @@
 """Playback: the current time of a recording."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 from typing import Final, Literal

@@ -1,7 +1,5 @@
 """A recording scored again with other settings, and saved as a new one if the user wants it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal

@@ -1,7 +1,5 @@
 """The panel beside the timeline: events, and the settings of the scores."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal

@@ -1,7 +1,5 @@
 """The view of a recording: frames and scores at one time, and its timeline."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final

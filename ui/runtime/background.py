@@ -1,7 +1,5 @@
 """Run a function on a thread and report its progress and result as Qt signals."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from typing import Final, Generic, TypeVar

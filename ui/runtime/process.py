@@ -1,7 +1,5 @@
 """Exceptions, signals and garbage collection of the process under Qt."""
 
-from __future__ import annotations
-
 import gc
 import logging
 import signal

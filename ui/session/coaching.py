@@ -1,7 +1,5 @@
 """The coach view and the tone, for a trainer who does not look at the session page."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Final
 

@@ -1,7 +1,5 @@
 """The control bar of a session: pause, stop, mark, display and sound."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final

@@ -1,7 +1,5 @@
 """The drawer beside a session: a goal, settings, or labels, condition and notes."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final
 

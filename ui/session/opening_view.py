@@ -1,7 +1,5 @@
 """Shown until the first frame of a session: progress, or why it failed and what mends it."""
 
-from __future__ import annotations
-
 from PyQt6.QtWidgets import QProgressBar, QPushButton, QWidget
 
 from ui.widgets.build import button, horizontal

@@ -1,7 +1,5 @@
 """The session display: both frames, dial, meters, verdict and timeline."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Final
 

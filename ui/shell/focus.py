@@ -1,7 +1,5 @@
 """Let the focused control handle its own keys before they trigger shortcuts."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from PyQt6 import sip

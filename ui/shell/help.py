@@ -1,7 +1,5 @@
 """The help window: how to read the scores; the shortcuts, and changing their keys."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from PyQt6.QtCore import QSize, Qt

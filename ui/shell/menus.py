@@ -1,7 +1,5 @@
 """The menu bar and the About window."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from importlib import metadata
 from typing import Final

@@ -1,7 +1,5 @@
 """The message bar: errors, warnings and notices, one at a time; and questions."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The window's colours, light and dark."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final, Literal
 

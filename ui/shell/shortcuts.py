@@ -1,7 +1,5 @@
 """The table of shortcuts, for actions, tooltips and the help window."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final

@@ -3,8 +3,6 @@
 The Fusion style lacks visible outlines in dark themes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache

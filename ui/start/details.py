@@ -1,7 +1,5 @@
 """Names, condition, notes and settings of the next session."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 from PyQt6.QtCore import Qt, pyqtSignal

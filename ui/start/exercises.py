@@ -1,7 +1,5 @@
 """The exercises of the start page, with a picture and a sentence each, and the partner."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote

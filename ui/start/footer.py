@@ -1,7 +1,5 @@
 """The footer of the start page: recording options, consent and the start buttons."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

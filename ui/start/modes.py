@@ -1,7 +1,5 @@
 """The modes of the start page, as tiles with a title and a short description."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal

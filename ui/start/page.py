@@ -1,7 +1,5 @@
 """The start page: choose sources and options, and start a session."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace

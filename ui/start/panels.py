@@ -1,7 +1,5 @@
 """The camera panels of the start page: one camera for each person, or one for both."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

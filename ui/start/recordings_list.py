@@ -1,7 +1,5 @@
 """The list of recordings in the folder, newest first."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from functools import partial

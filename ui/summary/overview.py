@@ -1,7 +1,5 @@
 """Overview of a session: shares of time, timeline, longest run, who led, best moments."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Hashable
 from typing import Final

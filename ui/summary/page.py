@@ -1,7 +1,5 @@
 """The summary page: figures of a session, and of the pair's earlier ones."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import partial
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The table of the pair's sessions, one per row."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """A small figure whose joints light up as they are seen well enough to count."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable
 from itertools import pairwise
 from typing import Final

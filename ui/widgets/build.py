@@ -1,7 +1,5 @@
 """Build layouts, controls, timers and dialogs in one expression each."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 

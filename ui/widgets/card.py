@@ -1,7 +1,5 @@
 """A panel in the middle of an otherwise empty page: a title, a text, and what is below."""
 
-from __future__ import annotations
-
 from typing import Final, Literal
 
 from PyQt6.QtCore import Qt, pyqtSignal

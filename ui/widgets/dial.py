@@ -1,7 +1,5 @@
 """The phase dial: the normalised cross-spectrum as a needle in the complex plane."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections import deque

@@ -1,7 +1,5 @@
 """One feed: the name, the frame with the skeleton, and the feed's status."""
 
-from __future__ import annotations
-
 import math
 import re
 from typing import Final

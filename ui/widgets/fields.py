@@ -1,7 +1,5 @@
 """Fields for settings: a number with its unit, a choice, and a row with explanation and error."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Final
 

@@ -1,7 +1,5 @@
 """A frame with a skeleton over it."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Labels whose text never widens the page: one line that is elided, or lines that wrap."""
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

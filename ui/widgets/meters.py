@@ -1,7 +1,5 @@
 """Meters for in phase, anti-phase and mirroring, a small one for postures, and ticks at chance."""
 
-from __future__ import annotations
-
 import math
 import textwrap
 from collections.abc import Hashable

@@ -1,7 +1,5 @@
 """Shared painting: a cached background, fonts that fit, the three fills, animated values."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Hashable
 from typing import Final

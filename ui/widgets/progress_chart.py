@@ -1,7 +1,5 @@
 """A line over the dates of sessions: the mean of a score and of its chance level, or a goal."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass

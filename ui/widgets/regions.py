@@ -1,7 +1,5 @@
 """The two scores of each region of the body, as small bars."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Hashable
 from typing import Final

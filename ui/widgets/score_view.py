@@ -1,7 +1,5 @@
 """The widgets that show a score, shared by session and replay."""
 
-from __future__ import annotations
-
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QCursor
 from PyQt6.QtWidgets import QMenu, QSizePolicy, QWidget

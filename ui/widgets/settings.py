@@ -1,7 +1,5 @@
 """The estimator's settings as fields, validated by `Settings`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """Painting of skeletons: what `mirror.skeleton` says is drawn."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from typing import Final
 

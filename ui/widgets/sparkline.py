@@ -1,7 +1,5 @@
 """A tiny timeline: in-phase above the axis, anti-phase below."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QLineF, QRectF, QSize

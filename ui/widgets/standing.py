@@ -1,7 +1,5 @@
 """How two people stand: the two mappings as pictograms, seen from above."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal

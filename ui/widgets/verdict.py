@@ -1,7 +1,5 @@
 """The score in one sentence."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from PyQt6.QtCore import QRectF, QSize

@@ -1,7 +1,5 @@
 """A progress bar for work in the background, with its description and Cancel."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from PyQt6.QtWidgets import QLabel, QProgressBar, QWidget

@@ -1,7 +1,5 @@
 """Published methods on a recording's body movement or on plain series: figures by name."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Pearson's correlation of many windows at once, over the samples that both have."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray

@@ -1,7 +1,5 @@
 """Validation of the arguments of all methods."""
 
-from __future__ import annotations
-
 import math
 import reprlib
 

@@ -8,8 +8,6 @@ Computing, 1, 47–62: the regression is computed only at the vertices of a k-d 
 between them (R's ``surface = "interpolate"``).
 """
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
 

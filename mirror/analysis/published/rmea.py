@@ -5,8 +5,6 @@ motion energy analysis time-series. Psychotherapy Research, 31(6), 817–830.
 Figures as of rMEA 1.3.0.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

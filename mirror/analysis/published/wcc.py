@@ -5,8 +5,6 @@ for the analysis of variability in the association between behavioral time serie
 Methods, 7(3), 338–355. Figures as of the R package wcc 0.4.1.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """Painted parts of the body: limbs, hands, torso, shoes."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Final, Literal
 

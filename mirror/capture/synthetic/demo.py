@@ -5,8 +5,6 @@ minus the phase of B, positive if A is ahead, and a lag is positive if B follows
 other: B is in phase with A if the right arm does what A's left arm does, x negated.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from itertools import accumulate
 from math import ceil

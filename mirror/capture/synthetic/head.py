@@ -1,7 +1,5 @@
 """Painted layers of the head, which slide over each other as it turns."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import numpy as np

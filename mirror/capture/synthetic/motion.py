@@ -1,7 +1,5 @@
 """Movements of a person: functions from time to posture."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from math import cos, pi, radians, sin
 from typing import Final

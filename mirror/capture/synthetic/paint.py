@@ -4,8 +4,6 @@ A part is drawn at three times its size, lit as if its silhouette were inflated,
 it over an image is then one affine map, which is fast enough for two people at 30 frames a second.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final

@@ -1,7 +1,5 @@
 """Postures that are held one after the other, and taken over by another person."""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass

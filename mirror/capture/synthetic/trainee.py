@@ -5,8 +5,6 @@ the second one on does what the round asks for; so the result of every round is 
 each other.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Final
 

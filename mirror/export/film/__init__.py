@@ -4,8 +4,6 @@
 `skeleton` what moves, `lettering` text, and `encode` writes the file.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final
 

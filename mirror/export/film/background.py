@@ -1,7 +1,5 @@
 """The parts of a frame that stay the same throughout the film: names, dial face, timeline."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from typing import Final

@@ -1,7 +1,5 @@
 """Writing the film: H.264 in MP4, which every player and presentation program accepts."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The film's frames: what moves, drawn over the background."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import numpy as np

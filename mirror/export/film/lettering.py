@@ -4,8 +4,6 @@ With matplotlib's font films look the same on every computer, but it has no lett
 Thai and many other scripts, in which names may be written.
 """
 
-from __future__ import annotations
-
 import string
 import unicodedata
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Drawing a skeleton over a frame, or on black: what `mirror.skeleton` says, by OpenCV."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Send scores and events to other programs while a session runs, without ever waiting for them."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections.abc import Sequence
 from concurrent.futures import wait

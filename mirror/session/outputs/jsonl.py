@@ -1,7 +1,5 @@
 """Scores and events as JSON Lines, in a file or on standard output."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Sequence

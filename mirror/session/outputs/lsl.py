@@ -1,7 +1,5 @@
 """Scores and markers through Lab Streaming Layer, for recording them with EEG or eye tracking."""
 
-from __future__ import annotations
-
 import platform
 import time
 from collections.abc import Sequence

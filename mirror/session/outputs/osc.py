@@ -1,7 +1,5 @@
 """Scores and events through Open Sound Control over UDP, for music, light and games."""
 
-from __future__ import annotations
-
 import re
 import socket
 from collections.abc import Sequence

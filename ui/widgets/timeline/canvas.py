@@ -1,7 +1,5 @@
 """The painted timeline: rows, flags, selection and cursor."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

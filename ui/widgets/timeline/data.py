@@ -1,7 +1,5 @@
 """The rows of a timeline in growing arrays, reduced to one value per pixel for drawing."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, get_args

@@ -1,7 +1,5 @@
 """Events as flags above a timeline: their layout, symbols and painting."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The whole session as a strip, with the part that the timeline shows."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal

@@ -1,7 +1,5 @@
 """The interactive timeline: a cursor to drag, a part to select, the wheel to zoom."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Final
 

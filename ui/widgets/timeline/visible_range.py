@@ -1,7 +1,5 @@
 """The time range a timeline shows: all of it, the last seconds, or what was zoomed to."""
 
-from __future__ import annotations
-
 from typing import Final
 
 SHORTEST_S: Final = 2.0  # the shortest range one can zoom to, s

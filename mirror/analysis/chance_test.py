@@ -20,14 +20,17 @@ from mirror.analysis.surrogates import (
     shuffled,
 )
 from mirror.errors import RecordingError, SettingsError
+from mirror.estimator.movement import Layout, Person
 from mirror.estimator.signals import TWO_BODIES, Signals
 from mirror.estimator.spectrum import Plan
+from mirror.estimator.validity import Array
 from mirror.estimator.windows import disjoint_window_spectra
 from mirror.recording.coded_events import select
 from mirror.recording.database import SUFFIX
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import recorded_movement
 from mirror.settings import Settings
+from mirror.timeline import Span
 
 NULL_WORDS: dict[str, str] = {
     "local": "B's windows shuffled within half a minute, at equal overlap",
@@ -95,18 +98,33 @@ def surrogate_test(
     """
     if null not in ("local", "shuffle", "shift"):
         raise SettingsError(f"one recording is tested by local, shuffle or shift, not {null!r}")
-    used, layout = settings or recording.settings, recording.signals.layout
+    used = settings or recording.settings
     movement = recorded_movement(recording, used)
-    plan = Plan.of(used, layout)
     span = select(recording, only, start, end)
-    windows = disjoint_window_spectra(plan, *movement, span)
     rng = np.random.default_rng(seed)
+    return movement_tests(*movement, recording.signals.layout, used, null, surrogates, rng, span)
+
+
+def movement_tests(
+    times: Array,
+    a: Person,
+    b: Person,
+    layout: Layout,
+    settings: Settings,
+    null: str,
+    surrogates: int,
+    rng: np.random.Generator,
+    span: Span,
+) -> list[TestResult]:
+    """Test the movement of two people as `surrogate_test`, which reads it from a recording."""
+    plan = Plan.of(settings, layout)
+    windows = disjoint_window_spectra(plan, times, a, b, span)
     if null == "local":
         tests = locally_shuffled(plan, windows, surrogates, rng)
     else:
         surrogate = shuffled if null == "shuffle" else shifted
         tests = surrogate(pair_matrices(plan, windows, windows), surrogates, rng)
-    return tests + mimicry_tests(*movement, layout, used, surrogates, rng, span)
+    return tests + mimicry_tests(times, a, b, layout, settings, surrogates, rng, span)
 
 
 def compare_with_chance(

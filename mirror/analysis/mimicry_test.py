@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mirror.analysis.surrogates import TestResult
 from mirror.estimator.estimator import TICKS_AT_ONCE
@@ -71,21 +72,23 @@ def mimicry_tests(
     return results
 
 
-def _count(lags: Array, who: Array) -> int:
+def _count(lags: Array, who: NDArray[np.intp]) -> int:
     """Return how many followers are within the latencies of a leader."""
     within = (lags >= LATENCY_S[0]) & (lags <= LATENCY_S[1])
-    return len(np.unique(who[within]))
+    return int(np.count_nonzero(np.bincount(who[within])))
 
 
-def _alike_lags(leaders: Sequence[Take], followers: Sequence[Take]) -> tuple[Array, Array]:
+def _alike_lags(
+    leaders: Sequence[Take], followers: Sequence[Take]
+) -> tuple[Array, NDArray[np.intp]]:
     """Return how much later the follower is in each pair that is alike, and its number [pair]."""
-    lags, who = [np.empty(0)], [np.empty(0)]
+    lags, who = [np.empty(0)], [np.empty(0, np.intp)]
     onsets, later = (np.array([t.onset for t in each]) for each in (leaders, followers))
     for first in range(0, len(followers) if leaders else 0, _FOLLOWERS_AT_ONCE):
         part = slice(first, first + _FOLLOWERS_AT_ONCE)
         one, other = np.nonzero(is_alike(leaders, followers[part]))
         lags.append(later[first + other] - onsets[one])
-        who.append((first + other).astype(float))
+        who.append(first + other)
     return np.concatenate(lags), np.concatenate(who)
 
 
@@ -96,7 +99,8 @@ def _takes(
     takes, minutes = list[Take](), 0.0
     for part in unbroken(times, plan.rate):
         postures = Postures(plan)
-        mimicry = Mimicry(hop, postures.delay, forget=False)
+        found = list[Take]()
+        mimicry = Mimicry(hop, postures.delay, found)
         due = part.start + row_ends(0, part.stop - part.start, hop * plan.rate)
         for first in range(part.start, part.stop, TICKS_AT_ONCE):
             last = min(first + TICKS_AT_ONCE, part.stop)
@@ -106,5 +110,5 @@ def _takes(
             mimicry.score(rows, times[ends], *postures.score(rows, times[ends], last - 1 - ends))
             within = (times[ends] >= start) & (times[ends] <= end)
             minutes += (rows[within, _STATE] == _OK).sum() * hop / 60.0
-        takes += [take for take in mimicry.takes if start <= take.onset <= end]
+        takes += [take for take in found if start <= take.onset <= end]
     return takes, float(minutes)

@@ -1,4 +1,4 @@
-"""SharedRhythms rhythms and tests against chance, computed from the poses of a recording."""
+"""Shared rhythms and tests against chance, computed from the poses of a recording."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ from typing import Final
 
 import numpy as np
 
-from mirror.analysis.mimicry_test import mimicry_tests
+from mirror.analysis.chance_test import movement_tests
 from mirror.analysis.relative_phase import (
     CoherenceSpectrum,
     PhaseDistribution,
     coherence_spectrum,
     relative_phase,
 )
-from mirror.analysis.surrogates import TestResult, locally_shuffled
+from mirror.analysis.surrogates import TestResult
 from mirror.errors import SettingsError
 from mirror.estimator.estimator import score_movement
-from mirror.estimator.spectrum import Plan
-from mirror.estimator.windows import disjoint_window_spectra
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import recorded_movement
 from mirror.settings import Settings
@@ -57,15 +55,12 @@ def shared_rhythms(recording: Recording, span: Span) -> SharedRhythms:
     times, a, b = recorded_movement(recording, settings)
     layout = recording.signals.layout
     spectrum = coherence_spectrum(times, a, b, layout, settings, span)
-    plan = Plan.of(settings, layout)
-    windows = disjoint_window_spectra(plan, times, a, b, span)
+    rng = np.random.default_rng(SEED)
     try:
-        tests = locally_shuffled(plan, windows, SURROGATES, np.random.default_rng(SEED))
+        tests = movement_tests(times, a, b, layout, settings, "local", SURROGATES, rng, span)
     except SettingsError as error:  # too few windows
         return SharedRhythms(spectrum, (), f"Too short to say what chance would give: {error}.")
-    how = (layout, settings, SURROGATES, np.random.default_rng(SEED))
-    more = mimicry_tests(times, a, b, *how, span)
-    return SharedRhythms(spectrum, (*tests, *more), "")
+    return SharedRhythms(spectrum, tuple(tests), "")
 
 
 def phase_and_rhythms(

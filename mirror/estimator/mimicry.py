@@ -13,13 +13,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mirror.estimator.posture import FEATURES, LEAST_NUMBER, match_of
-from mirror.estimator.products import dot
+from mirror.estimator.products import dot, product
 from mirror.estimator.validity import Array
 from mirror.timeline import COLUMNS, REGIONS
 
@@ -63,14 +64,13 @@ class Take:
 class Mimicry:
     """The takes of a session so far, and who took over from whom.
 
-    Rows are `hop` seconds apart; the middle of a mean is `delay` seconds before its end. With
-    `forget`, takes are let go that no coming one may belong to.
+    Rows are `hop` seconds apart; the middle of a mean is `delay` seconds before its end. If `takes`
+    is given, takes are appended to it once they are complete, and not compared.
     """
 
-    def __init__(self, hop: float, delay: float, *, forget: bool = True) -> None:
-        self.takes: list[Take] = []
-        """Those that are complete, in the order in which they were."""
-        self._forget = forget
+    def __init__(self, hop: float, delay: float, takes: list[Take] | None = None) -> None:
+        self._takes = takes
+        self._recent: list[Take] = []  # complete ones that a coming one may belong to
         self._lag, self._rows = (max(1, round(each / hop)) for each in (_STEADY_S, _SLOWEST_S))
         self._delay = delay
         self._times = np.empty(0)  # of the last rows
@@ -163,17 +163,21 @@ class Mimicry:
     def _close(self, person: int, row: int, past: int, chance: Array) -> None:
         take = self._open.pop(person)
         take.least = float(chance[row - past])
-        for other in sorted(self.takes, key=lambda each: -each.onset):
-            leader, follower = sorted((other, take), key=lambda each: each.onset)
-            within = LATENCY_S[0] <= follower.onset - leader.onset <= LATENCY_S[1]
-            if within and other.person != person and not follower.follows:
-                follower.follows = bool(is_alike([leader], [follower])[0, 0])
-                if follower.follows:
-                    self._waiting.append((row - past, leader, follower))
-        if self._forget:
-            oldest = take.onset - LATENCY_S[1] - _SLOWEST_S
-            self.takes = [each for each in self.takes if each.onset >= oldest]
-        self.takes.append(take)
+        if self._takes is not None:
+            self._takes.append(take)
+            return
+        others = sorted(self._recent, key=lambda each: -each.onset)
+        lags = [(each, each.onset - take.onset) for each in others if each.person != person]
+        shortest, longest = LATENCY_S
+        leaders = [each for each, lag in lags if shortest <= -lag <= longest]
+        followers = [each for each, lag in lags if shortest <= lag <= longest and not each.follows]
+        pairs = [(take, each) for each in compress(followers, is_alike([take], followers).flat)]
+        pairs += [(each, take) for each in compress(leaders, is_alike(leaders, [take]).flat)][:1]
+        for leader, follower in pairs:
+            follower.follows = True
+            self._waiting.append((row - past, leader, follower))
+        oldest = take.onset - LATENCY_S[1] - _SLOWEST_S
+        self._recent = [*(each for each in self._recent if each.onset >= oldest), take]
 
     def _fill_in(self, rows: Array, whole: NDArray[np.intp], past: int) -> None:
         """Fill in the events, one a row."""
@@ -196,6 +200,8 @@ class Mimicry:
 
 def is_alike(leaders: Sequence[Take], followers: Sequence[Take]) -> NDArray[np.bool_]:
     """Return whether takes are as alike as those that are taken over [leader, follower]."""
+    if not leaders or not followers:
+        return np.empty((len(leaders), len(followers)), bool)
     regions, likeness = _compare(leaders, followers)
     least = np.array([each.least for each in followers])
     return np.asarray(regions.any(axis=0) & (likeness >= least))
@@ -203,15 +209,24 @@ def is_alike(leaders: Sequence[Take], followers: Sequence[Take]) -> NDArray[np.b
 
 def _compare(leaders: Sequence[Take], followers: Sequence[Take]) -> tuple[NDArray[np.bool_], Array]:
     """Return what became alike [region, leader, follower], and the match of both takes."""
-    x, y = (np.stack([each.deviations for each in takes]) for takes in (leaders, followers))
-    x, y = x.transpose(1, 0, 2)[:, :, None], y.transpose(1, 0, 2)[:, None]
-    both = ~np.isnan(x + y)
-    x, y = np.where(both, x, 0.0), np.where(both, y, 0.0)
-    one, other = (np.stack([t.changed for t in takes], axis=1) for takes in (leaders, followers))
-    one, other = one[:, :, None], other[:, None]
-    sums = (dot(x, y), dot(x, x) + dot(y, y), both.sum(axis=-1))
+    (x, x_seen, one), (y, y_seen, other) = map(_stack, (leaders, followers))
+    y, y_seen, other = y.swapaxes(1, 2), y_seen.swapaxes(1, 2), other[:, None]
+    sums = (
+        product(x, y),
+        product(x * x, y_seen) + product(x_seen, y * y),
+        product(x_seen, y_seen),
+    )
+    one = one[:, :, None]
     match = match_of(*sums, one | other)
     return other & (match[1:] >= ALIKE), match[0]
+
+
+def _stack(takes: Sequence[Take]) -> tuple[Array, Array, NDArray[np.bool_]]:
+    """Return deviations, 0 where not seen, 1 for what is seen, and what changed [region, take]."""
+    d = np.stack([each.deviations for each in takes], axis=1)
+    seen = ~np.isnan(d)
+    changed = np.stack([each.changed for each in takes], axis=1)
+    return np.where(seen, d, 0.0), seen.astype(float), changed
 
 
 def _size(difference: Array, least: Array = LEAST_NUMBER) -> Array:

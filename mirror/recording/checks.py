@@ -189,7 +189,9 @@ def _join(
 
 def _within(values: NDArray[Any], limit: float) -> bool:
     """Return whether no value is NaN or beyond ±`limit`."""
-    return bool(np.abs(values).max(initial=0.0) <= limit)
+    if values.dtype == np.float16:  # as integers, which are in the same order and a tenth the time
+        values, limit = values.view(np.int16) & 0x7FFF, float(np.float16(limit).view(np.int16))
+    return bool(np.abs(values).max(initial=0) <= limit)
 
 
 def check_ids(path: Path, *ids: object) -> None:

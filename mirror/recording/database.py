@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -163,7 +164,7 @@ class Database(Closeable):
         db = sqlite3.connect(uri, uri=True, check_same_thread=False)
         try:
             db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE_BYTES)
-            db.text_factory = lambda value: value.decode("utf-8", "replace")
+            db.text_factory = partial(str, encoding="utf-8", errors="replace")
             self._calls_left = _MIN_STEPS // _STEPS_PER_CALL
             db.set_progress_handler(self._count_call, _STEPS_PER_CALL)
             for setting in ("trusted_schema = OFF", "query_only = ON", "cell_size_check = ON"):

@@ -64,10 +64,11 @@ _NOT_SCORED = str(LEVELS["posture_state"].index(PostureState.NOT_SCORED))
 
 _POSE = "time_s, landmarks, world, width, height"
 _SERIES = "(SELECT channels FROM series WHERE series.pose = pose.id)"
-_COUNT = "SELECT feed, count(*), count(landmarks) FROM pose GROUP BY feed"
+# Reads no landmarks, as count(landmarks) and GROUP BY would.
+_COUNT = "SELECT count(*), total(landmarks IS NOT NULL) FROM pose WHERE feed = ?"
 _COUNT_SAMPLES = (
-    "SELECT feed, count(*), count(landmarks) + count(channels) "
-    "FROM pose LEFT JOIN series ON series.pose = pose.id GROUP BY feed"
+    "SELECT count(*), total(landmarks IS NOT NULL) + count(channels) "
+    "FROM pose LEFT JOIN series ON series.pose = pose.id WHERE feed = ?"
 )
 _NEWEST = (
     "WHERE id >= ? AND id < ? AND feed = ? AND time_s BETWEEN ? AND ? ORDER BY id DESC LIMIT 1"
@@ -394,9 +395,9 @@ class Recording(Closeable):
     def counts(self) -> dict[Feed, tuple[int, int]]:
         """Return for each feed the number of frames, and of frames with a person in them."""
         with self._database.query() as db:
-            rows = db.execute(_COUNT_SAMPLES if _has_table(db, "series") else _COUNT).fetchall()
-        counts = {feed: (frames, people) for feed, frames, people in rows}
-        return {feed: counts.get(feed, (0, 0)) for feed in FEEDS}
+            count = _COUNT_SAMPLES if _has_table(db, "series") else _COUNT
+            rows = {feed: db.execute(count, (feed,)).fetchone() for feed in FEEDS}
+        return {feed: (frames, int(people)) for feed, (frames, people) in rows.items()}
 
     @property
     def pose_count(self) -> int:

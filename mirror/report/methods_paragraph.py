@@ -10,11 +10,14 @@ from mirror.estimator.spectrum import EQUAL_PEAKS, FLOOR
 from mirror.landmarks import FEEDS
 from mirror.recording.provenance import describe_alignment, describe_smoothing
 from mirror.recording.reader import Recording
-from mirror.timeline import State
+from mirror.timeline import State, Timeline
 
 
-def methods_text(recording: Recording) -> str:
-    """Return one paragraph on how a recording was scored, for a paper."""
+def methods_text(recording: Recording, timeline: Timeline | None = None) -> str:
+    """Return one paragraph on how a recording was scored, for a paper.
+
+    `timeline` is the recording's, if it has been read already.
+    """
     signals = recording.signals
     if recording.session.get("series"):
         text = _series_input(recording)
@@ -28,7 +31,7 @@ def methods_text(recording: Recording) -> str:
     landmarks = f" Landmarks were {smoothing}." if smoothing else ""
     if alignment := describe_alignment(recording.session):
         landmarks += f" The two recordings were aligned ({alignment})."
-    return f"{text} {_scoring(recording)}{landmarks}"
+    return f"{text} {_scoring(recording, timeline)}{landmarks}"
 
 
 def _series_input(recording: Recording) -> str:
@@ -137,9 +140,9 @@ def _tracker(session: dict[str, Any]) -> str:
     )
 
 
-def _scoring(recording: Recording) -> str:
+def _scoring(recording: Recording, timeline: Timeline | None) -> str:
     used = recording.settings
-    timeline = recording.timeline()
+    timeline = recording.timeline() if timeline is None else timeline
     due = timeline.state != State.WARMING_UP
     scored = float((timeline.state[due] == State.OK).mean()) if due.any() else 0.0
     low, high = used.band

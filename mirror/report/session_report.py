@@ -70,6 +70,7 @@ def session_document(recording: Recording, span: Span) -> Document:
     """Return the report on a recording, or on a part of it; raise as `read_facts`."""
     facts = read_facts(recording, span)
     rhythms, feeds = shared_rhythms(recording, span), feed_quality(recording, span)
+    methods = methods_text(recording, facts.timeline if span.is_whole else None)
     return Document(
         facts.title,
         " · ".join(filter(None, (facts.when, facts.length, facts.condition))),
@@ -85,7 +86,7 @@ def session_document(recording: Recording, span: Span) -> Document:
             Section("Against chance", _chance(rhythms, facts)),
             Section("Events", _events(facts)),
             Section("Quality", _quality(facts, feeds)),
-            Section("Settings and methods", _settings_and_methods(facts, methods_text(recording))),
+            Section("Settings and methods", _settings_and_methods(facts, methods)),
         ),
     )
 

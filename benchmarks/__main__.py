@@ -15,6 +15,7 @@ from benchmarks.tables import Table, load, markdown, show
 _NAMES = {
     "analyze": "two files against a bare loop of two landmarkers",
     "jobs": "processes that track long videos, 1 to 16",
+    "one_picture": "two people in one picture, against the truth",
     "live": "drops and delay of a live session on the demo feeds",
     "estimator": "one update, against scipy.signal; an hour at once",
     "surrogates": "a thousand surrogates of an hour",
@@ -46,7 +47,7 @@ def _parse_arguments() -> tuple[list[str], Plan, Path | None]:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description="Side-by-side measurements of speed and memory.",
-        epilog="\n".join(f"  {name:10} {text}" for name, text in _NAMES.items()),
+        epilog="\n".join(f"  {name:11} {text}" for name, text in _NAMES.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="measurements; all by default")
@@ -59,6 +60,7 @@ def _parse_arguments() -> tuple[list[str], Plan, Path | None]:
         ("hours", float, "length of what is scored at once"),
         ("window-seconds", float, "length of each session with and without the window"),
         ("replay-hours", float, "length of the recording that is replayed"),
+        ("clips", int, "rendered clips with two people in one picture"),
     ):
         default = getattr(plan, name.replace("-", "_"))
         parser.add_argument(

@@ -26,6 +26,8 @@ class Plan:
         Measured part of each session with and without the window.
     replay_hours : float
         Length of the recording that is replayed.
+    clips : int
+        Number of rendered clips with two people in one picture.
     """
 
     rounds: int = 7
@@ -35,6 +37,7 @@ class Plan:
     hours: float = 1.0
     window_seconds: float = 15.0
     replay_hours: float = 2.0
+    clips: int = 12
 
 
 def log(text: str) -> None:

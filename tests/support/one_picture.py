@@ -65,10 +65,10 @@ class Clip:
     def frames(self) -> int:
         return round(self.seconds * RATE)
 
-    def image(self, number: int) -> NDArray[np.uint8]:
-        """Return a frame, uint8 [height, width, 3]."""
+    def image(self, number: int, only: int | None = None) -> NDArray[np.uint8]:
+        """Return a frame, uint8 [height, width, 3], of everybody or of one person alone."""
         image = render(self.people[0].looks, None, *SIZE).copy()
-        for person in self._by_depth():
+        for person in self._by_depth() if only is None else (self.people[only],):
             lay_person(image, person.looks, person.posture(number / RATE))
         return image
 

@@ -90,6 +90,8 @@ def _key(one: str, other: str) -> str:
 
 def _identity(address: Address) -> str:
     """Return what stays the same of a camera; empty for what is none."""
+    if address.kind == "screen" and address.person is None:  # a tile of a call
+        return with_parts(address.text, delay=None)
     if address.kind == "network":
         return network_identity(address.base)
     if address.kind != "camera":

@@ -12,7 +12,10 @@ from mirror.errors import SourceError
 from mirror.landmarks import Feed, Pose
 from mirror.session.start import SessionRequest, start_live
 
-TASK: Final = "One person stands where both cameras see them, and moves both arms up and down."
+TASK: Final = (
+    "One person stands where both cameras see them, and moves both arms up and down. In a video "
+    "call, a second device that has joined it shows the same person in the other tile."
+)
 
 
 def measure_cameras(

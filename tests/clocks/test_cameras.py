@@ -68,6 +68,16 @@ def test_a_delay_is_remembered_for_two_cameras_in_any_order(file: Path) -> None:
     assert file.exists()
 
 
+def test_a_delay_is_remembered_for_two_tiles_of_a_call(file: Path) -> None:
+    a, b = "screen:1#xywh=0,0,300,200", "screen:1#xywh=320,0,300,200"
+    remember(a, b, 0.2)
+    assert with_delay(a, b) == (a, f"{b}&delay=0.2000")
+    assert remembered(a, f"{b}&delay=0.1") == pytest.approx(0.2)
+    assert remembered(a, "screen:1#xywh=320,0,300,210") is None
+    with pytest.raises(SourceError, match="are not two cameras"):
+        two_cameras("screen:1#person=1", "screen:1#person=2")
+
+
 def test_network_cameras_are_known_without_their_secrets(file: Path) -> None:
     remember("rtsp://me:secret@192.0.2.7/a", "0", -0.2)
     assert remembered("rtsp://me:other@192.0.2.7/a", "0") == pytest.approx(-0.2)

@@ -63,7 +63,7 @@ def check_fits(shown: QWidget) -> None:
 def test_start_page_fits(qtbot: QtBot, window: MainWindow) -> None:
     window.show_start()
     opens = next(b for b in window.start.findChildren(QPushButton) if b.text().startswith("Names"))
-    for mode in ("two cameras", "one camera", "two files", "recordings"):
+    for mode in ("two cameras", "one camera", "video call", "two files", "recordings"):
         window.start.choose(mode)
         for _ in range(2):
             check_fits(window)

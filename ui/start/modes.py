@@ -12,6 +12,7 @@ from ui.widgets.build import dim, vertical
 MODES: Final = {  # title and description of each mode; the keys are stored in the preferences
     "two cameras": ("Two cameras", "One for each person"),
     "one camera": ("One camera, two people", "They may walk about and cross"),
+    "video call": ("A video call", "Their tiles on the screen"),
     "exercises": ("Exercises", "With a goal: two people, or alone"),
     "two files": ("Two videos", "Or one video with both people"),
     "recordings": ("Open a recording", "Replay, score again, export"),
@@ -38,7 +39,7 @@ class Tile(QPushButton):
         self._text.setWordWrap(True)
         for label in (title_label, self._text):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        vertical(title_label, self._text, inside=self, margins=(16, 10, 12, 10), spacing=2)
+        vertical(title_label, self._text, inside=self, margins=(16, 8, 12, 8), spacing=2)
         theme().follow(self._paint)
 
     def set_text(self, text: str) -> None:
@@ -50,7 +51,7 @@ class Tile(QPushButton):
         layout = self.layout()
         assert layout is not None
         width = 250
-        return QSize(width, max(64, layout.totalHeightForWidth(width)))
+        return QSize(width, max(58, layout.totalHeightForWidth(width)))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -92,7 +93,7 @@ class ModeList(QWidget):
             group.addButton(tile)
         *others, recordings = self.tiles.values()
         tiles = (*others, self.demo_tile, recordings)
-        vertical(title, line, 6, *tiles, None, self.hint, inside=self, spacing=7)
+        vertical(title, line, 6, *tiles, None, self.hint, inside=self, spacing=5)
         self.setFixedWidth(270)
         keys.changed.connect(self._show_keys)
         self._show_keys()

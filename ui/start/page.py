@@ -32,6 +32,7 @@ from ui.start.placement import PlacementView
 from ui.start.preview import Opener, PreviewReaders, open_preview
 from ui.start.recordings_list import Library, RecordingsList
 from ui.start.source_text import DEMO, Pair
+from ui.start.video_call import VideoCall
 from ui.widgets.build import button, horizontal, vertical
 from ui.widgets.labels import ElidedLabel
 from ui.widgets.standing import STANDING, StandingChoice
@@ -41,7 +42,7 @@ _WIDE: Final = 1180  # width from which on there is room for modes and details, 
 
 
 class StartPage(QWidget):
-    """Two cameras, one camera, two videos, the demo, or a recording.
+    """Two cameras, one camera, a video call, two videos, the demo, or a recording.
 
     The functions that may be given run on threads: they list cameras, open a source for a preview,
     list recordings, analyse two videos, and list recordings that ended abruptly.
@@ -73,6 +74,7 @@ class StartPage(QWidget):
         self.preview_readers = PreviewReaders(opener, self)
         self.two_cameras = TwoCameras(preferences, self.camera_monitor, self.preview_readers, self)
         self.one_camera = OneCamera(preferences, self.camera_monitor, self.preview_readers, self)
+        self.video_call = VideoCall(preferences, self.preview_readers, self)
         self.exercises = Exercises(
             preferences,
             self.camera_monitor,
@@ -91,6 +93,7 @@ class StartPage(QWidget):
         self._panels: dict[str, QWidget] = {
             "two cameras": self.two_cameras,
             "one camera": self.one_camera,
+            "video call": self.video_call,
             "exercises": self.exercises,
             "two files": self.two_files,
             "recordings": self.recordings,
@@ -128,7 +131,7 @@ class StartPage(QWidget):
             panel.deactivate()
 
     def choose(self, mode: str) -> None:
-        """Show a mode: "two cameras", "one camera", "two files" or "recordings"."""
+        """Show a mode, a key of `MODES`."""
         self._mode = mode if mode in self._panels else "two cameras"
         self._preferences.set("way", self._mode)
         panel = self._panels[self._mode]
@@ -183,7 +186,8 @@ class StartPage(QWidget):
             self.two_files.drop(files)
 
     def _session_panels(self) -> tuple[Panel, ...]:
-        return self.two_cameras, self.one_camera, self.exercises, self.two_files
+        panels = self.two_cameras, self.one_camera, self.video_call, self.exercises, self.two_files
+        return panels
 
     def _enter_panel(self) -> None:
         panel = self._stack.currentWidget()

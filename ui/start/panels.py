@@ -72,6 +72,15 @@ class Panel(QWidget):
         a, b = (_whole(preview) for preview in self.previews)
         return a, b
 
+    def measure_delay(self, readers: PreviewReaders) -> None:
+        """Measure the delay between the two sources, which are released meanwhile."""
+        pair = self.pair
+        if pair is not None:
+            self.deactivate()
+            dialog = DelayDialog(pair, readers.when_free, parent=self)
+            dialog.finished.connect(self.activate)
+            open_once(dialog)
+
     def activate(self) -> None:
         self._is_active = True
         self._update()
@@ -201,8 +210,7 @@ class TwoCameras(PairPanel):
         self.one_camera_button = button("Use one camera for two people", self)
         self.one_camera_button.hide()
         self.delay = CameraDelay(self)
-        self.delay.measure.clicked.connect(self._measure_delay)
-        self._readers = readers
+        self.delay.measure.clicked.connect(lambda: self.measure_delay(readers))
         self._grid.addLayout(horizontal(self.one_camera_button, (self.delay, 1)), 3, 0, 1, 2)
         for picker in self.pickers:
             picker.changed.connect(self._update)
@@ -241,14 +249,6 @@ class TwoCameras(PairPanel):
         self.one_camera_button.setVisible(bool(a.source) and b.source in ("", a.source))
         self.delay.load(*(each.identity or network_identity(each.source) for each in (a, b)))
         super()._update()
-
-    def _measure_delay(self) -> None:
-        pair = self.pair
-        if pair is not None:
-            self.deactivate()
-            dialog = DelayDialog(pair, self._readers.when_free, parent=self)
-            dialog.finished.connect(self.activate)
-            open_once(dialog)
 
 
 class OneCamera(Panel):

@@ -8,7 +8,7 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QObject, QPointF, QRectF, QSize, QSizeF, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QColor, QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
@@ -140,11 +140,11 @@ class Preview(QWidget):
     """
 
     split_moved = pyqtSignal()  # the user has moved the line between the two people
+    answered = pyqtSignal()  # there is a new frame, or it is known why there is none
 
     def __init__(self, readers: PreviewReaders, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.split = 0.5  # where the line is, in widths of the frame
-        self._box = QRectF()  # of the frame
         self._readers = readers
         self.message = ""  # the text shown instead of a frame
         self._reader: PreviewReader | None = None
@@ -198,6 +198,20 @@ class Preview(QWidget):
         self._shown, self._image = None, QImage()
         self._show_message(message)
 
+    def hold(self) -> None:
+        """Release the device, and go on showing the frame, or why there is none."""
+        image = self._image
+        self.release(self.message)
+        self._image = image
+
+    @property
+    def box(self) -> QRectF:
+        """Where the frame is shown, in pixels of this widget."""
+        room, size = inner_rect(self).adjusted(1, 1, -1, -1), self._image.size().toSizeF()
+        box = QRectF(QPointF(), size.scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio))
+        box.moveCenter(room.center())
+        return box
+
     def set_halves(self, names: tuple[str, str] | None) -> None:
         """Draw a line between the left and the right person, with their names; None for no line."""
         self._halves = names
@@ -212,8 +226,9 @@ class Preview(QWidget):
             self.mouseMoveEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        if event is not None and self._halves is not None and self._box.width() > 0:
-            self.split = (event.position().x() - self._box.left()) / self._box.width()
+        box = self.box
+        if event is not None and self._halves is not None and box.width() > 0:
+            self.split = (event.position().x() - box.left()) / box.width()
             self._limit_split()
 
     def mouseReleaseEvent(self, _event: QMouseEvent | None) -> None:
@@ -247,10 +262,12 @@ class Preview(QWidget):
             self._timer.stop()
             self._retry.start()
             self._show_message(reader.fault)
+            self.answered.emit()
         elif reader.newest is not None and reader.newest is not self._shown:
             self._shown = reader.newest
             self._image = as_image(self._shown.image)
             self._show_message("")
+            self.answered.emit()
 
     def _reopen(self) -> None:
         if self._reader is not None:
@@ -268,11 +285,7 @@ class Preview(QWidget):
             room, colour = frame.adjusted(12, 8, -12, -8), theme().palette.dim_text
             draw_text(painter, self.font(), colour, room, self.message, WRAPPED)
             return
-        frame.adjust(1, 1, -1, -1)
-        size = QSizeF(self._image.size())
-        box = QRectF(QPointF(), size.scaled(frame.size(), Qt.AspectRatioMode.KeepAspectRatio))
-        box.moveCenter(frame.center())
-        self._box = box
+        box = self.box
         painter.drawImage(box, self._image)
         if self._halves is not None:
             self._paint_halves(painter, box, self._halves)

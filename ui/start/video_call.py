@@ -1,0 +1,245 @@
+"""The panel of a video call: a frame over each person's tile, on a still of the screen."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PyQt6.QtCore import QEvent, QObject, QPointF, QRectF, QSizeF, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QColor, QGuiApplication, QKeyEvent, QMouseEvent, QPaintEvent, QPen
+from PyQt6.QtWidgets import QWidget
+
+from mirror.landmarks import FEEDS, Feed
+from ui.shell.preferences import Preferences
+from ui.shell.theme import theme
+from ui.start.clocks import CameraDelay
+from ui.start.panels import Panel, View
+from ui.start.preview import Preview, PreviewReaders
+from ui.start.source_text import Pair
+from ui.widgets.build import button, combo_box, horizontal, vertical
+from ui.widgets.labels import WrappedLabel
+from ui.widgets.painting import draw_text, inner_rect, smooth_painter, with_opacity
+
+_HIDE_MS: Final = 400  # until the desktop has painted what was behind the window
+_GRIP_PX: Final = 10
+_LEAST: Final = 3.0  # percent of the screen
+_STEP: Final = 0.5  # the same, for a key
+_MOVE: Final = (1, 1, 1, 1)  # all edges: left, top, right, bottom
+_RESIZE: Final = (0, 0, 1, 1)
+_KEYS: Final = {
+    Qt.Key.Key_Left: QPointF(-_STEP, 0),
+    Qt.Key.Key_Right: QPointF(_STEP, 0),
+    Qt.Key.Key_Up: QPointF(0, -_STEP),
+    Qt.Key.Key_Down: QPointF(0, _STEP),
+}
+_HELP: Final = "Drag it, or an edge of it; arrow keys move it, and with Shift resize it"
+_FIRST: Final = "Show both people side by side in the call, and take the picture of the screen."
+_AS_BEFORE: Final = "Both tiles are where they were last; take the picture to see them."
+_HINT: Final = (
+    "Drag a frame over each person’s tile. Only what is inside is read, up to 30 times a second, "
+    "and no picture is stored unless you ask for it below. Keep this window off the tiles."
+)
+
+
+class TileFrame(QWidget):
+    """A translucent frame over a person's tile; `area` is in percent of the screen."""
+
+    changed = pyqtSignal()  # the user has moved or resized it
+
+    def __init__(self, feed: Feed, screen: Preview) -> None:
+        super().__init__(screen)
+        self._feed, self._screen, self._name = feed, screen, ""
+        self._grip: tuple[tuple[int, ...], QPointF, QRectF] | None = None
+        self.area = QRectF(5.0 if feed == "a" else 55.0, 20.0, 40.0, 60.0)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.SizeAllCursor)
+        self.setToolTip(_HELP)
+        screen.installEventFilter(self)
+
+    def set_name(self, name: str) -> None:
+        self._name = name
+        self.setAccessibleName(f"Tile of {name}")
+        self.update()
+
+    def place(self) -> None:
+        """Lie over its part of the screen."""
+        box, (x, y, width, height) = self._screen.box, self.area.getRect()
+        across, down = box.width() / 100, box.height() / 100
+        corner = box.topLeft() + QPointF(across * x, down * y)
+        self.setGeometry(QRectF(corner, QSizeF(across * width, down * height)).toRect())
+        described = f"{x:.0f} % from the left, {y:.0f} % from the top, {width:.0f} % wide"
+        self.setAccessibleDescription(f"{described}, {height:.0f} % high. {_HELP}")
+
+    def eventFilter(self, _screen: QObject | None, event: QEvent | None) -> bool:
+        if event is not None and event.type() == QEvent.Type.Resize:
+            self.place()
+        return False
+
+    def _drag(self, edges: tuple[int, ...], area: QRectF, by: QPointF) -> None:
+        """Move those edges of an area that are 1, within the screen."""
+        x, y, (left, top, right, bottom) = by.x(), by.y(), edges
+        to = area.adjusted(left * x, top * y, right * x, bottom * y)
+        if edges == _MOVE:
+            to.moveLeft(max(0.0, min(to.left(), 100 - to.width())))
+            to.moveTop(max(0.0, min(to.top(), 100 - to.height())))
+        to &= QRectF(0, 0, 100, 100)
+        if min(to.width(), to.height()) >= _LEAST:
+            self.area = to
+            self.place()
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        if event is not None and event.button() == Qt.MouseButton.LeftButton:
+            x, y = event.position().x(), event.position().y()
+            near = (x, y, self.width() - x, self.height() - y)
+            edges = tuple(int(distance < _GRIP_PX) for distance in near)
+            self._grip = edges if any(edges) else _MOVE, event.globalPosition(), self.area
+            self.raise_()
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        if event is not None and self._grip is not None:
+            edges, start, area = self._grip
+            by, box = event.globalPosition() - start, self._screen.box
+            self._drag(edges, area, 100 * QPointF(by.x() / box.width(), by.y() / box.height()))
+
+    def mouseReleaseEvent(self, _event: QMouseEvent | None) -> None:
+        if self._grip is not None:
+            self._grip = None
+            self.changed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is None or event.key() not in _KEYS:
+            super().keyPressEvent(event)
+            return
+        is_resize = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        self._drag(_RESIZE if is_resize else _MOVE, self.area, _KEYS[Qt.Key(event.key())])
+        self.changed.emit()
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:
+        painter, palette = smooth_painter(self), theme().palette
+        colour = palette.person_a if self._feed == "a" else palette.person_b
+        painter.setPen(QPen(QColor(colour), 5 if self.hasFocus() else 2))
+        painter.setBrush(with_opacity(colour, 0.25))
+        painter.drawRect(inner_rect(self).adjusted(1, 1, -1, -1))
+        tag = QRectF(4, 4, painter.fontMetrics().horizontalAdvance(self._name) + 12, 20)
+        painter.fillRect(tag, QColor(colour))
+        draw_text(painter, self.font(), "#ffffff", tag, self._name)
+
+
+class VideoCall(Panel):
+    """The tiles of two people in a video call, framed on a still of the screen."""
+
+    def __init__(
+        self, preferences: Preferences, readers: PreviewReaders, parent: QWidget | None = None
+    ) -> None:
+        self.preview = Preview(readers, "the screen")
+        super().__init__([self.preview], parent)
+        self._preferences = preferences
+        self.frames = tuple(TileFrame(feed, self.preview) for feed in FEEDS)
+        tip = "This window is hidden for a moment"
+        self.take_button = button("Take the picture", self, self._take, tip=tip)
+        screens = [(f"Screen {at + 1}", at + 1) for at in range(len(QGuiApplication.screens()))]
+        self.screen_box = combo_box("Screen", screens, self)
+        self.screen_box.setHidden(len(screens) == 1)
+        self.layouts = combo_box("Layout of the call", (), self, self._pick)
+        self.layouts.setEditable(True)
+        edit = self.layouts.lineEdit()
+        assert edit is not None
+        edit.setPlaceholderText("Name of this layout")
+        edit.setAccessibleName("Name of this layout")
+        self.keep_button = button("Keep layout", self, self._keep, tip="Under the name beside it")
+        self.forget_button = button("Forget", self, self._forget)
+        self.delay = CameraDelay(self)
+        self.delay.measure.clicked.connect(lambda: self.measure_delay(readers))
+        self.preview.answered.connect(self._show_still)
+        for frame in self.frames:
+            frame.changed.connect(self._store)
+        buttons = (self.layouts, 1), self.keep_button, self.forget_button
+        top = horizontal(self.take_button, self.screen_box, 12, *buttons)
+        below = horizontal((WrappedLabel(_HINT, self), 3), (self.delay, 1))
+        vertical(top, (self.preview, 1), below, inside=self)
+        self.set_names(preferences.labels)
+        self._list_layouts()
+        self._show_layout("")
+
+    @property
+    def pair(self) -> Pair | None:
+        if self.problem:
+            return None
+        base = f"screen:{self.screen_box.currentData()}#xywh=percent:"
+        a, b = (",".join(f"{each:.2f}" for each in frame.area.getRect()) for frame in self.frames)
+        return base + a, base + b
+
+    @property
+    def problem(self) -> str:
+        return "" if "" in self._preferences.calls else _FIRST
+
+    def set_names(self, names: tuple[str, str]) -> None:
+        for frame, name in zip(self.frames, names, strict=True):
+            frame.set_name(name)
+
+    def views(self) -> tuple[View | None, View | None]:
+        return None, None  # of a still, nothing can be said about the people
+
+    def show_previews(self) -> None:
+        has_still = self.preview.has_frame
+        if not (has_still or self.preview.source):
+            self.preview.release(self.problem or _AS_BEFORE)
+        for frame in self.frames:
+            frame.setVisible(has_still)
+            frame.place()
+        self.delay.load(*(self.pair or ("", "")))
+
+    def _take(self) -> None:
+        """Take a picture of the screen, without this window in front of the call."""
+        from mirror.capture.screen import hide_own_windows
+
+        hide_own_windows()  # forgets those of an earlier session
+        self.preview.release()
+        window = self.window()
+        assert window is not None
+        window.hide()
+        text = f"screen:{self.screen_box.currentData()}"
+        QTimer.singleShot(_HIDE_MS, lambda: self.preview.open(text))
+
+    def _show_still(self) -> None:
+        self.preview.hold()
+        if self.preview.has_frame:
+            self._store()
+        window = self.window()
+        assert window is not None
+        window.show()
+        window.activateWindow()
+
+    def _store(self, name: str = "") -> None:
+        areas = [each for frame in self.frames for each in frame.area.getRect()]
+        values = [self.screen_box.currentData(), *areas]
+        self._preferences.calls = self._preferences.calls | {name: values}
+        self._update()
+
+    def _keep(self) -> None:
+        name, _, _ = self.layouts.currentText().partition(" (")
+        if name.strip() and not self.problem:
+            size = QGuiApplication.screens()[self.screen_box.currentIndex()].size()
+            name = f"{name.strip()} ({size.width()} × {size.height()})"
+            self._store(name)
+            self._list_layouts(name)
+
+    def _forget(self) -> None:
+        kept, name = self._preferences.calls, self.layouts.currentText().strip()
+        self._preferences.calls = {each: kept[each] for each in kept if not each or each != name}
+        self._list_layouts()
+
+    def _list_layouts(self, name: str = "") -> None:
+        self.layouts.clear()
+        self.layouts.addItems(filter(None, self._preferences.calls))
+        self.layouts.setEditText(name)
+
+    def _pick(self) -> None:
+        self._show_layout(self.layouts.currentText())
+        self._store()
+
+    def _show_layout(self, name: str) -> None:
+        """Put the frames where they were in a layout."""
+        if (values := self._preferences.calls.get(name)) is not None:
+            self.screen_box.setCurrentIndex(max(0, self.screen_box.findData(values[0])))
+            for at, frame in zip((1, 5), self.frames, strict=True):
+                frame.area = QRectF(*values[at : at + 4])

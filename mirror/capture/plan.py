@@ -16,6 +16,7 @@ from mirror.capture.base import FeedSource, PoseSource, Source
 from mirror.capture.crop import CroppedSource, SecondPerson
 from mirror.capture.fanout import share
 from mirror.capture.reconnect import ReconnectingSource
+from mirror.capture.still import StillSource, is_picture
 from mirror.errors import SourceError
 from mirror.landmarks import Feed
 from mirror.practice.library import find_exercise
@@ -55,8 +56,8 @@ def open_source(
         A camera's number or name, a file, an ``rtsp://`` or ``http://`` address, ``demo:a`` or
         ``demo:b``; with a fragment such as ``#t=10,70&left`` for a part of it.
     loop : bool
-        Whether the rendered people of ``demo:`` start over at the end of their script. Files and
-        streams never do.
+        Whether the rendered people of ``demo:`` start over at the end of their script, and a
+        picture is shown again and again. Videos and streams never start over.
     reopen : bool
         Whether to reconnect to a camera or live stream that is lost, and to report it in
         `Source.trouble` meanwhile. Otherwise losing it is a `SourceError`, or the end.
@@ -196,7 +197,8 @@ def _open(opening: Opening, undo: ExitStack) -> Sequence[FeedSource]:
 
 def _open_frames(opening: Opening, undo: ExitStack) -> list[Source]:
     """Open the source and cut out each feed's part of it; `undo` closes what is open."""
-    base, blocks = _open_base(opening)
+    is_still = opening.loop and opening.kind == "file" and is_picture(opening.text)
+    base, blocks = (StillSource(opening.text), False) if is_still else _open_base(opening)
     readers: tuple[Source, ...] = (base,)
     parts = opening.parts
     if opening.kind == "screen":

@@ -18,16 +18,18 @@ is not special, however alike both are. Only the past is used, so live and repla
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mirror.estimator.chance import FEWEST_PAIRS, MEMORY, PERCENTILE
-from mirror.estimator.movement import CHANNELS, JOINTS, Movement
+from mirror.estimator.movement import CHANNELS, JOINTS, Movement, from_poses
 from mirror.estimator.products import dot, product
 from mirror.estimator.spectrum import FROM_BEHIND, Plan, median
 from mirror.estimator.table import windows
 from mirror.estimator.validity import Array
-from mirror.landmarks import MIN_VISIBILITY, Landmark
+from mirror.landmarks import MIN_VISIBILITY, Landmark, Pose
 from mirror.timeline import COLUMNS, REGIONS, PostureState
 
 HELD_S = 1.0
@@ -75,6 +77,15 @@ LEAST_NUMBER = np.array([2.0, 1.0, 3.0, 3.0, 3.0])
 # may be usually: by their build, the roll of their cameras, or how they sit.
 _WEIGHT = np.array([6.0, 4.0, 1.0, 1.0, 1.0])[:, None]
 _OWN = np.array([0.2, 0.5, 0.1, 0.1, 0.1])[:, None]
+
+_UPRIGHT = np.full((len(REGIONS), FEATURES), np.nan)
+"""What is usual in anybody: upright, with hanging arms, as the synthetic people stand."""
+
+_UPRIGHT[_HEAD, [0, 1, 3]] = _UPRIGHT[_TORSO, :2] = 0.0  # others depend on build
+_UPRIGHT[_LEFT_ARM] = (0.3, 0.9, 0.0, 0.93, 0.6, 1.4, 0.6, 2.05)
+_UPRIGHT[_RIGHT_ARM] = (-0.3, 0.9, 0.0, 0.93, -0.6, 1.4, -0.6, 2.05)
+_UPRIGHT[_LEGS] = 4 * (0.0, 0.95)
+_UPRIGHT *= _WEIGHT
 
 
 def mark_not_scored(rows: Array) -> None:
@@ -256,6 +267,37 @@ def match_of(products: Array, squares: Array, number: Array, changed: NDArray[np
     np.divide(p, e + CHANGE**2, out=match[1:])
     match[1:][~counts] = np.nan
     return np.maximum(match, 0.0, out=match)
+
+
+def deviations(poses: Sequence[Pose], *, mirrored: bool) -> Array:
+    """Return how the mean of a person's poses deviates from standing upright [region, feature].
+
+    NaN where not seen, and where a picture does not tell a posture from the person's build.
+    """
+    table = np.empty((len(poses), _COUNT))
+    _tabulate(from_poses(poses, mirrored=mirrored), table)
+    described: Array = _describe(table.sum(axis=0)[None], len(poses))[0] - _UPRIGHT
+    return described
+
+
+def copied(target: Array, person: Array) -> float:
+    """Return the match, 0…1, of a person's `deviations` with those of a target.
+
+    Relative to that of the target with itself. NaN if too little of either is seen, or the target
+    deviates too little to be told from anybody.
+    """
+    own, match = _body_match(target, target), _body_match(target, person)
+    # By κ²: 2·E / (2·E + κ²) of a target whose E is κ².
+    return min(1.0, match / own) if own >= 2 / 3 else np.nan
+
+
+def _body_match(one: Array, other: Array) -> float:
+    d = np.stack([one, other])
+    both = (~np.isnan(d).any(axis=0)).astype(float)
+    d[np.isnan(d)] = 0.0
+    sums = dot(d[0], d[1]), dot((d * d).sum(axis=0), both), both.sum(axis=-1)
+    products, squares, number = (each[:, None] for each in sums)
+    return float(match_of(products, squares, number, np.ones(len(REGIONS), bool))[0, 0])
 
 
 def _tabulate(person: Movement, table: Array) -> None:

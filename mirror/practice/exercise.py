@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final, Self
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
 
 from mirror.errors import PracticeError, SettingsError
+from mirror.landmarks import Pose
 from mirror.practice.goal import Goal, check_keys, check_number
 from mirror.settings import Settings
 
 QUICK_WINDOW_S: Final = 4.0  # of an exercise's scores, unless it names another (docs/methods.md)
+
+COPIED: Final = 0.8
+"""Threshold of a posture that is copied from a picture, unless the goal names another."""
 
 _COUNTDOWN_S: Final = 3.0
 _CHANCE_WINDOWS: Final = 5  # before there is a chance level
@@ -65,6 +70,8 @@ class Exercise:
     # Speed and size of a rendered partner's gestures, relative to the usual ones.
     tempo: float = 1.0
     reach: float = 1.0
+    picture: str = ""  # path of a picture, whose posture B copies
+    target: Pose | None = field(default=None, compare=False)  # the pose in it, once it is found
 
     def settings(self, base: Settings) -> Settings:
         """Return the settings of its scores; `base` are those of the session.
@@ -90,7 +97,7 @@ class Exercise:
         start = begin_s
         if any(each.goal.threshold is None and math.isfinite(each.seconds) for each in self.rounds):
             start += _CHANCE_WINDOWS * self.window_s + 0.5
-        if any(each.goal.is_of_posture for each in self.rounds):
+        if not self.picture and any(each.goal.is_of_posture for each in self.rounds):
             start = max(start, begin_s + _POSTURES_S)
         times = []
         for number, each in enumerate(self.rounds):
@@ -103,6 +110,19 @@ class Exercise:
         """Return the length of the countdown before a round, s."""
         follows_at_once = number and not self.rest_s
         return 0.0 if follows_at_once or math.isinf(self.rounds[number].seconds) else _COUNTDOWN_S
+
+    def copying(self, picture: str) -> Exercise:
+        """Return the exercise with the posture of a picture in place of A's; raises PracticeError.
+
+        It is compared with B's as it is, and not against the pair's chance level.
+        """
+        if any(each.goal.score != "posture_match" for each in self.rounds):
+            raise PracticeError('picture: is for goals whose score is "posture-match"')
+        goals = [
+            replace(each.goal, threshold=each.goal.threshold or COPIED) for each in self.rounds
+        ]
+        rounds = [replace(each, goal=goal) for each, goal in zip(self.rounds, goals, strict=True)]
+        return replace(self, rounds=tuple(rounds), picture=picture, target=None)
 
     def alone(self) -> Exercise:
         """Return the exercise without the rounds in which A would have to follow B, if others."""
@@ -135,6 +155,7 @@ class Exercise:
             "max-lag": self.max_lag_s,
             "tempo": self.tempo,
             "reach": self.reach,
+            **({"picture": Path(self.picture).name} if self.picture else {}),
             "rounds": [
                 {
                     "title": each.title,
@@ -147,13 +168,13 @@ class Exercise:
         }
 
     @classmethod
-    def from_dict(cls, name: str, values: Mapping[str, Any]) -> Self:
+    def from_dict(cls, name: str, values: Mapping[str, Any]) -> Exercise:
         """Return the exercise of a TOML file.
 
         Raise PracticeError, which begins with the key, if one is missing, unknown or unfit.
         """
         keys = ("title", "text", "rounds", "rest", "window", "max-lag", "tempo", "reach")
-        check_keys(values, keys)
+        check_keys(values, (*keys, "picture"))
         tables = values.get("rounds")
         if not isinstance(tables, list) or not tables:
             raise PracticeError("rounds: is missing; write [[rounds]] and its seconds and goal")
@@ -184,7 +205,8 @@ class Exercise:
         exercise.settings(Settings())
         for each in rounds:
             _check_round(exercise, each)
-        return exercise
+        picture = _text("picture", values.get("picture", ""))
+        return exercise.copying(picture) if picture else exercise
 
 
 def session_goal(goal: Goal, base: Settings) -> Exercise:

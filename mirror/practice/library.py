@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -101,7 +101,13 @@ def read_exercise(file: Path | Traversable) -> Exercise:
     try:
         with file.open("rb") as opened:
             values = parse_toml(opened)
-        return Exercise.from_dict(file.name.removesuffix(SUFFIX), values)
+        exercise = Exercise.from_dict(file.name.removesuffix(SUFFIX), values)
+        if not exercise.picture:
+            return exercise
+        picture = Path(str(file)).parent / exercise.picture
+        if not picture.is_file():
+            raise PracticeError(f"picture: there is no file {picture}; put it beside the exercise")
+        return replace(exercise, picture=str(picture))
     except OSError as error:
         raise PracticeError(f"exercise {file} cannot be read: {error.strerror}") from error
     except SettingsError as error:

@@ -6,18 +6,23 @@ The thread that iterates over the session's updates runs the clock and the estim
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mirror._support import steady_clock
 from mirror._support.logs import describe_error
 from mirror.capture.base import FeedSource, Frame
 from mirror.capture.crop import CroppedSource, SecondPerson
 from mirror.errors import RecordingError
+from mirror.estimator.posture import HELD_S, copied, deviations
 from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
 from mirror.events import Event
@@ -31,7 +36,7 @@ from mirror.session.outputs import Stream, StreamThread
 from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory
 from mirror.summary import Summary, Tally
-from mirror.timeline import Score
+from mirror.timeline import COLUMNS, PostureState, Score
 
 if TYPE_CHECKING:
     from mirror.capture.tracker import Tracker
@@ -40,6 +45,11 @@ if TYPE_CHECKING:
     from mirror.recording.video import VideoWriter
 
 _log = logging.getLogger(__name__)
+
+# What is not known of a posture in a picture: chance levels, and the match by region.
+_NO_MATCH: Final[dict[str, Any]] = {
+    name: math.nan for name in COLUMNS if "posture_match" in name and name != "posture_match"
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,12 +80,34 @@ class Practising:
         self.settings = exercise.settings(base)
         self.practice = Practice(exercise, self.settings, begin_s)
         self._scoring = Scoring(SettingsHistory(self.settings), signals)
+        target = exercise.target
+        self._target = None if target is None else deviations([target], mirrored=False)
+        self._copies: deque[Pose] = deque()  # B's, of the last second
 
     def push(self, feed: Feed, pose: Pose) -> tuple[list[Score], list[Result]]:
         """Take the next pose of a feed; return new rows, and results of the rounds they end."""
         # Whether a pose counts depends on its time alone, never on when it arrived.
-        rows = self._scoring.push(feed, pose) if pose.time > self.practice.begin_s else []
+        if pose.time <= self.practice.begin_s:
+            return [], []
+        if feed == "b" and self._target is not None:
+            self._copies.append(pose)
+        rows = self._compare(self._scoring.push(feed, pose))
         return rows, self.practice.add(rows)
+
+    def _compare(self, rows: list[Score]) -> list[Score]:
+        """Return rows with B's match with the posture of a picture, if there is one."""
+        return rows if self._target is None else [self._copied(row, self._target) for row in rows]
+
+    def _copied(self, row: Score, target: NDArray[np.float64]) -> Score:
+        while self._copies and self._copies[0].time <= row.time_s - HELD_S:
+            self._copies.popleft()
+        poses = [each for each in self._copies if each.time <= row.time_s]
+        state, match = PostureState.NO_PERSON_B, math.nan
+        if 2 * sum(each.found for each in poses) > len(poses):
+            mirrored = self.settings.mapping == "mirror"
+            match = copied(target, deviations(poses, mirrored=mirrored))
+            state = PostureState.HIDDEN if math.isnan(match) else PostureState.OK
+        return replace(row, **_NO_MATCH, posture_match=match, posture_state=state)
 
     def change(self, base: Settings) -> None:
         """Score by the session's new mapping from the next tick on."""
@@ -84,7 +116,7 @@ class Practising:
 
     def finish(self, time_s: float) -> tuple[list[Score], list[Result]]:
         """End at a time of the session's clock; return the last rows and results."""
-        rows = self._scoring.finish()
+        rows = self._compare(self._scoring.finish())
         results = self.practice.add(rows)
         return rows, results + self.practice.finish(max(time_s, self.practice.now_s))
 

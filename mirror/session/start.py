@@ -27,6 +27,7 @@ from mirror.recording.database import SUFFIX, VIDEO_STEM_SUFFIX
 from mirror.recording.provenance import session_metadata
 from mirror.recording.writer import Recorder
 from mirror.session.outputs import open_stream
+from mirror.session.target import with_target
 from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory
 
@@ -114,8 +115,9 @@ def start_live(
     from mirror.session.live import LiveSession
 
     Scoring(SettingsHistory(request.settings))  # raises if they cannot be computed, at no cost
-    if request.exercise is not None:
-        Scoring(SettingsHistory(request.exercise.settings(request.settings)))
+    if (exercise := request.exercise) is not None:
+        Scoring(SettingsHistory(exercise.settings(request.settings)))
+        exercise = with_target(exercise, request.a)
     with _log_errors(), opening():
         texts = with_delay(request.a, request.b)
         a, b = open_pair(*texts, loop=True, reopen=True, grid_rate=request.grid_rate)
@@ -125,8 +127,8 @@ def start_live(
             b.close()
             raise SourceError(f"{source.text} is recorded; score it with mirror analyze")
     session = _start(LiveSession, (a, b), request, announce, importing)
-    if request.exercise is not None:
-        session.practise(request.exercise.named(*request.labels))
+    if exercise is not None:
+        session.practise(exercise.named(*request.labels))
     return session
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from mirror.errors import PracticeError
 from mirror.practice import library
-from mirror.practice.exercise import Exercise
+from mirror.practice.exercise import COPIED, Exercise
 from mirror.practice.library import built_in, find_exercise, own_folder, read_exercise, read_library
 from tests.support.examples import blocks
 
@@ -65,6 +65,18 @@ def test_one_of_the_same_name_replaces_a_built_in_one(tmp_path: Path) -> None:
     assert read_library(tmp_path).find("swap").title == "Slow"
 
 
+def test_picture_stands_beside_the_exercise(tmp_path: Path) -> None:
+    (tmp_path / "pose.png").write_bytes(b"")
+    (tmp_path / "pose.toml").write_text(
+        'picture = "pose.png"' + GOOD.replace("in-phase", "posture-match")
+    )
+    found = read_exercise(tmp_path / "pose.toml")
+    assert found.picture == str(tmp_path / "pose.png")
+    assert found.to_dict()["picture"] == "pose.png"  # no folder of this machine
+    assert {each.goal.threshold for each in found.rounds} == {COPIED}
+    assert found.schedule(0.0)[0] == (3.0, 23.0)  # without a warm-up
+
+
 def test_unknown_name_is_refused_with_a_hint(tmp_path: Path) -> None:
     with pytest.raises(PracticeError, match="'swop'; did you mean swap"):
         read_library(tmp_path).find("swop")
@@ -108,6 +120,11 @@ def test_exercise_is_found_by_its_path(tmp_path: Path) -> None:
         (GOOD.replace("repeat = 2", "repeat = 30") * 1 + GOOD[GOOD.index("[[") :].replace(
             "repeat = 2", "repeat = 30"), "rounds: are 60; 50 is the most"),
         (GOOD.replace("[[rounds]]", "window = 0.1\n[[rounds]]"), "window: must be from 1 to 60"),
+        ('picture = "x.png"' + GOOD, 'picture: is for goals whose score is "posture-match"'),
+        (
+            'picture = "x.png"' + GOOD.replace("in-phase", "posture-match"),
+            "picture: there is no file",
+        ),
         ("rounds = [1]", "round 1, rounds: must be tables"),
         ("[[rounds]]\nseconds = 9", "round 1, goal: is missing"),
         (

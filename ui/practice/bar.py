@@ -4,7 +4,7 @@ import math
 from typing import Final
 
 from PyQt6.QtCore import QLineF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QPainter, QPen
+from PyQt6.QtGui import QColor, QImage, QPainter, QPen, QPixmap
 from PyQt6.QtWidgets import QFrame, QLabel, QWidget
 
 from mirror.practice.goal import Attempt
@@ -16,6 +16,8 @@ from ui.widgets.labels import ElidedLabel, WrappedLabel
 from ui.widgets.painting import PaintedWidget, draw_text, sized_font
 
 _MOST_RESULTS: Final = 5  # listed
+_PICTURE: Final = QSize(160, 84)  # room for it
+_FITTED: Final = (Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
 
 
 class HoldBar(PaintedWidget):
@@ -81,6 +83,7 @@ class PracticeBar(QFrame):
         self.setObjectName("practice")
         self._names = ("A", "B")
         self._status: Status | None = None
+        self.picture = QLabel(self)  # of the posture to copy
         self.cue = ElidedLabel(parent=self)
         self.time = QLabel(self)
         self.doing = dim(ElidedLabel(parent=self))
@@ -88,7 +91,8 @@ class PracticeBar(QFrame):
         self.results = WrappedLabel(parent=self)
         self.end = button("End", self, self._end)
         top = horizontal((self.cue, 3), self.time, (self.hold, 2), self.end, spacing=14)
-        vertical(top, self.doing, self.results, inside=self, margins=(14, 6, 10, 6), spacing=2)
+        texts = vertical(top, self.doing, self.results, spacing=2)
+        horizontal(self.picture, (texts, 1), inside=self, margins=(14, 6, 10, 6), spacing=14)
         theme().follow(self._paint)
         self.hide()
 
@@ -102,6 +106,12 @@ class PracticeBar(QFrame):
             self.hide()
             return
         is_new = before is None or before.exercise is not status.exercise
+        if is_new:
+            image = QImage(status.exercise.picture)
+            if not image.isNull():
+                image = image.scaled(_PICTURE, *_FITTED)
+            self.picture.setPixmap(QPixmap.fromImage(image))
+            self.picture.setHidden(image.isNull())
         is_done = status.phase == "done"
         is_closed = self.isHidden() and not is_new
         if before is status or (is_closed and is_done):

@@ -23,7 +23,7 @@ WITH: Final = {  # who does an exercise: two people, or one with a rendered or r
     "two cameras": "Two people, two cameras",
     "one camera": "Two people, one camera",
     "alone": "Alone, with a rendered partner",
-    "video": "Alone, with a video as the partner",
+    "video": "Alone, with a video or picture as the partner",
     "demo": "Watch two rendered people",
 }
 
@@ -74,7 +74,7 @@ class Exercises(Panel):
         company = preferences.get("practise with", "demo")
         self.company.setCurrentIndex(max(0, self.company.findData(company)))
         self.picker = CameraPicker("your camera", 0, preferences.get("camera a", ""), self)
-        self.video = FileField(preferences, "the partner", self)
+        self.video = FileField(preferences, "the partner", self, pictures=True)
         self.video.changed.connect(self._update)
         levels = ((text, name) for name, text in LEVEL_TEXTS.items())
         self.level = combo_box("How difficult", levels, self, self._update)
@@ -117,6 +117,8 @@ class Exercises(Panel):
         partner, trainee = (f"demo:{feed}#exercise={quote(exercise.name)}" for feed in "ab")
         if company == "demo":
             return partner, trainee
+        if exercise.picture:
+            return exercise.picture, self.picker.source
         if company == "video":
             return self.video.text, self.picker.source
         return f"{partner}&level={self.level.currentData()}", self.picker.source
@@ -126,8 +128,9 @@ class Exercises(Panel):
         company = self.company.currentData()
         if company in self._panels:
             return self._panels[company]().problem
-        if company == "video" and not self.video.text:
-            return "Choose the partner's video."
+        exercise = self.exercise
+        if company == "video" and not self.video.text and not (exercise and exercise.picture):
+            return "Choose the partner's video, or a picture of a pose to copy."
         return self.picker.problem if self.is_alone else ""
 
     def set_names(self, names: tuple[str, str]) -> None:

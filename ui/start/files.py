@@ -9,6 +9,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QCheckBox, QFileDialog, QWidget
 
+from mirror.capture.still import PICTURES
 from mirror.errors import SourceError
 from ui.shell.preferences import Preferences
 from ui.start.cameras import SourceEdit
@@ -21,9 +22,7 @@ from ui.widgets.build import button, horizontal
 if TYPE_CHECKING:
     from mirror.clocks.sound import Alignment
 
-_FILTER: Final = (
-    "Videos (*.mp4 *.mov *.m4v *.mkv *.webm *.avi *.mpg *.mpeg *.wmv *.flv *.ts);;All files (*)"
-)
+_VIDEOS: Final = "*.mp4 *.mov *.m4v *.mkv *.webm *.avi *.mpg *.mpeg *.wmv *.flv *.ts"
 
 
 def dropped_files(event: QDragEnterEvent | QDropEvent) -> list[Path]:
@@ -34,16 +33,23 @@ def dropped_files(event: QDragEnterEvent | QDropEvent) -> list[Path]:
 
 
 class FileField(QWidget):
-    """The name of a video: typed, chosen in a dialog, or dropped."""
+    """The name of a video: typed, chosen in a dialog, or dropped; with `pictures`, or of one."""
 
     changed = pyqtSignal()
 
     def __init__(
-        self, preferences: Preferences, person: str, parent: QWidget | None = None
+        self,
+        preferences: Preferences,
+        person: str,
+        parent: QWidget | None = None,
+        *,
+        pictures: bool = False,
     ) -> None:
         super().__init__(parent)
         self._preferences = preferences
         self._person = person
+        patterns = " ".join((_VIDEOS, *(f"*{suffix}" for suffix in PICTURES if pictures)))
+        self._filter = f"{'Videos and pictures' if pictures else 'Videos'} ({patterns})"
         self._signalled = ""
         self._edit = SourceEdit(self)
         self._edit.setAccessibleName(f"Video of {person}")
@@ -68,7 +74,7 @@ class FileField(QWidget):
     def browse(self) -> None:
         folder = str(Path(self.text).parent) if self.text else self._preferences.get("films", "")
         title = f"Video of {self._person}"
-        name, _ = QFileDialog.getOpenFileName(self, title, folder, _FILTER)
+        name, _ = QFileDialog.getOpenFileName(self, title, folder, f"{self._filter};;All files (*)")
         if name:
             self._preferences.set("films", str(Path(name).parent))
             self.set_text(name)

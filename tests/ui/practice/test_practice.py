@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 from unittest.mock import MagicMock
@@ -11,6 +12,7 @@ from unittest.mock import MagicMock
 import numpy as np
 import pytest
 from PyQt6.QtCore import QBuffer, QCoreApplication, QEvent, QObject
+from PyQt6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from mirror import Score, Settings, State
@@ -84,6 +86,15 @@ def test_bar_follows_an_exercise(bar: PracticeBar) -> None:
     assert bar.isHidden()
     bar.show_status(practice().status(0.5))  # another one
     assert not bar.isHidden()
+
+
+def test_bar_shows_the_picture_to_copy(bar: PracticeBar, tmp_path: Path) -> None:
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.save(str(tmp_path / "pose.png"))
+    pose = Exercise("x", "X", "", (Round("1", 9.0, Goal("posture_match")),))
+    for exercise in (pose, pose.copying(str(tmp_path / "pose.png")), pose):
+        bar.show_status(Practice(exercise, exercise.settings(Settings()), 0.0).status())
+        assert bar.picture.isHidden() is not bool(exercise.picture)
 
 
 def test_bar_says_that_there_is_no_score(bar: PracticeBar) -> None:

@@ -688,6 +688,16 @@ def test_exercise_alone_and_with_two_cameras(qtbot: QtBot, page: StartPage) -> N
         page.footer.start.click()
     assert signal.args is not None
     assert is_alone(signal.args[0])
+    (folder := own_folder()).mkdir(parents=True)
+    (folder / "pose.png").write_bytes(b"")
+    (folder / "mine.toml").write_text(
+        'picture = "pose.png"\n[[rounds]]\nseconds = 9\n'
+        'goal = { score = "posture-match", hold = 3 }'
+    )
+    page.exercises.refresh()
+    assert page.exercises.choose("mine") == "mine"
+    page.exercises.video.set_text("")
+    assert page.exercises.pair == (str(folder / "pose.png"), picker.source)
     company.setCurrentIndex(company.findData("two cameras"))
     company.activated.emit(company.currentIndex())
     assert not picker.isVisibleTo(page.exercises)

@@ -1,0 +1,112 @@
+"""The posture of a picture, copied by rendered people who do it, and who do not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from mirror.capture import open_pair
+from mirror.capture.base import Frame, Source
+from mirror.capture.synthetic.demo import LOOKS
+from mirror.capture.synthetic.joints import Posture
+from mirror.capture.synthetic.postures import POSTURES
+from mirror.capture.synthetic.render import render
+from mirror.capture.tracker import PoseTracker
+from mirror.errors import MirrorError, PracticeError
+from mirror.estimator.signals import TWO_BODIES
+from mirror.practice.exercise import Exercise, Round
+from mirror.practice.goal import Goal
+from mirror.practice.library import find_exercise
+from mirror.practice.run import Result
+from mirror.session.base import Practising
+from mirror.session.target import with_target
+from mirror.settings import Settings
+from tests.support.performers import SIZE
+
+ARM_OUT = POSTURES[7]  # the right one
+HOLD = Goal("posture_match", hold_s=0.6)
+SHORT = Exercise("short", "Short", "", tuple(Round(str(k), 2.5, HOLD) for k in range(3)), 0.0, 1.0)
+
+
+def picture_of(path: Path, *people: Posture) -> str:
+    """Write a picture of people side by side, each looking like A."""
+    images = [render(LOOKS["a"], each, *SIZE) for each in people]
+    cv2.imwrite(str(path), np.concatenate(images, axis=1)[..., ::-1])
+    return str(path)
+
+
+def test_who_copies_the_picture_holds_the_goal(tmp_path: Path) -> None:
+    """B stands upright, lifts the wrong arm, then the one that mirrors the picture."""
+    picture = picture_of(tmp_path / "pose.png", ARM_OUT)
+    a, b = open_pair(picture, "demo:b", loop=True)
+    assert isinstance(a, Source)
+    with a, b:
+        frames = list(islice(a, 3))
+    assert [frame.time for frame in frames] == pytest.approx([0.0, 1 / 30, 2 / 30])
+    exercise = with_target(SHORT, picture)
+    assert exercise.target is not None
+    practising = Practising(exercise, Settings(), TWO_BODIES, 0.0)
+    results: list[Result] = []
+    rate, rows = 6.0, []
+    with PoseTracker() as tracker:
+        for tick in range(round(3.0 * rate), round(10.5 * rate) + 1):
+            time = tick / rate
+            did = (Posture(), ARM_OUT, ARM_OUT.mirrored())[min(2, int((time - 3.0) / 2.5))]
+            pose = tracker.track(Frame(time, render(LOOKS["b"], did, *SIZE)))
+            for feed, seen in (("a", replace(exercise.target, time=time)), ("b", pose)):
+                new, ended = practising.push(feed, seen)  # type: ignore[arg-type]
+                rows += new
+                results += ended
+    results += practising.finish(10.5)[1]
+    assert [each.success for each in results] == [False, False, True]
+    last = rows[-1]
+    assert last.posture_match > 0.9
+    assert np.isnan(last.chance_posture_match)
+
+
+def test_nobody_there_has_no_score(tmp_path: Path) -> None:
+    exercise = with_target(SHORT, picture_of(tmp_path / "pose.png", ARM_OUT))
+    assert exercise.target is not None
+    practising = Practising(exercise, Settings(), TWO_BODIES, 0.0)
+    for tick in range(20, 56):
+        seen = replace(exercise.target, time=tick / 10)
+        practising.push("a", seen)
+        practising.push("b", replace(seen, landmarks=None, world=None))
+    assert practising.finish(5.6)[1][0].success is None
+
+
+@pytest.mark.parametrize(
+    ("people", "message"),
+    [
+        ((Posture(),), "pose.png: no posture to copy is seen in it; show head"),
+        ((ARM_OUT, ARM_OUT), "pose.png: more than one person is in it; crop it to one"),
+        ((), "pose.png: nobody is found in it"),
+        (None, "pose.png cannot be read as a picture; choose another"),
+    ],
+)
+def test_unfit_picture_is_refused_in_one_line(
+    tmp_path: Path, people: tuple[Posture, ...] | None, message: str
+) -> None:
+    path = tmp_path / "pose.png"
+    if people:
+        picture_of(path, *people)
+    elif people is not None:
+        cv2.imwrite(str(path), np.zeros((480, 640, 3), np.uint8))
+    else:
+        path.write_text("not a picture")
+    with pytest.raises(MirrorError) as caught:
+        with_target(find_exercise("copy-the-pose").copying(str(path)), "0")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_other_exercises_take_no_posture_from_a_picture() -> None:
+    for name in ("be-my-mirror", "take-over"):
+        assert with_target(find_exercise(name), "pose.png").target is None
+    with pytest.raises(PracticeError, match="posture-match"):
+        find_exercise("take-over").copying("pose.png")

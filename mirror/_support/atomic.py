@@ -47,7 +47,9 @@ def write_atomically(files: Sequence[Path], write: Writer, *, replace: bool) -> 
         write(new / main.name)
         for file in files:
             _check_nothing_lost(file, new / file.name)
-            _make_private(new / file.name)
+            with suppress(OSError):  # network shares refuse it; `privacy_note` says so
+                for each in (new / file.name, *(new / file.name).rglob("*")):
+                    each.chmod(0o700 if each.is_dir() else 0o600)
         with ExitStack() as undo:
             for file in files:
                 # The last file takes the place of an old one in one step.
@@ -77,9 +79,3 @@ def _check_nothing_lost(old: Path, new: Path) -> None:
                 f"{old} cannot be replaced, as {path.relative_to(old)} in it would be lost; "
                 "choose another name"
             )
-
-
-def _make_private(path: Path) -> None:
-    with suppress(OSError):  # network shares refuse it; `privacy_note` says so
-        for each in (path, *path.rglob("*")):
-            each.chmod(0o700 if each.is_dir() else 0o600)

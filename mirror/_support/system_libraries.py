@@ -63,14 +63,9 @@ def _loads(library: str) -> bool:
     return True
 
 
-def _missing_for_setup() -> list[str]:
-    """Return the Debian packages without which ``make setup`` fails, or the program or tests do."""
-    # Debian packages ensurepip separately.
-    has_venv = sys.platform != "linux" or importlib.util.find_spec("ensurepip") is not None
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+if __name__ == "__main__":  # for the Makefile: what the set-up, the program or the tests lack
     missing = missing_packages(ENGINE | WINDOW | SOUND)
-    return [*([] if has_venv else [f"python{version}-venv"]), *missing]
-
-
-if __name__ == "__main__":
-    print(" ".join(_missing_for_setup()))  # noqa: T201  for the Makefile
+    if sys.platform == "linux" and importlib.util.find_spec("ensurepip") is None:
+        # Debian packages ensurepip separately.
+        missing.insert(0, f"python{sys.version_info.major}.{sys.version_info.minor}-venv")
+    print(" ".join(missing))  # noqa: T201

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror._support.numeric import is_missing
 from mirror._support.optional import import_optional
 from mirror.capture.address import Address
 from mirror.capture.base import PoseSource
@@ -29,7 +30,6 @@ _MODELS: Final = {25: f"{_UPPER} MidHip {_LEGS} {_FEET}".split(), 18: f"{_UPPER}
 _LABEL: Final = re.compile(
     r"(.*?)[\W_]*(?:([xyz])|visibility|confidence|conf|score|likelihood|[csv])", re.IGNORECASE
 )
-_MISSING: Final = frozenset({"", "na", "nan", "n/a"})
 _MAX_FRACTION: Final = 3.0  # larger positions are pixels
 
 
@@ -123,9 +123,7 @@ def _read(path: Path, address: Address) -> dict[str, NDArray[np.float64]]:
 
 
 def _numbers(cells: Any) -> NDArray[np.float64]:
-    return np.array(
-        [np.nan if str(c).strip().lower() in (*_MISSING, "none") else c for c in cells], float
-    )
+    return np.array([np.nan if is_missing(str(cell)) else cell for cell in cells], float)
 
 
 def _read_csv(path: Path, address: Address) -> dict[str, Any]:

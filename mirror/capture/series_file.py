@@ -19,6 +19,7 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror._support.numeric import is_missing
 from mirror.capture.address import Address, escape_name
 from mirror.capture.base import PoseSource
 from mirror.errors import SeriesError, SettingsError
@@ -30,9 +31,6 @@ _MAX_RATE = 100_000.0  # faster stamps are an error
 _SLOWEST_S = 0.25  # between two stamps; longer gaps are not interpolated
 _MAX_LINE_CHARS = 4 * 2**20  # about a hundred thousand columns
 _SKIPPED_STEPS = 1.5  # steps of this many median ones have skipped a sample
-
-MISSING = frozenset({"", ".", "na", "n/a", "nan", "null", "none"})
-"""Fields that are missing values, in lower case."""
 
 # The line that Excel writes and reads before a header.
 _SEPARATOR = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
@@ -116,7 +114,7 @@ class _Table:
         return np.array([self._number(line, name, field, most) for line, field in fields])
 
     def _number(self, line: int, name: str, text: str, most: float) -> float:
-        if text.lower() in MISSING:
+        if is_missing(text):
             return math.nan
         try:
             number = float(text.replace(self.decimal, "."))

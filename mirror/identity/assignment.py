@@ -284,7 +284,9 @@ class IdentityTracker:
         if encounter is None:
             return
         if not apart:
-            self._begin_anew(encounter)
+            encounter.clear = 0
+            if not self.unsure:
+                encounter.votes.clear()
             if (distance := one.distance(other)) < encounter.closest:
                 encounter.closest, encounter.since = distance, self._time
             return
@@ -293,11 +295,6 @@ class IdentityTracker:
             encounter.votes.append(vote)
         if encounter.clear >= _VOTES:
             self._decide(encounter)
-
-    def _begin_anew(self, encounter: _Encounter) -> None:
-        encounter.clear = 0
-        if not self.unsure:
-            encounter.votes.clear()
 
     def _vote(self, looks: Looks) -> float | None:
         """Return by how much the two look more like themselves than like each other."""

@@ -20,6 +20,7 @@ from xml.parsers.expat import ExpatError, ParserCreate
 
 import numpy as np
 
+from mirror._support.numeric import is_missing
 from mirror._support.optional import import_optional
 from mirror.errors import EventsError
 from mirror.events import Event
@@ -243,7 +244,7 @@ def _read_table(path: Path) -> Iterator[_Coded]:
 
 def _seconds(text: str) -> float | None:
     """Return a time in seconds or h:mm:ss; None if it is missing."""
-    if text.strip().lower() in ("", "na", "n/a", "nan"):
+    if is_missing(text):
         return None
     total = 0.0
     for part in text.replace(",", ".").split(":"):

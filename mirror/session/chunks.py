@@ -120,7 +120,9 @@ def join(
         tracked, run_in, rest = _split(track(chunk, found), chunk)
         is_same = not number or _same(before, run_in, chunk.begin - _COMPARED_S)
         if number and is_same:
-            motion = _from_first(before[-1], run_in[-1])
+            # What takes this chunk's first frame to the video's, from a frame that both know.
+            (turn, shift), (own_turn, own_shift) = map(_motion, (before[-1], run_in[-1]))
+            motion = turn / own_turn, shift - turn / own_turn * own_shift
         elif not is_same:
             tracked.close()
             found.clear()
@@ -172,12 +174,6 @@ def _same(before: Sequence[Pose], run_in: Sequence[Pose], since: float) -> bool:
     shape = np.array([one[0].width / one[0].height, 1.0])
     apart = np.median(np.linalg.norm((first - second) * shape, axis=-1))
     return bool(apart <= _SAME * height and alone <= len(one) // 2)
-
-
-def _from_first(before: Pose, pose: Pose) -> tuple[complex, complex]:
-    """Return what takes a chunk's first frame to the video's, from a frame that both know."""
-    (turn, shift), (own_turn, own_shift) = (_motion(each) for each in (before, pose))
-    return turn / own_turn, shift - turn / own_turn * own_shift
 
 
 def _motion(pose: Pose) -> tuple[complex, complex]:

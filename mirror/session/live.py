@@ -210,7 +210,10 @@ class LiveSession(Session):
                 closing_threads.append(run_in_thread(state.source.close, f"closing {feed}"))
                 if feed in trackers and feed not in threads:
                     trackers[feed].close()
-            _wait_for(closing_threads)
+            deadline = time.monotonic() + CLOSE_TIMEOUT_S
+            for thread in closing_threads:
+                with suppress(TimeoutError):  # a daemon stuck in a driver: it ends with the program
+                    thread.exception(timeout=max(0.0, deadline - time.monotonic()))
             scores = self._execute_commands()
             last = self._finish()
         yield replace(last, scores=scores + last.scores)
@@ -451,7 +454,10 @@ class _PacedSource(Source):
     def read(self) -> Frame | None:
         while True:
             if not self._source.live:
-                self._late += self._source.skip(self._next_wanted())
+                # What takes longer to read than to play would never catch up, and lose all frames.
+                now = steady_clock.now() - self._epoch
+                behind = now if now - self._last > _LATE_S else 0.0
+                self._late += self._source.skip(max(self._due(), behind))
             if (frame := self._source.read()) is None:
                 return None
             self._last = frame.time
@@ -463,20 +469,8 @@ class _PacedSource(Source):
                 return frame
             self._late += 1
 
-    def _next_wanted(self) -> float:
-        # What takes longer to read than to play would never catch up, and lose all its frames.
-        now = steady_clock.now() - self._epoch
-        return max(self._due(), now if now - self._last > _LATE_S else 0.0)
-
     def close(self) -> None:
         self._closed.set()
         self._source.close()
 
     interrupt = close
-
-
-def _wait_for(threads: list[Future[None]]) -> None:
-    deadline = time.monotonic() + CLOSE_TIMEOUT_S
-    for thread in threads:
-        with suppress(TimeoutError):  # a daemon stuck in a driver: it ends with the program
-            thread.exception(timeout=max(0.0, deadline - time.monotonic()))

@@ -21,7 +21,6 @@ _MEASURED = (
     *("rows", "tracked", "phase_deg", "phase_error_deg", "phase_sd_deg"),
     *("lag_s", "lag_error_s", "lag_sd_s"),
 )
-_MEANS = ("in_phase", "anti_phase", "coherence", "mirroring")
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +117,7 @@ def _condition(each: Measurement) -> dict[str, Any]:
         "true_phase_deg": condition.phase_deg,
         "true_lag_s": condition.lag_s,
         **_values(each, *_MEASURED),
-        **{name: each.mean(name) for name in _MEANS},
+        **{name: each.mean(name) for name in SCORES},
         "rows_in_certain_state": right,
         "rows_where_certain": certain,
     }

@@ -19,7 +19,6 @@ _NOT_TESTED: Final = (
     "apart. Rendered people face the camera in a plain room. Frames are two-dimensional: movement "
     "is measured in the image plane."
 )
-_SCORES: Final = ("in_phase", "anti_phase", "coherence", "mirroring")
 
 
 def page(outcome: Outcome, figures: Sequence[Figure]) -> Document:
@@ -91,7 +90,7 @@ def _measurements(measurements: Sequence[Measurement]) -> Table:
             str(each.rows),
             percent(each.tracked),
             *truth_and_measured(each),
-            *(number(each.mean(name)) for name in _SCORES),
+            *(number(each.mean(name)) for name in SCORES),
         )
         for each in measurements
     )
@@ -109,7 +108,7 @@ def _measurements(measurements: Sequence[Measurement]) -> Table:
             "measured",
             "error",
             "SD",
-            *map(plain_name, _SCORES),
+            *map(plain_name, SCORES),
         ),
         rows,
         words=2,

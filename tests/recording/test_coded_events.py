@@ -88,7 +88,7 @@ TABLES = {
         "Start;End;Code;Tier",
         "0:00:02,0;0:06,5;speaks;therapist",
         ";;;",
-        "7,25;;nods;client",
+        "7,25;.;nods;client",
     ),
     "own.csv": ("time_s,kind,text", "2.0,therapist,speaks (for 4.500 s)", "7.25,client,nods"),
 }

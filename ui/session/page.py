@@ -128,7 +128,10 @@ class SessionPage(QWidget):
         self.drawer.details.begin(request)
         self.drawer.details.tags.setText(", ".join(self._preferences.tags))
         for name in request.labels:
-            self._offer_goal(self._preferences.habits.get(name, {}).get("goal"))
+            goal = self._preferences.habits.get(name, {}).get("goal")
+            if isinstance(goal, dict):
+                with suppress(PracticeError):  # of another version
+                    self.drawer.practice.show_goal(Goal.from_dict(goal))
         self.controls.close_drawers()
         self.controls.now.hide()
         self.controls.show_paused(paused=False)
@@ -287,12 +290,6 @@ class SessionPage(QWidget):
             except MirrorError as error:
                 self.message.emit(error.window_text, "error")
             self.controls.close_drawers()
-
-    def _offer_goal(self, values: object) -> None:
-        """Put the goal of a person's last session into the drawer."""
-        with suppress(PracticeError):  # of another version
-            if isinstance(values, dict):
-                self.drawer.practice.show_goal(Goal.from_dict(values))
 
     def _keep_tags(self) -> None:
         tags = self.drawer.details.tags.text()

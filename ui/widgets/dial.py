@@ -93,19 +93,16 @@ class PhaseDial(PaintedWidget):
         self._score = score
         c = _c_of(score)
         if score is not None:
-            self._trim_trail(score.time_s)
+            # Of the last seconds; time may go backwards.
+            while self._trail and self._trail[0][0] < score.time_s - TRAIL_S:
+                self._trail.popleft()
+            while self._trail and self._trail[-1][0] >= score.time_s:
+                self._trail.pop()
             if c is not None:
                 self._trail.append((score.time_s, c))
         self._animation.set_target(*((math.nan, math.nan) if c is None else (c.real, c.imag)))
         self._update_description()
         self.update()
-
-    def _trim_trail(self, now: float) -> None:
-        """Keep the points of the last seconds before `now`; time may go backwards."""
-        while self._trail and self._trail[0][0] < now - TRAIL_S:
-            self._trail.popleft()
-        while self._trail and self._trail[-1][0] >= now:
-            self._trail.pop()
 
     def _update_description(self) -> None:
         score = self._score

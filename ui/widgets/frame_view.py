@@ -139,7 +139,9 @@ class FrameView(QWidget):
         paint_panel(painter, inner_rect(self))
         inside = inner_rect(self).adjusted(1, 1, -1, -1)
         is_plain = self._image.isNull()
-        box = _placed(self._extent if is_plain else WHOLE_FRAME, self._size(), inside)
+        extent, size = self._extent if is_plain else WHOLE_FRAME, self._size()
+        area = (inside.left(), inside.top(), inside.width(), inside.height())
+        box = QRectF(*place_frame(extent, (size.width(), size.height()), area))
         if not is_plain:
             painter.drawPixmap(box.topLeft(), self._scaled_pixmap(box.size()))
         if self._pose is not None and self._pose.landmarks is not None:
@@ -192,12 +194,6 @@ class FrameView(QWidget):
             painter.end()
             self._scaled.setDevicePixelRatio(ratio)
         return self._scaled
-
-
-def _placed(extent: Extent, size: QSizeF, area: QRectF) -> QRectF:
-    """Return the rectangle of a whole frame, the extent of which fills the area."""
-    room = (area.left(), area.top(), area.width(), area.height())
-    return QRectF(*place_frame(extent, (size.width(), size.height()), room))
 
 
 def _paint_tag(

@@ -22,10 +22,6 @@ _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
-def _meaning(kind: str) -> str:
-    return f"Mean {SCORES[kind].lower()}" if kind in SCORES else f"Share of time held in {kind}"
-
-
 @dataclass(frozen=True, slots=True)
 class Point:
     """A session: when it was, and the level of a score in it."""
@@ -131,7 +127,8 @@ class ProgressChart(PaintedWidget):
             f"{each.when:%d %b %Y}: {number(each.level.score)}, chance {number(each.level.chance)}"
             for each in sorted(points, key=lambda each: each.when)
         ]
-        self.describe("\n".join([f"{_meaning(kind)} of each session", *texts]))
+        mean = f"Mean {SCORES[kind].lower()}" if kind in SCORES else f"Share of time held in {kind}"
+        self.describe("\n".join([f"{mean} of each session", *texts]))
         self.update()
 
     def background_key(self) -> Hashable:

@@ -53,8 +53,14 @@ def paint_skeleton(
     for pen in pens:
         _paint_lines(painter, figure.alike, pen)
     shade = QColor(*figure.parts[0].shade)
-    usual = [QPen(_OUTLINE, 0.8 * thick + 2), QPen(shade, 0.8 * thick)]
-    _paint_head(painter, figure.head, shade, thick, pens if "head" in alike else usual)
+    if not figure.head.seen:
+        pens = [QPen(_faint_colour(shade), 0.5 * thick)]
+    elif "head" not in alike:
+        pens = [QPen(_OUTLINE, 0.8 * thick + 2), QPen(shade, 0.8 * thick)]
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in pens:
+        painter.setPen(pen)
+        painter.drawEllipse(QPointF(*figure.head.centre), figure.head.radius, figure.head.radius)
     for part in figure.parts:
         for joint in part.joints:
             _paint_joint(painter, joint, QColor(*part.shade), thick)
@@ -65,15 +71,6 @@ def _paint_lines(painter: QPainter, lines: Iterable[Line], pen: QPen) -> None:
     painter.setPen(pen)
     for start, end in lines:
         painter.drawLine(QPointF(*start), QPointF(*end))
-
-
-def _paint_head(
-    painter: QPainter, head: Circle, shade: QColor, thick: float, pens: list[QPen]
-) -> None:
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for pen in pens if head.seen else [QPen(_faint_colour(shade), 0.5 * thick)]:
-        painter.setPen(pen)
-        painter.drawEllipse(QPointF(*head.centre), head.radius, head.radius)
 
 
 def _paint_joint(painter: QPainter, joint: Circle, shade: QColor, thick: float) -> None:

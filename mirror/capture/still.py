@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from math import ceil
+from itertools import count
 from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from mirror.capture.base import Frame, Source
 from mirror.errors import SourceError
 
-PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
-"""Suffixes of files that hold one picture."""
-
-_RATE: Final = 30.0
+PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp", ".bmp")  # suffixes of files of one picture
 
 
 def is_picture(source: str) -> bool:
@@ -23,32 +17,23 @@ def is_picture(source: str) -> bool:
     return source.partition("#")[0].lower().endswith(PICTURES)
 
 
-def read_picture(path: str) -> NDArray[np.uint8]:
-    """Return the image of a file; raises SourceError."""
-    from mirror.capture.video import VideoSource
-
-    with suppress(SourceError), VideoSource(path) as file:
-        if (frame := file.read()) is not None:
-            return frame.image
-    raise SourceError(f"{path} cannot be read as a picture; choose another PNG or JPEG file")
-
-
 class StillSource(Source):
-    """One picture, again and again."""
+    """One picture, again and again, 30 times a second."""
 
     def __init__(self, path: str) -> None:
-        self.text, self.live, self.rate, self.duration = path, False, _RATE, None
-        self._image = read_picture(path)
-        self._next = 0
-        self._closed = False
+        from mirror.capture.video import VideoSource
+
+        self.text, self.live, self.rate, self.duration = path, False, 30.0, None
+        self._numbers = count()
+        self._first: Frame | None = None
+        with suppress(SourceError), VideoSource(path) as file:
+            self._first = file.read()
+        if self._first is None:
+            raise SourceError(f"{path} cannot be read as a picture; choose another PNG or JPEG")
 
     def read(self) -> Frame | None:
-        self._next += 1
-        return None if self._closed else Frame((self._next - 1) / _RATE, self._image)
-
-    def skip(self, until: float) -> int:
-        before, self._next = self._next, max(self._next, ceil(until * _RATE))
-        return self._next - before
+        first = self._first
+        return None if first is None else Frame(next(self._numbers) / 30.0, first.image)
 
     def close(self) -> None:
-        self._closed = True
+        self._first = None

@@ -118,11 +118,11 @@ class Exercise:
         """
         if any(each.goal.score != "posture_match" for each in self.rounds):
             raise PracticeError('picture: is for goals whose score is "posture-match"')
-        goals = [
-            replace(each.goal, threshold=each.goal.threshold or COPIED) for each in self.rounds
-        ]
-        rounds = [replace(each, goal=goal) for each, goal in zip(self.rounds, goals, strict=True)]
-        return replace(self, rounds=tuple(rounds), picture=picture, target=None)
+
+        def judged(each: Round) -> Round:
+            return replace(each, goal=replace(each.goal, threshold=each.goal.threshold or COPIED))
+
+        return replace(self, rounds=tuple(map(judged, self.rounds)), picture=picture, target=None)
 
     def alone(self) -> Exercise:
         """Return the exercise without the rounds in which A would have to follow B, if others."""

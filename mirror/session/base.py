@@ -14,9 +14,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mirror._support import steady_clock
 from mirror._support.logs import describe_error
 from mirror.capture.base import FeedSource, Frame
@@ -91,21 +88,20 @@ class Practising:
             return [], []
         if feed == "b" and self._target is not None:
             self._copies.append(pose)
-        rows = self._compare(self._scoring.push(feed, pose))
+        rows = list(map(self._compare, self._scoring.push(feed, pose)))
         return rows, self.practice.add(rows)
 
-    def _compare(self, rows: list[Score]) -> list[Score]:
-        """Return rows with B's match with the posture of a picture, if there is one."""
-        return rows if self._target is None else [self._copied(row, self._target) for row in rows]
-
-    def _copied(self, row: Score, target: NDArray[np.float64]) -> Score:
+    def _compare(self, row: Score) -> Score:
+        """Return a row with B's match with the posture of a picture, if there is one."""
+        if self._target is None:
+            return row
         while self._copies and self._copies[0].time <= row.time_s - HELD_S:
             self._copies.popleft()
         poses = [each for each in self._copies if each.time <= row.time_s]
         state, match = PostureState.NO_PERSON_B, math.nan
         if 2 * sum(each.found for each in poses) > len(poses):
             mirrored = self.settings.mapping == "mirror"
-            match = copied(target, deviations(poses, mirrored=mirrored))
+            match = copied(self._target, deviations(poses, mirrored=mirrored))
             state = PostureState.HIDDEN if math.isnan(match) else PostureState.OK
         return replace(row, **_NO_MATCH, posture_match=match, posture_state=state)
 
@@ -116,7 +112,7 @@ class Practising:
 
     def finish(self, time_s: float) -> tuple[list[Score], list[Result]]:
         """End at a time of the session's clock; return the last rows and results."""
-        rows = self._compare(self._scoring.finish())
+        rows = list(map(self._compare, self._scoring.finish()))
         results = self.practice.add(rows)
         return rows, results + self.practice.finish(max(time_s, self.practice.now_s))
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import isnan
 from pathlib import Path
 
-from mirror.capture.still import is_picture, read_picture
+from mirror.capture.still import StillSource, is_picture
 from mirror.errors import PracticeError
 from mirror.estimator.posture import copied, deviations
 from mirror.landmarks import Pose
@@ -30,13 +30,15 @@ def with_target(exercise: Exercise, a: str) -> Exercise:
 def _find_posture(picture: str) -> Pose:
     from mirror.capture.tracker import Landmarker
 
-    image, name = read_picture(picture), Path(picture).name
-    with Landmarker(people=2) as finder:
-        found = finder.find(image)
+    name = Path(picture).name
+    with StillSource(picture) as still, Landmarker(people=2) as finder:
+        frame = still.read()
+        assert frame is not None
+        found = finder.find(frame.image)
     if len(found) != 1:
         why = "more than one person is in it; crop it to one" if found else "nobody is found in it"
         raise PracticeError(f"{name}: {why}")
-    pose = Pose(0.0, *found[0], image.shape[1], image.shape[0])
+    pose = Pose(0.0, *found[0], frame.image.shape[1], frame.image.shape[0])
     target = deviations([pose], mirrored=False)
     if isnan(copied(target, target)):
         raise PracticeError(

@@ -74,7 +74,7 @@ class Exercises(Panel):
         company = preferences.get("practise with", "demo")
         self.company.setCurrentIndex(max(0, self.company.findData(company)))
         self.picker = CameraPicker("your camera", 0, preferences.get("camera a", ""), self)
-        self.video = FileField(preferences, "the partner", self, pictures=True)
+        self.video = FileField(preferences, "the partner", self)
         self.video.changed.connect(self._update)
         levels = ((text, name) for name, text in LEVEL_TEXTS.items())
         self.level = combo_box("How difficult", levels, self, self._update)

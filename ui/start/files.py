@@ -22,7 +22,10 @@ from ui.widgets.build import button, horizontal
 if TYPE_CHECKING:
     from mirror.clocks.sound import Alignment
 
-_VIDEOS: Final = "*.mp4 *.mov *.m4v *.mkv *.webm *.avi *.mpg *.mpeg *.wmv *.flv *.ts"
+_FILTER: Final = (
+    "Videos (*.mp4 *.mov *.m4v *.mkv *.webm *.avi *.mpg *.mpeg *.wmv *.flv *.ts);;"
+    f"Pictures (*{' *'.join(PICTURES)});;All files (*)"
+)
 
 
 def dropped_files(event: QDragEnterEvent | QDropEvent) -> list[Path]:
@@ -33,23 +36,16 @@ def dropped_files(event: QDragEnterEvent | QDropEvent) -> list[Path]:
 
 
 class FileField(QWidget):
-    """The name of a video: typed, chosen in a dialog, or dropped; with `pictures`, or of one."""
+    """The name of a video: typed, chosen in a dialog, or dropped."""
 
     changed = pyqtSignal()
 
     def __init__(
-        self,
-        preferences: Preferences,
-        person: str,
-        parent: QWidget | None = None,
-        *,
-        pictures: bool = False,
+        self, preferences: Preferences, person: str, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._preferences = preferences
         self._person = person
-        patterns = " ".join((_VIDEOS, *(f"*{suffix}" for suffix in PICTURES if pictures)))
-        self._filter = f"{'Videos and pictures' if pictures else 'Videos'} ({patterns})"
         self._signalled = ""
         self._edit = SourceEdit(self)
         self._edit.setAccessibleName(f"Video of {person}")
@@ -74,7 +70,7 @@ class FileField(QWidget):
     def browse(self) -> None:
         folder = str(Path(self.text).parent) if self.text else self._preferences.get("films", "")
         title = f"Video of {self._person}"
-        name, _ = QFileDialog.getOpenFileName(self, title, folder, f"{self._filter};;All files (*)")
+        name, _ = QFileDialog.getOpenFileName(self, title, folder, _FILTER)
         if name:
             self._preferences.set("films", str(Path(name).parent))
             self.set_text(name)

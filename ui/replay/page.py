@@ -362,6 +362,7 @@ class ReplayPage(QWidget):
         self._side_panel.settings_shown.connect(self.rescorer.prepare)
         self.rescorer.saved.connect(self._show_saved)
         self.rescorer.failed.connect(self._show_error)
+        rescored_bar.score_requested.connect(lambda: self._change_settings(self._settings))
         rescored_bar.save_requested.connect(lambda path: self.rescorer.save(self._settings, path))
         rescored_bar.revert_requested.connect(self.revert)
         rescored_bar.open_requested.connect(

@@ -188,6 +188,7 @@ class RescoredBar(QWidget):
     Hidden while the recording's own scores are shown.
     """
 
+    score_requested = pyqtSignal()  # score again, as was cancelled
     save_requested = pyqtSignal(object)  # save the scores as a new recording at this path
     revert_requested = pyqtSignal()  # show the recorded scores
     open_requested = pyqtSignal(object)  # open the recording that the scores were saved to
@@ -198,10 +199,11 @@ class RescoredBar(QWidget):
         self._changes = ""
         self._label = ElidedLabel(parent=self)
         self._label.setStyleSheet("font-weight: 600;")
+        self.score_button = button("Score now", self, self.score_requested)
         self.save_button = button("Save as new recording…", self, self._ask_path)
         self.open_button = button("Open new recording", self, self._open)
         self.revert_button = button("Revert to recorded", self, self.revert_requested)
-        buttons = (self.save_button, self.open_button, self.revert_button)
+        buttons = (self.score_button, self.save_button, self.open_button, self.revert_button)
         horizontal((self._label, 1), *buttons, inside=self)
         self.hide()
 
@@ -214,9 +216,11 @@ class RescoredBar(QWidget):
         self._changes = changes
         name = "".join(letter if letter.isalnum() or letter in "-." else " " for letter in changes)
         self._path = recording.with_name(f"{recording.stem} {' '.join(name.split())}{SUFFIX}")
+        self.score_button.setHidden(scored)
         self._show(f"Not saved{'' if scored else ', not scored yet'}: {changes}", saved=False)
 
     def show_saved(self, path: Path) -> None:
+        self.score_button.hide()
         self._path = path
         self._show(f"Saved as {path.name}: {self._changes}", saved=True)
 

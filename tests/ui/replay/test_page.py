@@ -918,6 +918,10 @@ def test_corrections_outlive_a_cancelled_scoring_and_a_revert(
     assert page.rescorer.repairs == both
     assert page.rescored_bar.text == "Not saved, not scored yet: who is who corrected 2 times"
     assert SCORING not in rows_shown(page)
+    page.rescored_bar.score_button.click()
+    qtbot.waitUntil(page.scoring.isVisible, timeout=WAIT)
+    with qtbot.waitSignal(page.rescorer.discarded, timeout=WAIT):
+        page.scoring.cancel.click()
     page.rescored_bar.revert_button.click()
     assert not page.rescorer.repairs
     assert page.rescored_bar.text == ""

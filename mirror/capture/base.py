@@ -21,6 +21,7 @@ NOT_NEEDED: Final = (
     "{text} has more frames than the time grid needs: {count} were skipped; "
     "--all-frames tracks them, too"
 )
+REPEATED: Final = "{text}: frames in which nothing had changed, and that were left out: {count}"
 DAMAGED: Final = "{text}: damaged frames that were left out: {count}"
 UNORDERED: Final = (
     "{text}: frames that were left out, as their times are not between those before and after "

@@ -14,19 +14,15 @@ from mss.exception import ScreenShotError
 from mirror._support import steady_clock
 from mirror._support.opencv import cv2
 from mirror.capture.address import WHOLE, Crop
-from mirror.capture.base import Frame, Source, count_notes
+from mirror.capture.base import REPEATED, Frame, Source, count_notes
 from mirror.capture.crop import crop_box
 from mirror.capture.thinning import FrozenFilter
 from mirror.errors import SourceError
+from mirror.wording import CALL
 
 Box = tuple[int, int, int, int]
 
 RATE: Final = 30.0  # frames a second, at most
-CALL: Final = (
-    "on the screen, a call's own picture comes early, and the other's later by the network's "
-    "delay, unevenly: lags between the two include it, but for what was given as the delay"
-)
-_REPEATED: Final = "{text}: frames in which nothing had changed, and that were left out: {count}"
 _WAYLAND: Final = (
     "this desktop is Wayland, which lets no program read the screen; log in to an X11 session, or "
     "give the call's window to OBS and use its virtual camera, which is a camera here"
@@ -55,7 +51,7 @@ class ScreenSource(Source):
     """
 
     def __init__(self, number: int, text: str, crop: Crop | None = None) -> None:
-        self.text, self.live, self.rate, self.duration = text, True, RATE, None
+        self.text, self.live, self.rate, self.duration = text, True, None, None
         self._closed, self._next = threading.Event(), -math.inf
         self._screen: Any = None  # of the thread that reads
         self._frozen, self._repeated = FrozenFilter(), 0
@@ -83,8 +79,13 @@ class ScreenSource(Source):
         return _COVERS if self._is_covered else self._frozen.trouble
 
     @property
+    def counts(self) -> Counter[str]:
+        return Counter({REPEATED: self._repeated})
+
+    @property
     def notes(self) -> tuple[str, ...]:
-        return (*count_notes(self.text, Counter({_REPEATED: self._repeated})), CALL)
+        # A call at 30 frames a second always repeats some: until the end, this is no news.
+        return (*(count_notes(self.text, self.counts) if self._closed.is_set() else ()), CALL)
 
     def read(self) -> Frame | None:
         while not self._closed.wait(max(0.0, self._next - steady_clock.now())):

@@ -18,14 +18,14 @@ from mirror.landmarks import FEEDS, Feed
 from mirror.mimicry import MIMICRY
 from mirror.moments import Moment, best_moments, longest_run
 from mirror.practice.run import Result
-from mirror.recording.provenance import person_names
+from mirror.recording.provenance import lag_note, person_names
 from mirror.recording.reader import Recording
 from mirror.report.document import clean_text
 from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory
 from mirror.summary import Summary, summarize
 from mirror.timeline import Span, Timeline
-from mirror.wording import clock_time
+from mirror.wording import clock_time, describe_lag
 
 NAMELESS = ("A", "B")
 _WHOLE = Span()
@@ -73,6 +73,11 @@ class SessionFacts:
         if self.started is None:
             return clean_text(self.file_name)
         return f"{self.started.day} {self.started:%B %Y, %H:%M}"
+
+    @property
+    def lag_text(self) -> str:
+        """Who led and by how much, and what else is in the lags."""
+        return f"{describe_lag(self.summary, self.names)} {lag_note(self.session)}".rstrip()
 
     @property
     def length(self) -> str:

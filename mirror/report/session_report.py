@@ -42,7 +42,6 @@ from mirror.wording import (
     UNDEFINED,
     clock_time,
     describe_camera,
-    describe_lag,
     describe_mimicry,
     describe_moment,
     describe_run,
@@ -103,7 +102,7 @@ def _summary(facts: SessionFacts, rhythms: SharedRhythms) -> tuple[Part, ...]:
         Paragraph(
             f"How {a} and {b} moved, in {duration(summary.duration_s)}: {', '.join(shares)}. "
             f"Longest time in phase: {describe_run(facts.longest)}. "
-            f"{describe_lag(summary, facts.names)} {describe_mimicry(summary, facts.names)}"
+            f"{facts.lag_text} {describe_mimicry(summary, facts.names)}"
         )
     ]
     tests = [rhythms.test(score) for score in ("in_phase", "anti_phase", "mirroring")]
@@ -135,7 +134,7 @@ def _over_time(facts: SessionFacts) -> tuple[Part, ...]:
     return (
         timeline_figure(facts),
         *why,
-        Paragraph(describe_lag(facts.summary, facts.names)) if lag is None else lag,
+        Paragraph(facts.lag_text) if lag is None else lag,
     )
 
 

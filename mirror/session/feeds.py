@@ -7,7 +7,15 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from mirror.capture.base import DAMAGED, TOO_SMALL, UNORDERED, FeedSource, Source, count_notes
+from mirror.capture.base import (
+    DAMAGED,
+    REPEATED,
+    TOO_SMALL,
+    UNORDERED,
+    FeedSource,
+    Source,
+    count_notes,
+)
 from mirror.landmarks import Pose
 from mirror.session.watchdog import ADVICE, Watchdog, follows
 from mirror.wording import CAMERA_MOVES
@@ -37,6 +45,7 @@ class FeedStatus:
     # Why no more frames will come: `AT_ITS_END`, or the error; None while the feed runs.
     ended: str | None
     paused: int = 0  # frames that were tracked while the session was paused, and not scored
+    repeated: int = 0  # frames of the screen in which nothing had changed, and that were left out
     # What is wrong with the feed at present, in words; None if nothing is, and at its end.
     trouble: str | None = None
     silent: bool = False  # whether the trouble is that no frames come
@@ -152,6 +161,7 @@ class FeedState:
             rate=(len(times) - 1) / (times[-1] - times[0]) if len(times) > 2 else 0.0,
             ended=self.ended,
             paused=self.paused,
+            repeated=self.source.counts[REPEATED],
             trouble=None if trouble is None else trouble.text,
             silent=silent,
             series=self.source.series is not None,

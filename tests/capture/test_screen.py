@@ -20,6 +20,8 @@ from mirror.capture import screen as screens
 from mirror.capture.address import both_people
 from mirror.capture.base import FeedSource, Frame
 from mirror.errors import SourceError
+from mirror.session.feeds import FeedState
+from mirror.wording import CALL
 
 _PLAYER = """
 import sys
@@ -112,8 +114,11 @@ def test_pictures_that_repeat_are_left_out_and_counted(fake: type[FakeScreen]) -
         first, second, third = frames(source, 3)
         assert third.time - second.time > 1.5 / 30
         assert third.image[0, 0, 0] == first.image[0, 0, 0] + 2
-        assert any("nothing had changed" in note for note in source.notes)
-        assert any("network's delay" in note for note in source.notes)
+        assert FeedState(source).status(0.0).repeated == 2  # pictures of the second frame
+        assert source.notes == (CALL,)
+        assert source.rate is None  # 12 frames a second are no trouble of a call
+    assert source.notes[0].startswith("screen:1: frames in which nothing had changed")
+    assert source.notes[0].endswith(": 2")
 
 
 def test_own_window_is_black(fake: type[FakeScreen]) -> None:

@@ -100,6 +100,12 @@ def test_who_led_is_said(lag_s: float, said: str) -> None:
     assert said in page(facts(lag_s))["What we saw"][1]
 
 
+def test_lag_between_tiles_of_a_call_names_their_delays() -> None:
+    call = {"a": "screen:1#xywh=0,0,9,9", "b": "screen:1#xywh=9,0,9,9&delay=0.1"}
+    plain, said = facts().lag_text, facts(session={"sources": call}).lag_text
+    assert said.startswith(f"{plain} Both tiles of a call come through a network")
+
+
 def test_best_moment_is_the_closest_mirroring() -> None:
     moment = closest_moment(facts())
     assert moment is not None

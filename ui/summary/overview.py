@@ -15,7 +15,6 @@ from mirror.summary import Summary
 from mirror.wording import (
     NOT_MEASURED,
     SHARES,
-    describe_lag,
     describe_mark,
     describe_mimicry,
     describe_moment,
@@ -91,7 +90,7 @@ class Overview(QWidget):
         self.longest.setText(f"{run}." if facts.summary.measured else NOT_MEASURED)
         share = f"{percent(facts.summary.mirroring)} of the time. "
         self.led.setText(
-            f"{share if facts.summary.measured else ''}{describe_lag(facts.summary, names)} "
+            f"{share if facts.summary.measured else ''}{facts.lag_text} "
             f"{describe_mimicry(facts.summary, names)}"
         )
         self.timeline.clear()

@@ -106,7 +106,8 @@ class FeedTile(QWidget):
             self._share_label.setText(f"{percent(share)} {what}")
             self._share_label.setToolTip(f"A person was found in {percent(found)} of the frames")
             rate = f"{status.rate:.0f} {'samples/s' if status.series else 'fps'}"
-            self._rate.setText(f"{rate} · {status.dropped} dropped")
+            repeats = f" · {status.repeated} repeats left out" if status.repeated else ""
+            self._rate.setText(f"{rate} · {status.dropped} dropped{repeats}")
             if status.ended is not None and status.ended != AT_ITS_END:
                 fault = status.ended
             elif status.trouble is not None:

@@ -16,7 +16,7 @@ from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, draw_figure
 from mirror.settings import Settings
 from mirror.summary import NO_LAG
 from mirror.timeline_bins import bin_rows, lags
-from mirror.wording import describe_lag, number, p_statement, percent, signed
+from mirror.wording import number, p_statement, percent, signed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -163,7 +163,7 @@ def lag_figure(facts: SessionFacts) -> Figure | None:
         f"{facts.names[0]} follows {facts.names[1]}; within the band ({NO_LAG:g} s) they are "
         "together. Only times with a clear lag have a point"
         f"{'' if bins.are_rows else ', the median of its rows'}.",
-        describe_lag(facts.summary, facts.names),
+        facts.lag_text,
         (9.4, 2.6),
         draw,
         narrow=(4.1, 2.8),

@@ -245,6 +245,7 @@ def test_message_replaces_frame(tile: FeedTile, grab: Grab, find_colour: FindCol
     ("status", "words"),
     [
         (WELL, ("Tracked", "100\u00a0% of the body", "30 fps", "3 dropped")),
+        (replace(WELL, repeated=40), ("3 dropped · 40 repeats left out",)),
         (replace(WELL, found=False), (NO_PERSON,)),
         (replace(WELL, found=False, ended=AT_ITS_END), ("At its end",)),
         (replace(WELL, found=False, ended="camera 0 was unplugged"), ("Lost",)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import quote, unquote
@@ -69,12 +70,9 @@ _TIME: Final = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-5]?[0-9]):)?([0-9]+(?:\.[0-
 _PERCENT: Final = re.compile(r"[0-9]+(?:\.[0-9]*)?")
 _PIXELS: Final = re.compile(r"[0-9]+")
 _SIZE: Final = re.compile(r"([1-9][0-9]{0,4})x([1-9][0-9]{0,4})")
-_STREAM: Final = re.compile(r"[0-9]{1,3}")
 _FPS: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]*)?)(?:/([0-9]{1,6}))?")
 _MAX_FPS: Final = 1000.0
-_NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?")
-_MAX_DRIFT: Final = 1000.0  # ppm
-_MAX_DELAY: Final = 2.0  # s
+_NUMBER: Final = r"[+-]?[0-9]+(?:\.[0-9]*)?"
 _MAX_VALUE: Final = 1e6  # seconds, pixels: anything above is a typing error
 
 
@@ -403,22 +401,17 @@ def _with_parts(address: Address, fragments: str) -> Address:
     return address
 
 
-def _parse_stream_number(value: str, prefix: str) -> int:
-    if not _STREAM.fullmatch(value):
-        raise SourceError(f"{prefix} is not the number of a stream; write #stream=1")
-    return int(value)
+def _number(
+    form: str, problem: str, low: float = -inf, high: float = inf, *, whole: bool = False
+) -> Callable[[str, str], float]:
+    """Return what parses a number of a form, between two bounds; an error says what it is not."""
 
+    def parse_number(value: str, prefix: str) -> float:
+        if not re.fullmatch(form, value) or not low <= float(value) <= high:
+            raise SourceError(f"{prefix} is not {problem}")
+        return int(value) if whole else float(value)
 
-def _parse_person(value: str, prefix: str) -> int:
-    if value not in ("1", "2"):
-        raise SourceError(f"{prefix} is not one of two people; write #person=1 or #person=2")
-    return int(value)
-
-
-def _parse_rate(value: str, prefix: str) -> float:
-    if not _NUMBER.fullmatch(value) or not float(value) > 0:
-        raise SourceError(f"{prefix} is not a rate; write #rate=25")
-    return float(value)
+    return parse_number
 
 
 def _parse_size(value: str, prefix: str) -> tuple[int, int]:
@@ -426,10 +419,6 @@ def _parse_size(value: str, prefix: str) -> tuple[int, int]:
     if match is None:
         raise SourceError(f"{prefix} is not a size of frames; write #size=1920x1080")
     return int(match[1]), int(match[2])
-
-
-def _parse_name(value: str, _prefix: str) -> str:
-    return _unescape_name(value)
 
 
 def _parse_fps(value: str, prefix: str) -> float:
@@ -441,22 +430,6 @@ def _parse_fps(value: str, prefix: str) -> float:
             f"{prefix} is not a rate from 1 to {_MAX_FPS:.0f}; write #fps=30 or #fps=30000/1001"
         )
     return fps
-
-
-def _parse_drift(value: str, prefix: str) -> float:
-    if not _NUMBER.fullmatch(value) or abs(float(value)) > _MAX_DRIFT:
-        raise SourceError(
-            f"{prefix} is not a drift of up to {_MAX_DRIFT:.0f} millionths; write #drift=12.5"
-        )
-    return float(value)
-
-
-def _parse_delay(value: str, prefix: str) -> float:
-    if not _NUMBER.fullmatch(value) or not 0.0 <= float(value) <= _MAX_DELAY:
-        raise SourceError(
-            f"{prefix} is not a delay of up to {_MAX_DELAY:.0f} seconds; write #delay=0.08"
-        )
-    return float(value)
 
 
 def _printable(text: str) -> str:
@@ -523,16 +496,21 @@ def _parse_rectangle(value: str, prefix: str) -> Crop:
     return Crop(unit, x, y, width, height)
 
 
+_parse_rate: Final = _number(_NUMBER, "a rate; write #rate=25", 1e-9)
+_STREAM: Final = "the number of a stream; write #stream=1"
+_PERSON: Final = "one of two people; write #person=1 or #person=2"
+_DRIFT: Final = "a drift of up to 1000 millionths; write #drift=12.5"
+_DELAY: Final = "a delay of up to 2 seconds; write #delay=0.08"
 _PARSERS: Final[dict[str, tuple[str, Callable[[str, str], Any]]]] = {
     "xywh": ("crop", _parse_rectangle),
-    "stream": ("stream", _parse_stream_number),
+    "stream": ("stream", _number("[0-9]{1,3}", _STREAM, whole=True)),
     "fps": ("fps", _parse_fps),
-    "drift": ("drift", _parse_drift),
-    "delay": ("delay", _parse_delay),
-    "person": ("person", _parse_person),
+    "drift": ("drift", _number(_NUMBER, _DRIFT, -1000.0, 1000.0)),
+    "delay": ("delay", _number(_NUMBER, _DELAY, 0.0, 2.0)),
+    "person": ("person", _number("[12]", _PERSON, whole=True)),
     "rate": ("rate", _parse_rate),
-    "time": ("column", _parse_name),
+    "time": ("column", lambda value, _: _unescape_name(value)),
     "size": ("size", _parse_size),
-    "who": ("who", _parse_name),
+    "who": ("who", lambda value, _: _unescape_name(value)),
 }
 """By the name of a fragment, the field of `Address`, and what parses its value."""

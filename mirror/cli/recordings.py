@@ -3,7 +3,6 @@
 import json
 import math
 from collections import Counter
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +14,7 @@ from mirror.cli import options, run
 from mirror.cli.console import err, out, progress_bar, say
 from mirror.cli.options import Json, RecordingFile, flag, option
 from mirror.cli.tables import results_table, session_table, show_method, summary_table
-from mirror.cli.window import has_display, open_window, print_to_pdf
+from mirror.cli.window import has_display, open_window
 from mirror.errors import WindowError
 from mirror.recording.reader import Recording
 from mirror.settings_history import SettingsHistory
@@ -268,18 +267,14 @@ def report(
 
     Example:  mirror report monday.mirror tuesday.mirror -o both.html
     """
-    from mirror.report.write import check_places, compose, write, write_file
+    from mirror.report.write import check_places, compose, write
 
-    only_pdf = output.suffix.lower() == ".pdf"
-    if only_pdf and pdf is not None:
+    if output.suffix.lower() == ".pdf" and pdf is not None:
         raise typer.BadParameter("-o names a PDF, too; name an HTML file there, or leave out --pdf")
     files = [output] if pdf is None else [output, pdf]
     check_places(files, recordings, replace=force)
     with err.status("Reading …"):
         document = compose(recordings, Span(start, end), only)
-        if only_pdf:
-            write_file(output, partial(print_to_pdf, document), replace=force)
-        else:
-            write(document, output, pdf=pdf, to_pdf=print_to_pdf, replace=force)
+        write(document, output, pdf=pdf, replace=force)
     for file in files:
         say(f"Wrote {file}{privacy_note(file)}")

@@ -22,10 +22,12 @@ def report(
     only: str | None = None,
     replace: bool = False,
 ) -> None:
-    """Write the report on one recording, or the comparison of several, as an HTML file.
+    """Write the report on one recording, or the comparison of several.
 
     Parameters
     ----------
+    output : Path
+        The file: a tagged PDF if it is named so, else HTML.
     start, end : float
         Seconds: only what lies within is reported.
     only : str, optional

@@ -11,8 +11,8 @@ from typing import Final
 
 from mirror._support.jsonable import encodable
 
-# Unicode controls that change the direction of the text after them.
-_DIRECTION: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# Unicode controls that change the direction of the text after them, and byte order marks.
+_DIRECTION: Final = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 
 from mirror._support.atomic import write_atomically
@@ -14,10 +13,9 @@ from mirror.report.comparison import comparison_document
 from mirror.report.document import Document
 from mirror.report.facts import read_facts
 from mirror.report.html import to_html
+from mirror.report.pdf import to_pdf
 from mirror.report.session_report import session_document
 from mirror.timeline import Span
-
-Print = Callable[[Document, Path], None]  # writes a page to a file
 
 
 def check_places(files: Sequence[Path], recordings: Sequence[Path], *, replace: bool) -> None:
@@ -56,21 +54,19 @@ def compose(paths: Sequence[Path], span: Span, only: str | None = None) -> Docum
 
 
 def write(
-    document: Document,
-    path: Path,
-    *,
-    pdf: Path | None = None,
-    to_pdf: Print | None = None,
-    replace: bool = False,
+    document: Document, path: Path, *, pdf: Path | None = None, replace: bool = False
 ) -> None:
-    """Write a page to the HTML file `path` and, by `to_pdf`, to the file `pdf`.
+    """Write a page to `path`, as PDF if it is named so and else as HTML, and to the PDF file `pdf`.
 
     Raise ExportError if a file exists and is not to be replaced, or cannot be written.
     """
-    if pdf is not None and to_pdf is not None:
-        write_file(pdf, partial(to_pdf, document), replace=replace)
-    html = encodable(to_html(document))
-    write_file(path, lambda file: file.write_text(html, "utf-8", newline="\n"), replace=replace)
+    if pdf is None and path.suffix.lower() == ".pdf":
+        pdf = path
+    if pdf is not None:
+        write_file(pdf, lambda file: file.write_bytes(to_pdf(document)), replace=replace)
+    if pdf != path:
+        html = encodable(to_html(document))
+        write_file(path, lambda file: file.write_text(html, "utf-8", newline="\n"), replace=replace)
 
 
 def write_file(path: Path, make: Callable[[Path], object], *, replace: bool) -> None:

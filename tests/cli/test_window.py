@@ -1,4 +1,4 @@
-"""Opening the window and printing to PDF, and the errors if that is not possible."""
+"""Opening the window, and the errors if that is not possible."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ import pytest
 
 from mirror.cli import window
 from mirror.errors import WindowError
-from mirror.report.document import Document
 from mirror.session.start import SessionRequest
-
-DOCUMENT = Document("Title", "sub", ())
 
 
 @pytest.fixture
@@ -87,25 +84,3 @@ def test_request_is_passed_to_the_window(
     linux.setenv("WAYLAND_DISPLAY", "wayland-0")  # X11 libraries are not needed on Wayland
     assert window.open_window(request_) == 3
     assert requests == [request_]
-
-
-def test_pdf_names_missing_libraries(linux: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    linux.setattr(window, "missing_packages", lambda libraries: ["libegl1", "libgl1"])
-    with pytest.raises(WindowError, match="sudo apt-get install libegl1 libgl1; or print the HTML"):
-        window.print_to_pdf(DOCUMENT, tmp_path / "x.pdf")
-
-
-def test_pdf_names_missing_qt_with_the_fix(linux: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    linux.setattr(window, "missing_packages", lambda libraries: [])
-    for name in ("ui.pdf.writer", "ui.pdf.layout"):
-        linux.delitem(sys.modules, name, raising=False)
-    linux.setitem(sys.modules, "PyQt6.QtCore", None)
-    with pytest.raises(WindowError, match="python -m pip install PyQt6; or print the HTML file"):
-        window.print_to_pdf(DOCUMENT, tmp_path / "x.pdf")
-
-
-def test_pdf_does_not_hide_a_bug(linux: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    linux.setattr(window, "missing_packages", lambda libraries: [])
-    linux.setitem(sys.modules, "ui.pdf.writer", ModuleType("ui.pdf.writer"))
-    with pytest.raises(ImportError, match="print_document"):
-        window.print_to_pdf(DOCUMENT, tmp_path / "x.pdf")

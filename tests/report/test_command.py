@@ -79,13 +79,13 @@ def test_errors_are_one_line_and_leave_no_file(
     assert {each: each.read_bytes() for each in tmp_path.iterdir()} == before
 
 
-def test_failed_pdf_leaves_no_report(tmp_path: Path) -> None:
-    def fail(_document: Document, path: Path) -> None:
-        path.write_text("half")
+def test_failed_pdf_leaves_no_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_document: Document) -> bytes:
         raise OSError(28, "No space left on device")
 
+    monkeypatch.setattr("mirror.report.write.to_pdf", fail)
     with pytest.raises(ExportError, match=r"cannot write .*x\.pdf: No space left"):
-        write(DOCUMENT, tmp_path / "x.html", pdf=tmp_path / "x.pdf", to_pdf=fail)
+        write(DOCUMENT, tmp_path / "x.html", pdf=tmp_path / "x.pdf")
     assert not list(tmp_path.iterdir())
 
 

@@ -389,7 +389,7 @@ def test_caption_explains_samples_of_streams(tmp_path: Path) -> None:
 
 
 def test_a_session_without_a_score_has_no_empty_lines(tmp_path: Path) -> None:
-    """A PDF of it made Qt complain of paths without data."""
+    """Programs that draw it may complain of paths without data, as Qt does."""
     scores = [Score(0.1 * k, State.WARMING_UP) for k in range(20)]
     path = make_scores_recording(tmp_path / "short.mirror", scores)
     text = to_html(compose([path], Span()))

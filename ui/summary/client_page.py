@@ -25,12 +25,12 @@ from mirror.recording.video import video_paths
 from mirror.report.client_page import PROGRESS, PROGRESS_MEANING, client_document, closest_moment
 from mirror.report.document import Figure
 from mirror.report.facts import NAMELESS, SessionFacts, Unrecorded, read_facts
+from mirror.report.pdf import to_pdf
 from mirror.report.write import compose, write, write_file
 from mirror.skeleton import find_extent, place_frame
 from mirror.summary import mean_levels
 from mirror.timeline import Span
 from mirror.wording import clock_time
-from ui.pdf.writer import print_document
 from ui.replay.exporting import ask_file, file_buttons
 from ui.runtime.background import Progress
 from ui.shell.palette import LIGHT
@@ -103,10 +103,7 @@ def write_report(recording: Path, path: Path, progress: Progress) -> None:
     """Write the scientific report, as PDF or HTML by the file's name."""
     document = compose([recording], Span())
     progress(1, 2)
-    if path.suffix.lower() == ".pdf":
-        write_file(path, partial(print_document, document), replace=True)
-    else:
-        write(document, path, replace=True)
+    write(document, path, replace=True)
 
 
 def read_shown(shown: Path | Unrecorded) -> SessionFacts | None:
@@ -141,7 +138,7 @@ def write_client_page(
         trainer=trainer,
     )
     progress(2, 3)
-    write_file(path, partial(print_document, document, one_page=True), replace=True)
+    write_file(path, lambda file: file.write_bytes(to_pdf(document, one_page=True)), replace=True)
 
 
 def _still(facts: SessionFacts, *, with_frame: bool) -> Figure | None:
@@ -214,4 +211,5 @@ def _draw_svg(size: QSize, paint: Callable[[QPainter, QFont], None]) -> str:
     painter = QPainter(generator)
     paint(painter, sized_font(QFont(), 10))
     painter.end()
-    return buffer.data().data().decode()
+    # The font that every PDF has.
+    return buffer.data().data().decode().replace(f'"{QFont().family()}"', '"DejaVu Sans"')

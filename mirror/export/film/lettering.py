@@ -57,6 +57,17 @@ def elide(text: str, width: float, size: int, *, bold: bool = False) -> str:
     return shown if shown == whole else f"{shown}…"
 
 
+def fonts_of(text: str, size: int) -> list[tuple[str, str, float]]:
+    """Return a text in parts, each with the name of a font that has its letters, and its width.
+
+    The name is "" without such a font.
+    """
+    return [
+        (part, str(face.getname()[0]) if _covers(face, part) else "", face.getlength(part))
+        for part, face in _parts(text, size, bold=False)
+    ]
+
+
 def _length(text: str, size: int, *, bold: bool) -> float:
     return sum(face.getlength(part) for part, face in _parts(text, size, bold=bold))
 
@@ -64,17 +75,23 @@ def _length(text: str, size: int, *, bold: bool) -> float:
 def _parts(text: str, size: int, *, bold: bool) -> list[tuple[str, ImageFont.FreeTypeFont]]:
     """Return a text in parts with a font each; a single one if a font has all letters."""
     whole = font(text, size, bold=bold)
-    if frozenset(map(ord, text)) - _JOINERS <= _letters(str(whole.path)):
+    if _covers(whole, text):
         return [(text, whole)]
     parts: list[tuple[str, ImageFont.FreeTypeFont]] = []
     for letter in text:
         face = font(letter, size, bold=bold)
         joins = ord(letter) in _JOINERS or unicodedata.combining(letter)
-        if parts and (joins or parts[-1][1].path == face.path):
-            before, face = parts.pop()
-            letter = before + letter  # noqa: PLW2901
+        last, before = parts[-1] if parts else ("", face)
+        alike = before.path == face.path and _covers(face, last) == _covers(face, letter)
+        if parts and (joins or alike):
+            parts.pop()
+            letter, face = last + letter, before  # noqa: PLW2901
         parts.append((letter, face))
     return parts
+
+
+def _covers(face: ImageFont.FreeTypeFont, text: str) -> bool:
+    return frozenset(map(ord, text)) - _JOINERS <= _letters(str(face.path))
 
 
 def font(text: str, size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:

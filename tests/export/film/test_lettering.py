@@ -7,38 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 from mirror.export.film import lettering
 from mirror.export.film.layout import Box
+from tests.support.fonts import make_font
 
 OURS = string.ascii_letters + string.digits + " .,:+-—…°"
 NAME = "王"
 BOX = Box(0, 0, 200, 40)
-
-
-def make_font(path: Path, letters: str, *, share: float) -> str:
-    """Make a font whose letters are blocks of `share` of the line's height, from the base line."""
-    names = [".notdef", *(f"u{ord(each):04X}" for each in letters)]
-    pen = TTGlyphPen(None)
-    for x, y in ((50, 0), (50, round(1000 * share)), (950, round(1000 * share)), (950, 0)):
-        (pen.lineTo if pen.points else pen.moveTo)((x, y))
-    pen.closePath()
-    block = pen.glyph()
-    builder = FontBuilder(1000, isTTF=True)
-    builder.setupGlyphOrder(names)
-    builder.setupCharacterMap(
-        {ord(each): name for each, name in zip(letters, names[1:], strict=True)}
-    )
-    builder.setupGlyf(dict.fromkeys(names, block))
-    builder.setupHorizontalMetrics(dict.fromkeys(names, (1000, 0)))
-    builder.setupHorizontalHeader(ascent=1000, descent=-200)
-    builder.setupNameTable({"familyName": path.stem, "styleName": "Regular"})
-    builder.setupOS2()
-    builder.setupPost()
-    builder.save(path)
-    return str(path)
 
 
 def written(text: str) -> np.ndarray:

@@ -4,13 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QSize
-from PyQt6.QtGui import QColor
-from PyQt6.QtPdf import QPdfDocument
 from PyQt6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from mirror.recording.video import VideoWriter, video_paths
+from tests.support.pdf import Printed
 from tests.support.recordings import make_recording
 from tests.support.reports import as_unrecorded
 from ui.shell.preferences import Preferences
@@ -19,39 +17,12 @@ from ui.summary.client_page import ClientPageDialog, write_client_page, write_re
 from ui.summary.page import SummaryPage
 
 FOLDER = Path()  # of sessions before an unrecorded one
-RED, TEAL = QColor(200, 0, 0), QColor("#14a074")
+RED, TEAL = "#c80000", "#14a074"
 
 
 @pytest.fixture
 def recording(tmp_path: Path) -> Path:
     return make_recording(tmp_path / "talk.mirror")
-
-
-class Printed:
-    """A PDF file, read back."""
-
-    def __init__(self, path: Path) -> None:
-        self._pdf = QPdfDocument(None)
-        self._pdf.load(str(path))
-        self.pages = self._pdf.pageCount()
-        self.size = self._pdf.pagePointSize(0)
-
-    @property
-    def text(self) -> str:
-        selection = self._pdf.getAllText(0)
-        assert selection is not None
-        return " ".join(selection.text().replace("\xa0", " ").split())
-
-    def has(self, colour: QColor) -> bool:
-        image = self._pdf.render(0, QSize(300, 424))
-        pixels = (image.pixelColor(x, y) for y in range(424) for x in range(0, 300, 2))
-        return any(
-            abs(each.red() - colour.red())
-            + abs(each.green() - colour.green())
-            + abs(each.blue() - colour.blue())
-            < 30
-            for each in pixels
-        )
 
 
 def write(recording: Path, *, notes: str = "", frame: bool = False) -> Printed:
@@ -67,6 +38,7 @@ def test_page_holds_everything_on_one_sheet(qapp: QApplication, recording: Path)
     before = recording.read_bytes()
     page = write(recording, notes="Smaller movements next time.")
     assert page.pages == 1
+    assert page.is_accessible
     for text in (
         "Anna and Ben 23 November 2026, ",
         "with Kim",
@@ -78,8 +50,8 @@ def test_page_holds_everything_on_one_sheet(qapp: QApplication, recording: Path)
         "Notes Smaller movements next time.",
         "What this does not mean",
     ):
-        assert text in page.text
-    assert page.has(TEAL)
+        assert text in page.text()
+    assert page.rows(0, TEAL)
     assert recording.read_bytes() == before  # the notes on the page are not those of the recording
 
 
@@ -91,7 +63,7 @@ def test_unrecorded_session_has_its_page(qapp: QApplication, recording: Path) ->
     page = Printed(path)
     assert page.pages == 1
     for text in ("Anna and Ben 23 November 2026, ", "The best moment From", "Sessions so far"):
-        assert text in page.text
+        assert text in page.text()
 
 
 def test_page_can_be_cancelled(recording: Path) -> None:
@@ -112,20 +84,20 @@ def test_page_can_be_cancelled(recording: Path) -> None:
 def test_long_notes_shrink_the_text(qapp: QApplication, recording: Path) -> None:
     page = write(recording, notes="\n".join(["Much was said about this movement. " * 4] * 25))
     assert page.pages == 1
-    assert "Sessions so far" not in page.text  # there is no earlier session
+    assert "Sessions so far" not in page.text()  # there is no earlier session
 
 
 def test_frame_is_shown_only_if_allowed(qapp: QApplication, recording: Path) -> None:
     for file in video_paths(recording).values():
         with VideoWriter(file, every=True) as writer:
             image = np.zeros((48, 64, 3), np.uint8)
-            image[..., 0] = RED.red()
+            image[..., 0] = 200
             for frame in range(100):
                 writer.put(frame / 5, image)
-    assert not write(recording).has(RED)
+    assert not write(recording).rows(0, RED)
     page = write(recording, frame=True)
-    assert page.has(RED)
-    assert not page.has(TEAL)
+    assert page.rows(0, RED)
+    assert not page.rows(0, TEAL)
 
 
 def answer(qtbot: QtBot, parent: QWidget, path: Path) -> None:
@@ -159,7 +131,7 @@ def test_button_asks_and_writes(
         answer(qtbot, dialog, tmp_path / "page.pdf")
     assert said.args is not None
     assert said.args[:2] == [f"Wrote {tmp_path / 'page.pdf'}", "notice"]
-    assert "with Kim" in Printed(tmp_path / "page.pdf").text
+    assert "with Kim" in Printed(tmp_path / "page.pdf").text()
     assert preferences.trainer == "Kim"
 
 

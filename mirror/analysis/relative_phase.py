@@ -123,23 +123,31 @@ def coherence_spectrum(
     plan = Plan.of(settings, layout)
     state, spectra = window_spectra(plan, times, a, b, len(plan.taper) // 2, span)
     good = state == CODE[State.OK]
-    gate = spectra.counts[good][..., None]
-    a_c, b_c = ((x[good, 0] + 1j * x[good, 1]) * gate for x in (spectra.a, spectra.b))
-    del spectra  # a third of the memory
-    # Windows with more movement have more weight, as in Welch's method.
-    cross = (a_c * b_c.conj()).sum(axis=(0, 1))
-    power_a, power_b = ((np.abs(x) ** 2).sum(axis=(0, 1)) for x in (a_c, b_c))
+    count, bins = int(good.sum()), spectra.a.shape[-1]
+    cross, turning = np.zeros(bins, complex), np.zeros((count, bins), complex)
+    power = np.zeros((2, bins))
+    # One by one: the spectra of an hour are 30 MB.
+    for channel in np.flatnonzero(spectra.counts[good].any(axis=0)):
+        counts = spectra.counts[good, channel, None]
+        x, y = (
+            np.where(counts, each[good, 0, channel] + 1j * each[good, 1, channel], 0.0)
+            for each in (spectra.a, spectra.b)
+        )
+        # Windows with more movement have more weight, as in Welch's method.
+        cross += (x * y.conj()).sum(axis=0)
+        power += [(np.abs(each) ** 2).sum(axis=0) for each in (x, y)]
+        # Circular correlation along the windows: all shifts at once.
+        turning += np.fft.fft(x, axis=0) * np.fft.fft(y, axis=0).conj()
     frequency: Array = np.fft.rfftfreq(plan.size, 1.0 / plan.rate)[plan.band].astype(float)
-    count = int(good.sum())
     with np.errstate(divide="ignore", invalid="ignore"):
-        norm = np.sqrt(power_a) * np.sqrt(power_b)
+        norm = np.sqrt(power[0]) * np.sqrt(power[1])
         return CoherenceSpectrum(
             frequency=frequency,
             coherence=np.abs(cross) / norm,
-            chance=_by_chance(a_c, b_c) / norm,
+            chance=_by_chance(turning) / norm,
             phase_deg=np.where(count, np.degrees(np.angle(cross)), np.nan),
-            power_a=power_a / count,
-            power_b=power_b / count,
+            power_a=power[0] / count,
+            power_b=power[1] / count,
             windows=count,
         )
 
@@ -148,18 +156,17 @@ MIN_SHIFTS = 20  # with fewer shifts, the 95th percentile would be above the hig
 _MAX_SHIFTS = 200  # spread evenly over a longer session
 
 
-def _by_chance(a: NDArray[np.complex128], b: NDArray[np.complex128]) -> Array:
-    """95th percentile of |Σ S| [f] over circular shifts of B's windows [K, channel, f]."""
+def _by_chance(turning: NDArray[np.complex128]) -> Array:
+    """95th percentile of |Σ S| [f] over circular shifts of B's windows.
+
+    From the transform of their circular correlation along the windows [K, f].
+    """
     # adjacent windows overlap by half, so a shift by one is too short
-    shifts = np.arange(2, len(a) - 1)
+    shifts = np.arange(2, len(turning) - 1)
     if len(shifts) < MIN_SHIFTS:
-        return np.full(a.shape[-1], np.nan)
+        return np.full(turning.shape[-1], np.nan)
     if len(shifts) > _MAX_SHIFTS:
         shifts = shifts[np.linspace(0, len(shifts) - 1, _MAX_SHIFTS).round().astype(int)]
-    # Circular correlation along the windows: all shifts at once.
-    turning = np.zeros((len(a), a.shape[-1]), complex)
-    for channel in range(a.shape[1]):
-        turning += np.fft.fft(a[:, channel], axis=0) * np.fft.fft(b[:, channel], axis=0).conj()
     sums = np.abs(np.fft.ifft(turning, axis=0))[shifts]
     # Weibull's plotting position is exceeded by chance in 5 % of cases for any number of shifts.
     level: Array = np.percentile(sums, 95, axis=0, method="weibull")

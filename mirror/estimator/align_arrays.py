@@ -19,6 +19,8 @@ from mirror.estimator.unsure import Unsure
 from mirror.estimator.validity import Array
 from mirror.landmarks import UNMOVED
 
+_POSES_AT_ONCE = 4096  # compared; all at once would double the memory
+
 Indices = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 
@@ -130,7 +132,11 @@ def _aligned(
     anchor = np.concatenate([[-1], last_found[:-1]])
     bridged = (anchor >= 0) & _bridges(poses, own[anchor], own)
     follows = (number > 0) & _bridges(poses, own[number - 1], own)
-    same = (poses.joints[own] == poses.joints[own[anchor]]).all(axis=(1, 2))
+    same = np.empty(len(own), bool)
+    for begin in range(0, len(own), _POSES_AT_ONCE):
+        part = slice(begin, begin + _POSES_AT_ONCE)
+        here, there = poses.joints[own[part]], poses.joints[own[anchor[part]]]
+        same[part] = (here == there).all(axis=(1, 2))
     first = np.maximum.accumulate(np.where(found & ~(bridged & same), number, 0))
     since = poses.time.copy()
     since[own] = time[first]

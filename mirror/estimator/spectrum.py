@@ -222,11 +222,6 @@ class Spectra(NamedTuple):
             a, b = (x / unit[rows, k, None, None, None] for k, x in enumerate((a, b)))
         return Spectra(a, b, self.counts[rows], self.weights[rows])
 
-    @classmethod
-    def concatenate(cls, parts: Sequence[Spectra]) -> Spectra:
-        """Concatenate windows."""
-        return cls(*map(np.concatenate, zip(*parts, strict=True)))
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Relation:

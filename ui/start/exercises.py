@@ -23,7 +23,7 @@ WITH: Final = {  # who does an exercise: two people, or one with a rendered or r
     "two cameras": "Two people, two cameras",
     "one camera": "Two people, one camera",
     "alone": "Alone, with a rendered partner",
-    "video": "Alone, with a video or picture as the partner",
+    "video": "Alone, with a video or picture",
     "demo": "Watch two rendered people",
 }
 

@@ -1,6 +1,6 @@
 """The camera panels of the start page: one camera for each person, or one for both."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,12 +27,14 @@ _SAME_CAMERA = (
 class View:
     """The newest frame of a person: its image, and how many frames there were.
 
-    Of a frame with both people, wherever they are, `side` is 0 for the left one, 1 for the right.
+    Of a frame with both people, wherever they are, `side` is 0 for the left one, 1 for the right;
+    `use_halves` gives each a half of it.
     """
 
     image: NDArray[np.uint8]
     frames: int
     side: int | None = None
+    use_halves: Callable[[], object] | None = None
 
 
 def _whole(preview: Preview) -> View | None:
@@ -175,7 +177,7 @@ class Halves(QWidget):
         left, right = (
             View(np.ascontiguousarray(part), both.frames)
             if self.fixed.isChecked()
-            else View(both.image, both.frames, side)
+            else View(both.image, both.frames, side, self.fixed.click)
             for side, part in enumerate((both.image[:, :edge], both.image[:, edge:]))
         )
         return (right, left) if self.swapped else (left, right)

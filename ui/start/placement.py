@@ -15,7 +15,7 @@ from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.session.placement import Placement, PlacementCheck, counting_regions, describe_regions
 from ui.start.panels import View
 from ui.widgets.body_figure import BodyFigure
-from ui.widgets.build import timer
+from ui.widgets.build import button, horizontal, timer
 from ui.widgets.labels import ElidedLabel, WrappedLabel
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 Views = Callable[[], tuple[View | None, View | None]]
 
 _INTERVAL_MS: Final = 1000  # between searches of a frame, of the two in turn: 6 % of a core
+
+_HALVES: Final = "Without hips in the frame, landmarks are steadier in fixed halves"
+_SHOULDERS, _HIPS = slice(2), slice(2, 4)  # of the joints
 
 
 def make_finder() -> Landmarker | None:
@@ -101,6 +104,7 @@ class PlacementView(QWidget):
         self.figures = {feed: BodyFigure(self) for feed in FEEDS}
         self.texts = {feed: WrappedLabel(parent=self) for feed in FEEDS}
         self.counting = ElidedLabel(parent=self)
+        self.halves = button("Both sit: use fixed halves", self, self._use_halves, tip=_HALVES)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(10)
@@ -108,7 +112,7 @@ class PlacementView(QWidget):
             grid.addWidget(self.figures[feed], 0, 2 * at)
             grid.addWidget(self.texts[feed], 0, 2 * at + 1)
             grid.setColumnStretch(2 * at + 1, 1)
-        grid.addWidget(self.counting, 1, 0, 1, 4)
+        grid.addLayout(horizontal((self.counting, 1), self.halves), 1, 0, 1, 4)
         self._timer = timer(self, _INTERVAL_MS, self.step)
         self.hide()
 
@@ -151,8 +155,23 @@ class PlacementView(QWidget):
             self.figures[feed].show_placement(placement)
             text = "" if placement is None else placement.advice or "Well placed."
             self.texts[feed].setText(text)
-        if len(placements) == len(FEEDS):
+        is_whole = len(placements) == len(FEEDS)
+        self.halves.setVisible(is_whole and all(map(self._is_seated, FEEDS)))
+        if is_whole:
             a, b = (placements[feed].seen for feed in FEEDS)
             self.counting.setText(describe_regions(*counting_regions(a, b, self._mapping())))
         else:
             self.counting.clear()
+
+    def _is_seated(self, feed: Feed) -> bool:
+        """Return whether one of two people in a frame is head and shoulders."""
+        if self._tracker is None or self._asked[feed][1].use_halves is None:
+            return False
+        seen = self._tracker.placements[feed].seen
+        return bool(seen[_SHOULDERS].all() and not seen[_HIPS].any())
+
+    def _use_halves(self) -> None:
+        use = self._asked["a"][1].use_halves
+        assert use is not None
+        use()
+        self.start()

@@ -14,6 +14,7 @@ from ui.start.panels import Halves, View
 from ui.start.placement import PlacementView
 from ui.start.preview import Preview, PreviewReaders
 
+HIPS = dict.fromkeys((Landmark.LEFT_HIP, Landmark.RIGHT_HIP), 0.0)
 HANDS = dict.fromkeys((Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST), 0.0)
 
 
@@ -27,7 +28,8 @@ def marks_at(shift: float, visibility: float | dict[Landmark, float] = 1.0) -> n
 class FakeFinder:
     """Finds one person left of the middle, with hands in bright frames only.
 
-    In the brightest there is another one on the left, whose hands are hidden.
+    In the brightest there is another one on the left, whose hands are hidden; in the whitest, two
+    are head and shoulders.
     """
 
     open = 0
@@ -36,6 +38,8 @@ class FakeFinder:
         FakeFinder.open += 1
 
     def find(self, image: np.ndarray) -> list[tuple[np.ndarray, None]]:
+        if image.mean() > 254:
+            return [(marks_at(shift, HIPS), None) for shift in (-0.15, 0.15)]
         right = marks_at(-0.05, 1.0 if image.mean() > 100 else HANDS)
         left = [(marks_at(-0.15, HANDS), None)] if image.mean() > 220 else []
         return [(right, None), *left]
@@ -125,6 +129,37 @@ def test_second_person_is_told_unless_expected(
         return (view.texts["a"].text(), view.texts["b"].text()) == texts
 
     qtbot.waitUntil(steps)
+
+
+def test_fixed_halves_are_offered_to_two_heads_and_shoulders(
+    qtbot: QtBot, world: World, view: PlacementView
+) -> None:
+    used: list[str] = []
+    frames = 0
+
+    def see(brightness: int, *, has_choice: bool = True) -> None:
+        image = np.full((48, 64, 3), brightness, np.uint8)
+        use = (lambda: used.append("halves")) if has_choice else None
+
+        def steps() -> bool:
+            nonlocal frames
+            frames += 1
+            world.views = [View(image, frames, side, use) for side in (0, 1)]
+            view.step()
+            return bool(view.counting.text())
+
+        view.start()
+        qtbot.waitUntil(steps)
+
+    see(250)  # standing
+    assert view.halves.isHidden()
+    see(255, has_choice=False)  # in halves already
+    assert view.halves.isHidden()
+    see(255)
+    assert not view.halves.isHidden()
+    view.halves.click()
+    assert used == ["halves"]
+    assert view.halves.isHidden()
 
 
 def test_frame_that_stays_is_tracked_once(qtbot: QtBot, world: World, view: PlacementView) -> None:

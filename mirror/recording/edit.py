@@ -1,4 +1,4 @@
-"""Edit a recording's events, labels, condition and notes; rename or delete all of its files.
+"""Edit a recording's events and labels; rename or delete all of its files.
 
 Measurements are never changed. Each change is one transaction, and may be made while the recording
 is open for reading. It raises a `RecordingError` if the recording cannot be read or changed.
@@ -8,7 +8,7 @@ import json
 import math
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -74,27 +74,12 @@ def delete_event(path: Path | str, id: int) -> None:  # noqa: A002
     _change(path, id, "DELETE FROM event WHERE rowid = ?")
 
 
-def set_description(
-    path: Path | str,
-    *,
-    labels: tuple[str, str] | None = None,
-    condition: str | None = None,
-    notes: str | None = None,
-) -> None:
-    """Change the names of A and B, the condition or the notes; None leaves them as they are."""
-    values: dict[str, str | Mapping[str, str]] = {}
-    if labels is not None:
-        a, b = (_check_text(label, MAX_LABEL_CHARS, "a label") for label in labels)
-        values["labels"] = {"a": a, "b": b}
-    if condition is not None:
-        values["condition"] = _check_text(condition, MAX_LABEL_CHARS, "the condition")
-    if notes is not None:
-        values["notes"] = _check_text(notes, MAX_TEXT_CHARS, "the notes")
+def set_labels(path: Path | str, labels: tuple[str, str]) -> None:
+    """Change the names of A and B."""
+    a, b = (_check_text(label, MAX_LABEL_CHARS, "a label") for label in labels)
+    stored = json.dumps({"a": a, "b": b}, ensure_ascii=False)
     with _transaction(path) as db:
-        db.executemany(
-            "INSERT OR REPLACE INTO session VALUES (?, ?)",
-            [(key, json.dumps(value, ensure_ascii=False)) for key, value in values.items()],
-        )
+        db.execute("INSERT OR REPLACE INTO session VALUES ('labels', ?)", (stored,))
 
 
 def recording_files(path: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Editing events, labels, condition and notes; nothing else changes."""
+"""Editing events and labels; nothing else changes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mirror.recording.edit import (
     change_event,
     delete_event,
     events_with_ids,
-    set_description,
+    set_labels,
 )
 from mirror.recording.writer import Recorder
 from tests.support.fork import run_in_fork
@@ -77,24 +77,17 @@ def test_refuses_to_edit_missing_event(path: Path, change: Callable[[Path], None
         change(path)
 
 
-def test_set_description_changes_only_given_values(path: Path) -> None:
-    set_description(path, labels=("Anna", "Ben"), condition="mirroring")
+def test_set_labels_changes_nothing_else(path: Path) -> None:
     with Recording.open(path) as recording:
-        assert recording.session == {
-            "labels": {"a": "Anna", "b": "Ben"},
-            "condition": "mirroring",
-            "notes": "old",
-            "kept": [1],
-        }
-    set_description(path, notes="")
+        before = recording.session
+    set_labels(path, ("Anna", "Ben"))
     with Recording.open(path) as recording:
-        assert recording.session["notes"] == ""
-        assert recording.session["condition"] == "mirroring"
+        assert recording.session == before | {"labels": {"a": "Anna", "b": "Ben"}}
 
 
 def test_editing_keeps_measurements(path: Path) -> None:
     add_event(path, FIRST)
-    set_description(path, notes="new")
+    set_labels(path, ("Anna", "Ben"))
     with Recording.open(path) as recording:
         assert recording.counts() == {"a": (1, 1), "b": (0, 0)}
         assert len(recording.timeline()) == 1
@@ -119,12 +112,7 @@ def test_edits_while_open_for_reading(path: Path) -> None:
         (lambda p: add_event(p, Event(math.inf, "mark", "")), "time must be a number"),
         (lambda p: add_event(p, Event(0.0, "m" * (MAX_LABEL_CHARS + 1), "")), "kind of 101 char"),
         (lambda p: change_event(p, 1, Event(0.0, "", "x" * (MAX_TEXT_CHARS + 1))), "text of 10001"),
-        (
-            lambda p: set_description(p, labels=("A", "B" * 101)),
-            "label of 101 characters is too long",
-        ),
-        (lambda p: set_description(p, condition="c" * 101), "condition of 101 characters"),
-        (lambda p: set_description(p, notes="n" * 10_001), "notes of 10001 characters"),
+        (lambda p: set_labels(p, ("A", "B" * 101)), "label of 101 characters is too long"),
     ],
 )
 def test_refuses_invalid_values_without_changes(
@@ -185,7 +173,7 @@ def test_refuses_to_edit_unreadable_file(
 ) -> None:
     spoil(path)
     before = path.read_bytes() if path.exists() else None
-    for change in (lambda: add_event(path, FIRST), lambda: set_description(path, notes="new")):
+    for change in (lambda: add_event(path, FIRST), lambda: set_labels(path, ("Anna", "Ben"))):
         with pytest.raises(RecordingError, match=message) as caught:
             change()
         assert "\n" not in str(caught.value)

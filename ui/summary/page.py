@@ -37,9 +37,7 @@ class SummaryPage(QWidget):
     replay_requested = pyqtSignal(object, object)  # path and time, s; None: its first score
 
     back_clicked = pyqtSignal()
-    message = pyqtSignal(str, str, object)
-    """A text, its kind ("error", "warning" or "notice"), and an action or None."""
-
+    message = pyqtSignal(str, str, object)  # a text, its kind, and an action or None
     shown = pyqtSignal()  # the recording's figures are displayed
 
     def __init__(self, preferences: Preferences, keys: Keys, parent: QWidget | None = None) -> None:
@@ -119,7 +117,7 @@ class SummaryPage(QWidget):
             self.show_session(replace(self._shown, session=session))
             return
         try:
-            edit.set_description(self._shown, labels=(a, b))
+            edit.set_labels(self._shown, (a, b))
         except MirrorError as error:
             self.message.emit(error.window_text, "error", None)
         else:

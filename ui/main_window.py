@@ -26,8 +26,7 @@ from ui.summary.page import SummaryPage
 from ui.widgets.build import vertical
 
 _SIZE: Final = QSize(1280, 800)
-_FRAME: Final = QSize(16, 48)
-"""Estimated size of the desktop's window frame, unknown before the window is shown."""
+_FRAME: Final = QSize(16, 48)  # of the desktop around a window, roughly: unknown before it is shown
 
 
 class MainWindow(QMainWindow):

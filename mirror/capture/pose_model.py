@@ -41,9 +41,7 @@ _WHEEL_PLATFORM: Final = (
 
 _DETECTOR: Final = "pose_detector.tflite"
 _LANDMARKS: Final = "pose_landmarks_detector.tflite"
-_NETWORKS: Final = (_DETECTOR, _LANDMARKS)
-"""Names of the networks in a bundle, as MediaPipe expects them."""
-
+_NETWORKS: Final = (_DETECTOR, _LANDMARKS)  # as MediaPipe calls them in a bundle
 _IN_WHEEL: Final = {  # for each network, its path in the wheel and its checksum there
     _DETECTOR: (
         "mediapipe/modules/pose_detection/pose_detection.tflite",

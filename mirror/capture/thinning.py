@@ -63,8 +63,7 @@ class FrozenFilter:
     """
 
     def __init__(self) -> None:
-        self.trouble: str | None = None
-        """`FROZEN_TEXT` once the same frame has come for more than a second."""
+        self.trouble: str | None = None  # `FROZEN_TEXT` after a second of one frame
         self._last: NDArray[np.uint8] | None = None
         self._since = 0.0
 

@@ -38,8 +38,7 @@ _OPENCV_WHEELS: Final = (
 )
 _REINSTALL: Final = "make clean, then make demo"
 _TRIAL_FRAMES: Final = 30
-_TRIAL_SECONDS: Final = 30
-"""Time for another process to open a window, or to list audio outputs."""
+_TRIAL_SECONDS: Final = 30  # for another process to open a window, or list audio outputs
 _FRAME_MS: Final = 1000 / 30  # time per frame of a feed of 30 frames/s
 _BYTES_PER_HOUR: Final = 200e6  # of a recording of two feeds at 30 frames/s, generously
 _ROOM_HOURS: Final = 2

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from mirror.capture.camera_motion import CameraMotion
 
 AT_ITS_END: Final = "at its end"
-CAMERA_COUNTS: Final = ("moved", "unknown", "troubles")
-"""Those of `CameraMotion`."""
-
+CAMERA_COUNTS: Final = ("moved", "unknown", "troubles")  # of `CameraMotion`
 _RATE_SPAN_S: Final = 2.0
 _NOTED: Final = 0.05  # share of the frames
 _LOST, _FEWEST_LOST = 0.1, 15  # share of the frames; frames

@@ -122,9 +122,7 @@ def _alarms(
 
 
 SCORES: Final = ("in_phase", "anti_phase", "coherence", "mirroring")
-MINUTES: Final = (2.0, 5.0, 15.0)
-"""Lengths of the unrelated sessions."""
-
+MINUTES: Final = (2.0, 5.0, 15.0)  # lengths of the unrelated sessions
 MOST: Final = 0.07  # highest rate of unrelated sessions found significant
 
 _Pair = Callable[[float, np.random.Generator], tuple[Movement, Movement]]

@@ -19,9 +19,7 @@ from mirror.estimator.movement import CHANNELS, JOINTS, Movement, from_series
 Array = NDArray[np.float64]
 
 RATE: Final = 30.0
-JITTER: Final = 0.005
-"""Standard deviation of a visible landmark's noise, shoulder widths."""
-
+JITTER: Final = 0.005  # standard deviation of a visible landmark's noise, shoulder widths
 _GAP_S: Final = 0.7
 _GESTURES: Final = (0.25, 1.2)  # Hz
 _SIDES: Final = ("left", "right")

@@ -10,7 +10,6 @@ from PyQt6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QHeaderView,
-    QLabel,
     QTableWidgetItem,
     QWidget,
 )
@@ -18,6 +17,7 @@ from PyQt6.QtWidgets import (
 from mirror.events import Event
 from mirror.wording import EVENTS, clock_time, event_kind, event_text
 from ui.widgets.build import button, dim, horizontal, table, vertical
+from ui.widgets.labels import WrappedLabel
 
 _COLUMNS: Final = ("Time", "Kind", "Text")
 _TIME, _KIND, _TEXT = range(3)
@@ -57,8 +57,7 @@ class EventList(QWidget):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setWordWrap(False)
         header.setSectionResizeMode(_TEXT, QHeaderView.ResizeMode.Stretch)
-        self.empty = dim(QLabel(self))
-        self.empty.setWordWrap(True)
+        self.empty = dim(WrappedLabel(parent=self))
         tip = "Edit the text of the selected event (F2)"
         self.add_button = button("Add", self, self.add_requested)
         self.edit_button = button("Edit", self, self._edit_text, tip=tip)

@@ -12,7 +12,6 @@ from PyQt6.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QFormLayout,
-    QLabel,
     QRadioButton,
     QWidget,
 )
@@ -25,6 +24,7 @@ from mirror.wording import clock_time
 from ui.replay.player import Selection
 from ui.runtime.background import Progress, Work
 from ui.widgets.build import button, combo_box, open_once, vertical
+from ui.widgets.labels import WrappedLabel
 from ui.widgets.work_bar import WorkBar
 
 
@@ -76,8 +76,7 @@ class ExportDialog(QDialog):
     A format that makes a folder makes a new one in the chosen folder. The note is shown at the top.
     """
 
-    chosen = pyqtSignal(str, object, object)
-    """The format, the path to write, and the part, or None for the whole recording."""
+    chosen = pyqtSignal(str, object, object)  # format, path and part; None: all
 
     def __init__(
         self, recording: Path, selection: Selection | None, note: str, parent: QWidget
@@ -101,8 +100,7 @@ class ExportDialog(QDialog):
         form.addRow("Export", self.whole)
         form.addRow("", self.part)
         form.addRow("Format", self.format)
-        self.note = QLabel(note, self)
-        self.note.setWordWrap(True)
+        self.note = WrappedLabel(note, self)
         self.note.setVisible(bool(note))
         vertical(self.note, form, buttons, inside=self, margins=None)
 

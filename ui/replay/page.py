@@ -46,13 +46,9 @@ UNSAVED_NOTE: Final = (
 class ReplayPage(QWidget):
     """Replays one recording at a time."""
 
-    message = pyqtSignal(str, str, object)
-    """A text, its kind ("error", "warning" or "notice"), and an action or None."""
-
+    message = pyqtSignal(str, str, object)  # a text, its kind, and an action or None
     back_clicked = pyqtSignal()
-    replay_requested = pyqtSignal(object, float)
-    """The path of another recording to replay, and the second to start at."""
-
+    replay_requested = pyqtSignal(object, float)  # path of another recording, and where to start, s
     summary_requested = pyqtSignal(object)  # the path of the recording to summarize
     opened = pyqtSignal()  # the requested recording is shown
 

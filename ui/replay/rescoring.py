@@ -39,14 +39,10 @@ class Rescorer(QObject):
     """
 
     ready = pyqtSignal()  # the movement was read
-    outlined = pyqtSignal(object, object, float)
-    """A `Settings`, the rows of its timeline that were scored first, and the time between them."""
-
+    outlined = pyqtSignal(object, object, float)  # `Settings`, first scored rows, s between them
     computed = pyqtSignal(object, object)  # a `Settings` and the `Timeline` computed with it
     discarded = pyqtSignal()  # computing with the newest settings was cancelled or failed
-    saved = pyqtSignal(object, object)
-    """A `Settings` and the path of the new recording with its scores."""
-
+    saved = pyqtSignal(object, object)  # `Settings` and the path of the new recording
     failed = pyqtSignal(str)
 
     def __init__(self, bar: WorkBar, files: WorkBar, parent: QObject | None = None) -> None:

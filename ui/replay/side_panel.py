@@ -3,11 +3,12 @@
 from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFormLayout, QLabel, QScrollArea, QTabWidget, QWidget
+from PyQt6.QtWidgets import QFormLayout, QScrollArea, QTabWidget, QWidget
 
 from ui.replay.event_list import EventList
 from ui.widgets.build import name_tabs, scroll_area, vertical
 from ui.widgets.fields import OffsetField
+from ui.widgets.labels import WrappedLabel
 from ui.widgets.settings import SettingsPanel
 
 _WIDTH: Final = 320
@@ -26,8 +27,7 @@ class SidePanel(QTabWidget):
         super().__init__(parent)
         self.events = EventList(self)
         self.settings = SettingsPanel(self, at_once=True)
-        self.no_settings = QLabel(NO_SETTINGS, self)
-        self.no_settings.setWordWrap(True)
+        self.no_settings = WrappedLabel(NO_SETTINGS, self)
         self.frame_s = 1 / 30
         name = "Move B by, seconds; positive: later"
         self.shift = OffsetField(name, lambda: self.frame_s, self)

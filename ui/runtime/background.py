@@ -38,8 +38,7 @@ class Work(QObject):
     """The return value, also if the task returned before it noticed a cancellation."""
 
     failed = pyqtSignal(str)  # the message of the `MirrorError` that the task raised
-    cancelled = pyqtSignal()
-    """No result: cancelled, or ended by a bug, which is re-raised on this thread."""
+    cancelled = pyqtSignal()  # no result: cancelled, or ended by a bug, re-raised on this thread
 
     def __init__(self, task: Callable[[Progress], object], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -106,8 +105,7 @@ class LatestWork(QObject):
     finished = pyqtSignal(object)
     failed = pyqtSignal(str)
     cancelled = pyqtSignal()
-    superseded = pyqtSignal(object)
-    """What a task returned after newer work or `cancel` had replaced it."""
+    superseded = pyqtSignal(object)  # what a task returned after newer work or `cancel`
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -68,8 +68,7 @@ class Controls(QWidget):
 
     skeleton_toggled = pyqtSignal(bool)
     sound_toggled = pyqtSignal(bool)
-    drawer_toggled = pyqtSignal(str)
-    """The drawer to open: "practice", "settings" or "details"; empty for none."""
+    drawer_toggled = pyqtSignal(str)  # "practice", "settings", "details", or empty for none
 
     def __init__(
         self,

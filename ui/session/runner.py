@@ -188,15 +188,11 @@ class Poller(QObject):
     """Polls a runner fifty times a second; never blocks."""
 
     step = pyqtSignal(str)  # what is being done before the first frame
-    frame = pyqtSignal(str, object)
-    """A feed, "a" or "b", and the `Update` with its newest frame and pose."""
-
+    frame = pyqtSignal(str, object)  # a feed, and the `Update` with its newest frame and pose
     scores = pyqtSignal(list)  # new rows of the timeline, at least one
     events = pyqtSignal(list)  # new events, at least one
     warned = pyqtSignal(str)  # a problem that does not end the session
-    status_due = pyqtSignal()
-    """Time to update frame rates, elapsed time and file size: four times a second."""
-
+    status_due = pyqtSignal()  # to update rates, elapsed time and file size, 4 times a second
     finished = pyqtSignal()  # the session has ended; all of its output was signalled before
 
     def __init__(self, parent: QObject | None = None) -> None:

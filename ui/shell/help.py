@@ -91,9 +91,7 @@ class HelpWindow(QDialog):
         for each in (self.change, self.default, self.reset, self.close_button):
             each.setAutoDefault(False)  # Enter in the search field would press it
 
-        self.status = QLabel(_HINT)
-        self.status.setWordWrap(True)
-
+        self.status = WrappedLabel(_HINT)
         self._lay_out()
         self._fill()
         self._select()

@@ -73,8 +73,7 @@ class AnalysisPanel(QWidget):
     """Runs an analysis; shows the scores so far, a progress bar, the remaining time, and Cancel."""
 
     ended = pyqtSignal(object)  # an `OfflineResult`; after a cancellation, its recording ends there
-    failed = pyqtSignal(str, bool)
-    """Why nothing could be analysed, and whether it is that the recording cannot be written."""
+    failed = pyqtSignal(str, bool)  # why, and whether the recording cannot be written
 
     def __init__(self, analyser: Analyser = analyse_videos, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -28,8 +28,7 @@ WITH: Final = {  # who does an exercise: two people, or one with a rendered or r
 }
 
 ALONE: Final = ("alone", "video")
-PARTNER: Final = "Partner"
-"""Label of a rendered or recorded partner."""
+PARTNER: Final = "Partner"  # label of a rendered or recorded one
 
 LEVEL_TEXTS: Final = {
     "easy": "Easy: slower",

@@ -50,8 +50,7 @@ class StartPage(QWidget):
 
     session_requested = pyqtSignal(object)  # a `SessionRequest`; all cameras are free
     recording_chosen = pyqtSignal(object)  # the path of a recording
-    message = pyqtSignal(str, str, object)
-    """A text, its kind ("error", "warning" or "notice"), and an action or None."""
+    message = pyqtSignal(str, str, object)  # a text, its kind, and an action or None
 
     def __init__(
         self,

@@ -30,8 +30,7 @@ _SPLIT_STEP: Final = 0.01
 _REFRESH_MS: Final = 100
 _FREE_POLL_MS: Final = 30
 _FREE_TIMEOUT_MS: Final = 3000
-_CLOSE_TIMEOUT_S: Final = 3.0
-"""How long a new reader waits for the earlier ones to release their devices."""
+_CLOSE_TIMEOUT_S: Final = 3.0  # of a new reader, for the earlier ones to release their devices
 
 
 def open_preview(text: str) -> Source:

@@ -33,9 +33,7 @@ _NOTE: Final = textwrap.fill(  # a tooltip does not wrap plain text
 )
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _SMALL: Final = "posture_match"
-METERS: Final = SCORES | {_SMALL: "Posture"}
-"""Labels of the meters."""
-
+METERS: Final = SCORES | {_SMALL: "Posture"}  # their labels
 _SMALL_SIZE: Final = 0.8  # of the others'
 
 _WIDEST: Final = max(SCORES.values(), key=len)

@@ -78,8 +78,7 @@ def _script() -> tuple[Scene, ...]:
 
 
 SCRIPT: Final = _script()
-LENGTH: Final = SCRIPT[-1].start + SCRIPT[-1].duration
-"""Seconds that the script takes."""
+LENGTH: Final = SCRIPT[-1].start + SCRIPT[-1].duration  # of the script, s
 LOOKS: Final[dict[Feed, Looks]] = {"a": Looks.random(2), "b": Looks.random(11)}
 
 

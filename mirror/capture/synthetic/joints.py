@@ -31,8 +31,7 @@ NECK: Final[Point] = (0.0, -0.30)
 HEAD_SIZE: Final = 1.12
 UPPER_ARM: Final = LENGTHS["upper arm"]
 FOREARM: Final = LENGTHS["forearm"]
-WRIST_DEPTH: Final = 0.28
-"""Distance of the wrists in front of the shoulders, which lets the elbows hang."""
+WRIST_DEPTH: Final = 0.28  # before the shoulders: lets the elbows hang
 
 _FACE: Final[dict[str, tuple[Point, float]]] = {
     # Position relative to the middle of the head, and shift per unit of turn.
@@ -93,8 +92,7 @@ class Skeleton:
     """Joints in pixels; those that come in pairs as (left, right)."""
 
     unit: float
-    head: NDArray[np.float64]
-    """Affine map [2, 3] from shoulder widths about the middle of the head to pixels."""
+    head: NDArray[np.float64]  # [2, 3]: shoulder widths about its middle to pixels
     middle: Point
     shoulders: tuple[Point, Point]
     elbows: tuple[Point, Point]

@@ -18,8 +18,7 @@ Floats = NDArray[np.float32]
 Points = Sequence[tuple[float, float]]
 
 OVERSIZE: Final = 3
-LIGHT: Final = (-0.50, -0.45, 0.74)
-"""Direction towards the lamp: left of, above and in front of the person."""
+LIGHT: Final = (-0.50, -0.45, 0.74)  # towards the lamp: left, above and in front
 
 
 @dataclass(frozen=True, eq=False)

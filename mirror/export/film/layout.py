@@ -57,22 +57,17 @@ CLOCK: Final = Box(1084, 8, 180, 32)
 
 DIAL: Final = Box(16, 456, 320, 256)
 CENTRE: Final = (176, 584)
-RADIUS: Final = 98
-"""The dial's circle, on which coherence is 1."""
-
+RADIUS: Final = 98  # of the dial, where coherence is 1
 SENTENCE: Final = Box(364, 458, 900, 40)
 LEGEND: Final = Box(364, 502, 900, 22)
-TRACK: Final = Box(364, 530, 900, 86)
-"""The timeline: in phase upwards and anti-phase downwards from its middle."""
-
+TRACK: Final = Box(364, 530, 900, 86)  # in phase upwards, anti-phase downwards
 LANE: Final = Box(364, 620, 900, 24)  # mirroring, below the timeline
 
 ARCS: Final = Box(364, 648, 900, 24)
 """A line for each person, and arcs from who took a posture to who took it over."""
 
 AXIS: Final = Box(364, 674, 900, 24)
-WHOLE: Final = Box(364, 702, 900, 6)
-"""A bar of the whole session, with the film's part marked."""
+WHOLE: Final = Box(364, 702, 900, 6)  # of the session, with the film's part
 
 
 def needle_tip(score: Score) -> tuple[float, float] | None:

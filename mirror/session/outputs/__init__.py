@@ -13,8 +13,7 @@ from mirror.events import Event
 from mirror.timeline import Score
 
 _MAX_WAITING: Final = 600  # rows and events: a minute, for a receiver that pauses
-CLOSE_TIMEOUT_S: Final = 2.0
-"""How long closing waits for what is still to be sent."""
+CLOSE_TIMEOUT_S: Final = 2.0  # for what is still to be sent
 
 
 class Stream(Closeable):

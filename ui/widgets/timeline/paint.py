@@ -34,9 +34,7 @@ _PATTERNS: Final = {
     State.GAP: Qt.BrushStyle.DiagCrossPattern,
     State.STILL: Qt.BrushStyle.HorPattern,
 }
-_MAX_COLUMNS: Final = 16
-"""Columns per polygon: Qt's time to fill one grows faster than linearly with its corners."""
-
+_MAX_COLUMNS: Final = 16  # of a polygon: Qt's time to fill it grows faster than its corners
 _TICK: Final = 4.0
 _LABEL_SPACING: Final = 2.2  # distance of time labels, in label widths
 _LANE: Final = 0.2  # share of the height that the lane of mirroring has

@@ -62,9 +62,7 @@ class TimelineView(TimelineCanvas):
 
     held = pyqtSignal()  # the user stopped it from following the newest rows
     moved = pyqtSignal(float)  # the user moved the cursor to this time, s
-    selected = pyqtSignal(object)
-    """The user selected this part, (start, end) in s, or with None cleared the selection."""
-
+    selected = pyqtSignal(object)  # (start, end) in s, by the user; None: nothing any more
     event_activated = pyqtSignal(int)  # the user double-clicked a flag; the index of its event
 
     def __init__(self, parent: QWidget | None = None) -> None:

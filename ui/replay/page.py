@@ -8,7 +8,7 @@ from typing import Final
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QUndoCommand
-from PyQt6.QtWidgets import QStackedWidget, QWidget
+from PyQt6.QtWidgets import QWidget
 
 from mirror.capture.address import names_person
 from mirror.errors import MirrorError
@@ -33,7 +33,7 @@ from ui.runtime.background import LatestWork
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.widgets.build import horizontal, vertical
-from ui.widgets.card import Placeholder, Sign
+from ui.widgets.card import PageStack, Sign
 from ui.widgets.work_bar import WorkBar
 
 Repairs = tuple[Repair, ...]
@@ -63,9 +63,9 @@ class ReplayPage(QWidget):
         self._rescored: tuple[Settings, Timeline, Repairs] | None = None
         self.player = Player(parent=self)
         # In tab order.
-        self._stack, self._live = QStackedWidget(self), QWidget(self)
-        self._placeholder = Placeholder(self)
-        self.header = RecordingHeader("Summary", "Export…", "Start page", parent=self)
+        self._live = QWidget(self)
+        self._stack = PageStack(self._live, self)
+        self.header = RecordingHeader("Summary", "Export…", "Back", parent=self)
         self.view = ReplayView(self)
         self._side_panel = SidePanel(self)
         self.events, self.settings = self._side_panel.events, self._side_panel.settings
@@ -89,7 +89,7 @@ class ReplayPage(QWidget):
     @property
     def placeholder_text(self) -> str:
         """The text shown in place of a recording; empty while one is open."""
-        return "" if self._stack.currentWidget() is self._live else self._placeholder.text
+        return self._stack.text
 
     def open(self, path: Path, at: float | None = None) -> None:
         """Open a recording in the background and show it from second `at`, or its first score."""
@@ -166,7 +166,7 @@ class ReplayPage(QWidget):
         self._show_recorded(replay)
         if not replay.whole:
             self.row_loading.prepare(replay.read).start()
-        self._stack.setCurrentWidget(self._live)
+        self._stack.show_page()
         self._enable(enabled=True)
         self.controls.offer_skeletons(offered=replay.has_video)
         self.player.seek(_first_score(replay) if self._start is None else self._start)
@@ -316,8 +316,7 @@ class ReplayPage(QWidget):
             self.rescored_bar.show_saved(path)
 
     def _show_placeholder(self, sign: Sign, text: str) -> None:
-        self._placeholder.show_text(sign, text)
-        self._stack.setCurrentWidget(self._placeholder)
+        self._stack.show_text(sign, text)
         self._enable(enabled=False)
 
     def _enable(self, *, enabled: bool) -> None:
@@ -331,9 +330,6 @@ class ReplayPage(QWidget):
         below = (self.rescored_bar, self.scoring, self.writing, self.controls)
         items = (self.header, (middle, 1), *below)
         vertical(*items, inside=self._live, margins=(12, 10, 12, 10), spacing=8)
-        self._stack.addWidget(self._placeholder)
-        self._stack.addWidget(self._live)
-        vertical(self._stack, inside=self)
         self.setFocusProxy(self.view.timeline)
 
     def _connect_signals(self) -> None:
@@ -365,7 +361,7 @@ class ReplayPage(QWidget):
             lambda path: self.replay_requested.emit(path, player.time)
         )
         self.exporter.message.connect(self.message)
-        self._placeholder.back_clicked.connect(self.back_clicked)
+        self._stack.back_clicked.connect(self.back_clicked)
         summary, export, start = self.header.buttons.values()
         summary.clicked.connect(lambda: self.summary_requested.emit(self.path))
         export.clicked.connect(self.export)

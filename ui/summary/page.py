@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QScrollArea, QStackedWidget, QWidget
+from PyQt6.QtWidgets import QScrollArea, QWidget
 
 from mirror.errors import MirrorError
 from mirror.practice.run import held_levels
@@ -25,7 +25,7 @@ from ui.summary.client_page import MAX_EARLIER, ClientPageDialog, read_shown, wr
 from ui.summary.overview import Overview, title
 from ui.summary.sessions import SessionsTable
 from ui.widgets.build import horizontal, open_once, scroll_area, vertical
-from ui.widgets.card import Placeholder, Sign
+from ui.widgets.card import PageStack
 from ui.widgets.work_bar import WorkBar
 
 EMPTY: Final = "Nothing was scored in this recording."
@@ -46,8 +46,8 @@ class SummaryPage(QWidget):
         self._shown: Path | Unrecorded | None = None
         self._reading, self._searching = LatestWork(self), LatestWork(self)
         self._cursor, self._notes = 0.0, ""
-        self._stack, self._placeholder = QStackedWidget(self), Placeholder(self)
         self._found = QWidget(self)
+        self._stack = PageStack(self._found, self)
         page_buttons = ("Client's page…", "Report…", "Export…", "Show file")
         self.header = RecordingHeader("Replay", *page_buttons, "New session", parent=self)
         self.overview = Overview(self)
@@ -57,12 +57,11 @@ class SummaryPage(QWidget):
         self.export_action = keys.action(self, "export", self._export)
         self._lay_out()
         self._wire()
-        self._say("")
 
     @property
     def words(self) -> str:
         """Text displayed in place of the figures; empty if they are displayed."""
-        return "" if self._stack.currentWidget() is self._found else self._placeholder.text
+        return self._stack.text
 
     @property
     def _path(self) -> Path | None:
@@ -71,13 +70,14 @@ class SummaryPage(QWidget):
     def show_session(self, shown: Path | Unrecorded) -> None:
         """Display a session's figures, and search for the pair's earlier ones."""
         self._shown = shown
-        self._say(f"Summing up {'the session' if self._path is None else self._path.name}…")
+        name = "the session" if self._path is None else self._path.name
+        self._stack.show_text("busy", f"Summing up {name}…")
         self._searching.cancel()
         self._reading.prepare(lambda _progress: read_shown(shown)).start()
 
     def _show(self, facts: SessionFacts | None) -> None:
         if facts is None:
-            self._say(EMPTY, "error")
+            self._stack.show_text("error", EMPTY)
             return
         names = person_names(facts.session)
         self.header.show_recording(facts.path, facts.session, facts.duration_s)
@@ -86,7 +86,7 @@ class SummaryPage(QWidget):
         self.overview.show_facts(facts)
         self._notes = str(facts.session.get("notes") or "")
         self._point(0.0)
-        self._stack.setCurrentWidget(self._found)
+        self._stack.show_page()
         this = SessionRow(
             started_of(facts.session),
             facts.duration_s,
@@ -154,10 +154,6 @@ class SummaryPage(QWidget):
         assert self._path is not None
         show_folder_action(self._path)[1]()
 
-    def _say(self, text: str, sign: Sign = "busy") -> None:
-        self._placeholder.show_text(sign, text)
-        self._stack.setCurrentWidget(self._placeholder)
-
     def _lay_out(self) -> None:
         inner, scroll = QWidget(self), QScrollArea(self)
         items = ((self.overview, 1), title("Sessions of this pair"), self.sessions)
@@ -167,9 +163,6 @@ class SummaryPage(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         rows = (horizontal(each, margins=(12, 0, 12, 0)) for each in (self.header, self.writing))
         vertical(*rows, (scroll, 1), inside=self._found, margins=(0, 10, 0, 0))
-        self._stack.addWidget(self._placeholder)
-        self._stack.addWidget(self._found)
-        vertical(self._stack, inside=self)
         self.setFocusProxy(self.header.buttons["Replay"])
 
     def _wire(self) -> None:
@@ -181,9 +174,9 @@ class SummaryPage(QWidget):
         export.clicked.connect(self._export)
         show_file.clicked.connect(self._show_file)
         new.clicked.connect(self.back_clicked)
-        self._placeholder.back_clicked.connect(self.back_clicked)
+        self._stack.back_clicked.connect(self.back_clicked)
         self._reading.finished.connect(self._show)
-        self._reading.failed.connect(lambda why: self._say(why, "error"))
+        self._reading.failed.connect(partial(self._stack.show_text, "error"))
         self._searching.finished.connect(self.sessions.show_earlier)
         self._searching.failed.connect(self.sessions.show_problem)
         self.overview.pointed.connect(self._point)

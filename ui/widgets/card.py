@@ -3,7 +3,7 @@
 from typing import Final, Literal
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QLabel, QWidget
+from PyQt6.QtWidgets import QFrame, QLabel, QStackedWidget, QWidget
 
 from ui.shell.theme import theme
 from ui.widgets.build import button, horizontal, vertical
@@ -56,23 +56,32 @@ def centre(card: Card, page: QWidget) -> None:
     vertical((None, 2), horizontal((None, 1), (card, 20), (None, 1)), (None, 3), inside=page)
 
 
-class Placeholder(QWidget):
-    """A text in the middle of a page, and a button back to the start page."""
+class PageStack(QStackedWidget):
+    """A page that fills `parent`, or in its place a text in the middle, and a button back."""
 
     back_clicked = pyqtSignal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, page: QWidget, parent: QWidget) -> None:
         super().__init__(parent)
-        self._card = Card(self)
-        self.button = button("Start page", self, self.back_clicked)
-        self._card.column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
-        centre(self._card, self)
+        self._page, self._card, instead = page, Card(self), QWidget(self)
+        back = button("Back", self, self.back_clicked)
+        self._card.column.addWidget(back, 0, Qt.AlignmentFlag.AlignLeft)
+        centre(self._card, instead)
+        for each in (instead, page):
+            self.addWidget(each)
+        vertical(self, inside=parent)
+        self.show_text("busy", "")
 
     @property
     def text(self) -> str:
-        return self._card.text.text()
+        """The text that is shown in place of the page; empty while the page is."""
+        return "" if self.currentWidget() is self._page else self._card.text.text()
 
     def show_text(self, sign: Sign, text: str) -> None:
         """Show what is being done, or why it failed; with an empty text, nothing."""
         self._card.setHidden(not text)
         self._card.show_text(sign, "", text)
+        self.setCurrentIndex(0)
+
+    def show_page(self) -> None:
+        self.setCurrentWidget(self._page)

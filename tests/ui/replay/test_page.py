@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtWidgets import QApplication, QFileDialog, QLineEdit, QSlider, QWidget
+from PyQt6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from mirror.events import Event
@@ -35,7 +35,6 @@ from ui.replay.page import UNSAVED_NOTE, ReplayPage
 from ui.replay.view import NO_POSES, NO_SCORE, OUTLINE, SCORING
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import SHORTCUTS, Keys
-from ui.widgets.card import Placeholder
 from ui.widgets.frame_view import NO_DATA
 
 Show = Callable[..., ReplayPage]
@@ -104,7 +103,7 @@ def test_invalid_file_shows_error_and_way_back(
     page.open(tmp_path / "notes.txt")
     qtbot.waitUntil(lambda: "not a recording" in page.placeholder_text, timeout=WAIT)
     with qtbot.waitSignal(page.back_clicked):
-        page.findChild(Placeholder).button.click()
+        next(b for b in page.findChildren(QPushButton) if b.isVisible()).click()
 
 
 def test_shows_only_the_last_recording_opened(
@@ -160,7 +159,7 @@ def test_shows_plain_series_without_people(show: Show, tmp_path: Path) -> None:
 def test_buttons_lead_back_and_to_summary(qtbot: QtBot, show: Show, recording: Path) -> None:
     page = show(recording)
     with qtbot.waitSignal(page.back_clicked):
-        page.header.buttons["Start page"].click()
+        page.header.buttons["Back"].click()
     with qtbot.waitSignal(page.summary_requested) as summary:
         page.header.buttons["Summary"].click()
     assert summary.args == [recording]

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 from mirror.recording.database import SUFFIX
 from mirror.report.facts import Unrecorded
 from mirror.session.start import SessionRequest
+from mirror.study.table import is_study
 from ui.replay.page import ReplayPage
 from ui.session.page import SessionPage
 from ui.shell.focus import focus_by_tab_only
@@ -22,6 +23,7 @@ from ui.shell.shortcuts import Keys
 from ui.start.files import dropped_files
 from ui.start.page import StartPage
 from ui.start.recordings_list import choose_recording
+from ui.study.page import StudyPage
 from ui.summary.page import SummaryPage
 from ui.widgets.build import vertical
 
@@ -48,8 +50,11 @@ class MainWindow(QMainWindow):
         self.session = SessionPage(preferences, keys)
         self.replay = ReplayPage(preferences, keys)
         self.summary = SummaryPage(preferences, keys)
+        self.study = StudyPage()
+        self._in_study = False  # where replay leads back to
         self._pages = QStackedWidget()
-        for page in (self.start, self.session, self.replay, self.summary):
+        self._all = (self.start, self.session, self.replay, self.summary, self.study)
+        for page in self._all:
             focus_by_tab_only(page)
             self._pages.addWidget(page)
         self._wire()
@@ -93,8 +98,10 @@ class MainWindow(QMainWindow):
         self._when_free(lambda: self._to_session(request))
 
     def open_recording(self, path: Path, at: float | None = None) -> None:
-        """Replay a recording from second `at`; a running session is ended first."""
-        self._when_free(lambda: self._to_replay(path, at))
+        """Replay a recording from second `at`, or show a study, after any running session."""
+        self._when_free(
+            lambda: self._to_study(path) if is_study(path) else self._to_replay(path, at)
+        )
 
     def finish(self) -> None:
         """Close without asking; a running session is stopped and saved first."""
@@ -146,11 +153,11 @@ class MainWindow(QMainWindow):
             return
         event.acceptProposedAction()
         path = paths[0]
-        if path.suffix == SUFFIX:
+        if path.suffix == SUFFIX or is_study(path):
             self.open_recording(path)
         else:
             self.messages.show_message(
-                f"{path.name} is not a recording; drop a {SUFFIX} file here, or choose two videos "
+                f"{path.name} is neither a recording ({SUFFIX}) nor a study; or choose two videos "
                 "on the start page",
                 "warning",
             )
@@ -160,17 +167,28 @@ class MainWindow(QMainWindow):
         self.start.recording_chosen.connect(self.open_recording)
         self.session.ended.connect(self._leave_session)
         self.session.back_clicked.connect(self.show_start)
-        self.replay.back_clicked.connect(self.show_start)
+        self.replay.back_clicked.connect(
+            lambda: self._when_free(self._to_study if self._in_study else self._to_start)
+        )
+        self.study.back_clicked.connect(self.show_start)
+        self.study.recording_chosen.connect(self.open_recording)
         self.replay.summary_requested.connect(
             lambda path: self._when_free(lambda: self._to_summary(path))
         )
         self.summary.back_clicked.connect(self.show_start)
         self.replay.replay_requested.connect(self.open_recording)
         self.summary.replay_requested.connect(self.open_recording)
-        for page in (self.start, self.session, self.replay, self.summary):
+        for page in self._all:
             page.message.connect(self.messages.show_message)
 
+    def _to_study(self, path: Path | None = None) -> None:
+        self._in_study = True
+        self._show(self.study, "Study")
+        if path is not None:
+            self.study.open(path)
+
     def _to_start(self) -> None:
+        self._in_study = False
         self._show(self.start, "")
         self.start.activate()
 

@@ -8,6 +8,7 @@ import sys
 import threading
 from contextlib import suppress
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
 
 import typer
@@ -26,10 +27,11 @@ _log = logging.getLogger(__name__)
 
 
 class _Commands(TyperGroup):
-    """Commands; a recording in place of one is replayed, so that file managers can open it."""
+    """Commands; a recording or a folder in place of one is opened, as file managers do."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        if args[0].endswith(SUFFIX):
+        is_command = self.get_command(ctx, args[0]) is not None
+        if args[0].endswith(SUFFIX) or (Path(args[0]).is_dir() and not is_command):
             args = ["replay", *args]
         return super().resolve_command(ctx, args)
 

@@ -33,14 +33,20 @@ describes them) · [cyan]json[/cyan] · [cyan]parquet[/cyan] · [cyan]xlsx[/cyan
 
 @app.command()
 def replay(recording: RecordingFile) -> None:
-    """Replay a recording in the window.
+    """Replay a recording in the window, or show the folder or the table of a study.
 
     Example:  mirror replay talk.mirror
     """
-    Recording.open(recording).close()  # raises before a window opens
+    from mirror.study.corpus import Corpus
+    from mirror.study.table import is_study
+
+    if is_study(recording):
+        Corpus.open(recording)  # raises before a window opens, as does the other one
+    else:
+        Recording.open(recording).close()
     if not has_display():
         raise WindowError(
-            f"{recording} cannot be replayed without a display; use mirror info or mirror export "
+            f"{recording} cannot be shown without a display; use mirror info or mirror export "
             "here, or copy it to a machine with a screen"
         )
     raise typer.Exit(open_window(recording))

@@ -196,12 +196,12 @@ def _entry(path: Path) -> Entry:
             person_names(session),
             str(session.get("condition") or ""),
             _is_complete(session),
-            _thumbnail(timeline.in_phase),
-            _thumbnail(timeline.anti_phase),
+            thumbnail(timeline.in_phase),
+            thumbnail(timeline.anti_phase),
         )
 
 
-def _thumbnail(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def thumbnail(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the means of `POINTS` equal parts; repeat values if there are fewer."""
     if not len(values):
         return np.full(POINTS, math.nan)

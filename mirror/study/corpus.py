@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from zipfile import BadZipFile
 
 import numpy as np
@@ -18,9 +20,18 @@ from mirror.columns import TIMELINE, definitions
 from mirror.errors import StudyError
 from mirror.export.delimited import escape_formula
 from mirror.report.write import write_file
-from mirror.study.run import stem
-from mirror.study.table import EXTRA, SHARES, SUMMARY, Cell
+from mirror.settings import Settings
+from mirror.study.run import Outcome, run, stem
+from mirror.study.table import EXTRA, SHARES, STUDY_FILE, SUMMARY, Cell, read_table
 from mirror.timeline import COLUMNS
+
+NOT_RUN: Final = "not run yet"
+
+
+def read_facts(folder: Path, dyad_id: str) -> dict[str, Any]:
+    """Return what `mirror.study.run` stored of a dyad; empty if it has no scores."""
+    path = stem(folder, dyad_id).with_suffix(".json")
+    return json.loads(path.read_bytes(), object_hook=_cells) if path.exists() else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +39,59 @@ class Corpus:
     """A study that was run."""
 
     folder: Path
-    about: dict[str, dict[str, Cell]]  # the table's own columns, by the id of dyads with scores
+    ran: Mapping[str, Any]  # its table, and the settings and the model of the run
+    about: dict[str, dict[str, Cell]]  # the table's own columns, by the id of the dyad
     facts: dict[str, dict[str, Any]]  # what `mirror.study.run` stored of them
     failures: list[tuple[str, str]]  # ids of the others, and why they have none
 
     @classmethod
     def read(cls, folder: Path) -> Corpus:
         """Read a study's folder; raise StudyError if it is none, or nothing in it is scored."""
+        read = cls.read_all(folder)
+        if not read.facts:
+            raise StudyError(f"{folder} has no dyad with scores; see its failures.csv")
+        return replace(read, about={each: read.about[each] for each in read.facts})
+
+    @classmethod
+    def open(cls, path: Path) -> Corpus:
+        """Read a study's folder, or that of a table, which need not have been run yet."""
+        path = path.parent if path.name == STUDY_FILE else path
+        if path.is_dir():
+            return cls.read_all(path)
+        table = path.absolute()
+        for each in sorted(table.parent.glob(f"*/{STUDY_FILE}")):
+            with suppress(StudyError):
+                if (ran := cls.read_all(each.parent)).ran.get("table") == str(table):
+                    return ran
+        study = read_table(table)
+        about = {each.id: dict(each.about) for each in study.dyads}
+        missing = [*study.problems, *((each, NOT_RUN) for each in about)]
+        folder = table.with_name(f"{table.stem} scored")
+        return cls(folder, {"table": str(table)}, about, {}, missing)
+
+    @classmethod
+    def read_all(cls, folder: Path) -> Corpus:
+        """Read a study's folder, with what is known of dyads without scores."""
         try:
-            about = json.loads((folder / "study.json").read_bytes(), object_hook=_cells)["dyads"]
-            facts = {
-                each: json.loads(path.read_bytes(), object_hook=_cells)
-                for each in about
-                if (path := stem(folder, each).with_suffix(".json")).exists()
-            }
+            ran = json.loads((folder / STUDY_FILE).read_bytes(), object_hook=_cells)
+            about = ran.pop("dyads")
+            facts = {each: found for each in about if (found := read_facts(folder, each))}
             failures = folder / "failures.csv"
             rows = failures.read_text("utf-8").splitlines()[1:] if failures.exists() else []
         except (OSError, ValueError, KeyError) as error:
             raise StudyError(
                 f"{folder} holds no study that was run; mirror study run TABLE -o {folder}"
             ) from error
-        if not facts:
-            raise StudyError(f"{folder} has no dyad with scores; see its failures.csv")
-        missing = {each: "not run yet" for each in about if each not in facts}
+        missing = {each: NOT_RUN for each in about if each not in facts}
         missing |= {each: why for each, why in csv.reader(rows) if each not in facts}
-        return cls(folder, {each: about[each] for each in facts}, facts, list(missing.items()))
+        return cls(folder, ran, about, facts, list(missing.items()))
+
+    def run_again(self, workers: int | None, idle: Callable[[], None]) -> Generator[Outcome]:
+        """Run the study again as it was run; see `mirror.study.run.run`."""
+        model = Path(self.ran["model"]) if isinstance(self.ran.get("model"), str) else None
+        settings = Settings.from_dict(self.ran.get("settings", {}))
+        study = read_table(Path(self.ran["table"]))
+        return run(study, self.folder, settings, model, workers=workers, idle=idle)
 
     def digest(self) -> str:
         """Return a digest of all scores and columns, which tests of them are kept with."""

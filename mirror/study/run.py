@@ -14,6 +14,7 @@ import io
 import json
 import logging
 import signal
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, replace
@@ -36,17 +37,19 @@ from mirror.errors import MirrorError, RecordingError, SourceError, StudyError
 from mirror.estimator.spectrum import Plan
 from mirror.estimator.windows import disjoint_window_spectra, unbroken
 from mirror.recording.database import SUFFIX
+from mirror.recording.library import thumbnail
 from mirror.recording.provenance import versions
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import RecordedMovement
 from mirror.settings import Settings
-from mirror.study.table import EXTRA, Dyad, Study
+from mirror.study.table import EXTRA, STUDY_FILE, Dyad, Study
 from mirror.summary import summarize
 from mirror.timeline import COLUMNS, LEVELS, State
 
-_FORMAT: Final = 1  # of the files in ``scores``
+_FORMAT: Final = 2  # of the files in ``scores``
 _WORKER_BYTES: Final = 1.5e9  # that tracks two videos, or scores an hour
 _CONNECT_S: Final = 10.0
+_POLL_S: Final = 0.1
 _TRACKERS: Final = ("mirror-synchrony", "mediapipe", "opencv-contrib-python", "av")
 _SCORERS: Final = ("mirror-synchrony", "numpy")
 _NOT_AVERAGED: Final = ("time_s", "relative_phase_deg", "lag_s")
@@ -66,13 +69,15 @@ def run(
     model: Path | None = None,
     scheduler: str | None = None,
     workers: int | None = None,
+    idle: Callable[[], None] = lambda: None,
 ) -> Generator[Outcome]:
     """Score what is missing or out of date, and yield what becomes of each dyad, as it does.
 
     The settings are of all dyads, except for what their rows say; a model is in place of the
     built-in one. The scheduler is the address of a Dask cluster whose workers see the same files;
     by default a local one is begun, with so many worker processes, by default as many as cores and
-    memory allow; 0 scores in this process.
+    memory allow; 0 scores in this process. `idle` is called after each dyad, and with
+    worker processes several times a second; what it raises ends the run.
     """
     if scheduler is not None and workers is not None:
         raise StudyError("--workers is of a cluster started here: leave it or --scheduler out")
@@ -82,14 +87,18 @@ def run(
     try:
         for name in ("scores", "recordings"):
             (folder / name).mkdir(0o700, parents=True, exist_ok=True)
-        replace_file(folder / "study.json", _json({"dyads": about}))
+        ran: dict[str, Any] = {"table": str(study.path.absolute()), "dyads": about}
+        ran |= {"settings": settings.to_dict(), "model": model and str(model.absolute())}
+        replace_file(folder / STUDY_FILE, _json(ran))
         yield from failed
         here = map(one, study.dyads) if workers == 0 else None
         for outcome in here or _spread(one, study.dyads, scheduler, workers):
-            if outcome[2]:  # a worker may have been killed before it removed older scores
-                failed.append(outcome)
+            idle()
+            if outcome and outcome[2]:
+                failed.append(outcome)  # a killed worker may have left older scores
                 stem(folder, outcome[0]).with_suffix(".json").unlink(missing_ok=True)
-            yield outcome
+            if outcome:
+                yield outcome
         table = io.StringIO()
         csv.writer(table).writerows([("id", "why"), *((each, why) for each, _, why in failed)])
         replace_file(folder / "failures.csv", table.getvalue().encode())
@@ -99,7 +108,8 @@ def run(
 
 def _spread(
     one: Any, dyads: Sequence[Dyad], scheduler: str | None, workers: int | None
-) -> Iterator[Outcome]:
+) -> Iterator[Outcome | None]:
+    """Yield what becomes of the dyads, and None several times a second until one is done."""
     names = "distributed", "distributed.system", "dask.system"
     distributed, system, dask = (import_optional(n, EXTRA, "mirror study run") for n in names)
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the outcomes say it
@@ -116,7 +126,13 @@ def _spread(
                 f"there is no Dask scheduler at {scheduler}; start one, or leave it out"
             ) from error
         futures = {client.submit(one, each, pure=False): each.id for each in dyads}
-        for future in distributed.as_completed(futures):
+        ended = distributed.as_completed(futures)
+        while futures:
+            if not ended.has_ready():
+                time.sleep(_POLL_S)
+                yield None
+                continue
+            future = next(ended)
             dyad_id, failure = futures.pop(future), future.exception()
             # A worker that was killed again and again, or a bug.
             why = failure and f"{type(failure).__name__}: {failure}".partition("\n")[0]
@@ -189,6 +205,7 @@ def _score(dyad: Dyad, folder: Path, settings: Settings, model: Path | None) -> 
         "summary": asdict(summarize(timeline)),
         "means": _means(windows),
         "results": [each.to_dict() for each in results],
+        "line": [thumbnail(timeline[name]).round(3) for name in ("in_phase", "anti_phase")],
     }
     replace_file(place.with_suffix(".json"), _json(facts))
     return True

@@ -18,6 +18,7 @@ from mirror.settings import Settings
 from mirror.timeline import COLUMNS
 
 EXTRA: Final = "study"  # of this package
+STUDY_FILE: Final = "study.json"  # of the folder of a study that was run
 Cell = str | float
 SHARES: Final = ("in_phase", "anti_phase", "other_phase", "not_together", "still", "untracked")
 SUMMARY: Final = ("duration_s", "lag_s", "a_led", "b_led", "mimicry_by_a", "mimicry_by_b")
@@ -59,8 +60,14 @@ class Dyad:
 class Study:
     """The rows of a table that can be used, and of the others, which and why not."""
 
+    path: Path  # of the table
     dyads: tuple[Dyad, ...]
     problems: tuple[tuple[str, str], ...]
+
+
+def is_study(path: Path) -> bool:
+    """Whether a path is a study's folder, its ``study.json``, or may be its table."""
+    return path.name == STUDY_FILE or path.is_dir() or path.suffix.lower() in _READERS
 
 
 def read_table(path: Path) -> Study:
@@ -127,7 +134,7 @@ def _study(path: Path, table: dict[str, list[Any]]) -> Study:
             problems.append((f"row {row + 1}" + (f" ({dyad_id})" if dyad_id else ""), str(error)))
     if not dyads and not problems:
         raise StudyError(f"{path} has no rows; write one for each dyad")
-    return Study(tuple(dyads.values()), tuple(problems))
+    return Study(path, tuple(dyads.values()), tuple(problems))
 
 
 def _settings(texts: dict[str, str]) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def test_without_display_mirror_alone_shows_its_help(tmp_path: Path) -> None:
 def test_without_display_replay_names_the_alternatives(analyzed: Path) -> None:
     for words in (("replay", analyzed.name), (analyzed.name,)):
         error = refusal(analyzed.parent, *words)
-        assert "ab.mirror cannot be replayed without a display" in error
+        assert "ab.mirror cannot be shown without a display" in error
         assert "mirror info" in error
 
 

@@ -237,7 +237,7 @@ def _check_example(line: str, folder: Path) -> None:
         assert (status, "Usage: mirror" in out) == (2, True), output
     elif words[1] == "replay":
         assert status == 1, output
-        assert "cannot be replayed without a display" in err, output
+        assert "cannot be shown without a display" in err, output
     elif words[1] == "live":
         assert status == 1, output
         assert re.fullmatch(r"mirror: .*camera.*\n", err), output

@@ -25,19 +25,14 @@ from mirror.study.run import Outcome, run, stem
 from mirror.study.table import read_table
 from mirror.timeline import COLUMNS
 from tests.support.commands import error_line, run_here
-from tests.support.once import make_once
+from tests.support.corpora import corpus_of_four
 
 FAST = Settings(hop=1.0)
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    def make() -> Path:
-        folder = tmp_path_factory.mktemp("corpus")
-        write_corpus(folder, 4, 30)
-        return folder
-
-    return make_once(tmp_path_factory, "corpus of four", make)
+    return corpus_of_four(tmp_path_factory)
 
 
 @pytest.fixture

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from numpy.typing import NDArray
 
+from docs.corpus import write_corpus
 from mirror import Settings
 from mirror.analysis.pseudo_dyads import Compact, compact
 from mirror.analysis.surrogates import pair_matrices
@@ -16,6 +19,7 @@ from mirror.estimator.movement import BODY
 from mirror.estimator.spectrum import Plan
 from mirror.estimator.windows import disjoint_window_spectra
 from mirror.validation.simulated import RATE, bursts, follower, gestures, to_movement
+from tests.support.once import make_once
 
 PLAN = Plan.of(Settings(rate=RATE), BODY)
 LAG_S = 0.5
@@ -27,6 +31,17 @@ class Dyad:
 
     spectra: Compact
     mirroring: NDArray[np.float64]
+
+
+def corpus_of_four(factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with four recordings of half a minute and their table, not to be changed."""
+
+    def make() -> Path:
+        folder = factory.mktemp("corpus")
+        write_corpus(folder, 4, 30)
+        return folder
+
+    return make_once(factory, "corpus of four", make)
 
 
 def dyad(coupling: float, seconds: float, rng: np.random.Generator, missing: float = 0.05) -> Dyad:

@@ -519,7 +519,7 @@ def test_dropped_recording_is_opened(window: MainWindow, replay: ReplayStandIn) 
 
 def test_other_dropped_file_is_refused(window: MainWindow, start: StartStandIn) -> None:
     assert drop(window, QUrl.fromLocalFile("/videos/talk.mp4"))
-    assert "talk.mp4 is not a recording" in window.messages.text
+    assert "talk.mp4 is neither a recording" in window.messages.text
     assert current_page(window) is start
 
 
@@ -531,7 +531,7 @@ def test_file_menu_opens_recording(
     qtbot: QtBot, window: MainWindow, replay: ReplayStandIn, preferences: Preferences
 ) -> None:
     preferences.recordings_folder = Path.cwd()
-    menu_action(window, "Open a recording").trigger()
+    menu_action(window, "Open a recording or a study").trigger()
     dialog = window.findChild(QFileDialog)
     assert dialog is not None
     assert Path(dialog.directory().absolutePath()) == Path.cwd()
@@ -553,10 +553,10 @@ def test_menu_has_actions_of_page(window: MainWindow, session: SessionStandIn) -
 def test_file_menu_has_export_on_replay_and_summary(
     window: MainWindow, replay: ReplayStandIn, summary: SummaryStandIn
 ) -> None:
-    usual = ["Open a recording", "Start page", "Quit"]
+    usual = ["Open a recording or a study", "Start page", "Quit"]
     assert file_menu(window) == usual
     window.open_recording(TALK)
-    assert file_menu(window) == ["Open a recording", "Start page", "Export", "Quit"]
+    assert file_menu(window) == ["Open a recording or a study", "Start page", "Export", "Quit"]
     replay.export_action.trigger()
     assert replay.calls[-1] == "export"
     replay.summary_requested.emit(TALK)

@@ -10,13 +10,14 @@ from PyQt6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QHeaderView,
+    QTableWidget,
     QTableWidgetItem,
     QWidget,
 )
 
 from mirror.events import Event
 from mirror.wording import EVENTS, clock_time, event_kind, event_text
-from ui.widgets.build import button, dim, horizontal, table, vertical
+from ui.widgets.build import button, dim, horizontal, select_rows, vertical
 from ui.widgets.labels import WrappedLabel
 
 _COLUMNS: Final = ("Time", "Kind", "Text")
@@ -51,7 +52,8 @@ class EventList(QWidget):
         self.names = ("A", "B")
         self._filling = False
         self._previous_focus: QWidget | None = None
-        self.table, header = table("Events", QAbstractItemView.EditTrigger.EditKeyPressed, self)
+        self.table = QTableWidget(0, 0, self)
+        header = select_rows(self.table, "Events", QAbstractItemView.EditTrigger.EditKeyPressed)
         self.table.setColumnCount(len(_COLUMNS))
         self.table.setHorizontalHeaderLabels(_COLUMNS)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

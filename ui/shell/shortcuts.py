@@ -30,7 +30,7 @@ class Shortcut:
 SHORTCUTS: Final = (
     Shortcut("help", ("?", "F1"), EVERYWHERE, "Keyboard shortcuts"),
     Shortcut("start page", ("Ctrl+Home",), EVERYWHERE, "Start page"),
-    Shortcut("open", ("Ctrl+O",), EVERYWHERE, "Open a recording"),
+    Shortcut("open", ("Ctrl+O",), EVERYWHERE, "Open a recording or a study"),
     Shortcut("theme", ("Ctrl+T",), EVERYWHERE, "Next theme: system, light, dark"),
     Shortcut("quit", ("Ctrl+Q",), EVERYWHERE, "Quit"),
     Shortcut("search", ("Ctrl+F", "/"), RECORDINGS, "Search"),

@@ -15,7 +15,7 @@ MODES: Final = {  # title and description of each mode; the keys are stored in t
     "video call": ("A video call", "Their tiles on the screen"),
     "exercises": ("Exercises", "With a goal: two people, or alone"),
     "two files": ("Two videos", "Or one video with both people"),
-    "recordings": ("Open a recording", "Replay, score again, export"),
+    "recordings": ("Open a recording", "Or a study; replay, score again"),
 }
 
 DEMO: Final = "Two rendered people; starts at once"

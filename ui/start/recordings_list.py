@@ -23,6 +23,7 @@ from mirror.recording.database import SUFFIX, VIDEO_STEM_SUFFIX
 from mirror.recording.edit import delete_recording, recording_files, rename_recording
 from mirror.recording.library import Entry, list_recordings
 from mirror.recording.reader import Recording
+from mirror.study.table import STUDY_FILE
 from mirror.wording import clock_time, file_size
 from ui.runtime.background import LatestWork, Progress, Work
 from ui.shell.messages import Question
@@ -60,10 +61,11 @@ def describe(entry: Entry) -> str:
 def choose_recording(
     parent: QWidget, folder: Path, open_recording: Callable[[Path], object]
 ) -> None:
-    """Choose a recording in a dialog, and open it."""
-    dialog = QFileDialog(parent, "Open a recording", str(folder))
+    """Choose a recording or a study in a dialog, and open it."""
+    dialog = QFileDialog(parent, "Open a recording or a study", str(folder))
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.setNameFilters([f"Recordings (*{SUFFIX})", "All files (*)"])
+    studies = f"Studies ({STUDY_FILE} *.csv *.tsv *.xlsx *.parquet)"
+    dialog.setNameFilters([f"Recordings (*{SUFFIX})", studies, "All files (*)"])
     dialog.fileSelected.connect(lambda name: open_recording(Path(name)))
     open_once(dialog)
 

@@ -7,10 +7,10 @@ from typing import Final
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QLabel,
     QLineEdit,
+    QTableWidget,
     QTableWidgetItem,
     QWidget,
 )
@@ -20,7 +20,7 @@ from mirror.recording.library import SessionRow
 from mirror.report.client_page import CHANCE_LINE
 from mirror.report.facts import NAMELESS
 from mirror.wording import SCORES, UNDEFINED, clock_time, percent, plain_name, run_length
-from ui.widgets.build import button, combo_box, horizontal, table, vertical
+from ui.widgets.build import button, combo_box, horizontal, select_rows, vertical
 from ui.widgets.labels import WrappedLabel, shorten
 from ui.widgets.progress_chart import Point, ProgressChart
 
@@ -90,7 +90,8 @@ class SessionsTable(QWidget):
         self.chart = ProgressChart(self)
         self.chart.setToolTip(CHANCE_LINE)
         name = "This session and the pair's earlier ones"
-        self.table, self._head = table(name, QAbstractItemView.EditTrigger.NoEditTriggers, self)
+        self.table = QTableWidget(0, 0, self)
+        self._head = select_rows(self.table, name)
         self.table.setStyleSheet("QTableView::item, QHeaderView::section { padding: 2px 6px; }")
         self.table.setAlternatingRowColors(True)
         line = horizontal((self.status, 1), self.score, self.who, self.rename)

@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
-    QTableWidget,
+    QTableView,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -153,11 +153,12 @@ def scroll_area(content: QWidget, area: QScrollArea) -> QScrollArea:
     return area
 
 
-def table(
-    name: str, triggers: QAbstractItemView.EditTrigger, parent: QWidget
-) -> tuple[QTableWidget, QHeaderView]:
-    """Return an empty table of which rows are selected, and its header of columns."""
-    made = QTableWidget(0, 0, parent)
+def select_rows(
+    made: QTableView,
+    name: str,
+    triggers: QAbstractItemView.EditTrigger = QAbstractItemView.EditTrigger.NoEditTriggers,
+) -> QHeaderView:
+    """Let rows of a table be selected, and return its header of columns."""
     made.setAccessibleName(name)
     made.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     made.setEditTriggers(triggers)
@@ -170,7 +171,7 @@ def table(
     header.setHighlightSections(False)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    return made, header
+    return header
 
 
 def name_tabs(tabs: QTabWidget, name: str) -> None:

@@ -1,0 +1,237 @@
+"""A study in the window: its table, its run, and the way to a dyad's recording and back."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PyQt6.QtGui import QDropEvent
+from PyQt6.QtWidgets import QPushButton, QTableView
+from pytestqt.qtbot import QtBot
+
+from mirror import Settings
+from mirror.study.corpus import Corpus
+from mirror.study.run import run
+from mirror.study.table import read_table
+from mirror.wording import NO_BREAK, UNDEFINED
+from tests.support.corpora import corpus_of_four
+from ui.main_window import MainWindow
+from ui.shell.preferences import Preferences
+from ui.shell.shortcuts import Keys
+from ui.study.page import StudyPage
+
+FAST = Settings(hop=1.0)
+WAIT = 20_000
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a table: three dyads are scored, one is broken, one not run yet."""
+    folder = tmp_path_factory.mktemp("study") / "corpus"
+    shutil.copytree(corpus_of_four(tmp_path_factory), folder)
+    table = folder / "study.csv"
+    lines = table.read_text().splitlines()
+    table.write_text("\n".join([*lines[:4], "d09,nothing.mp4,other.mp4,imagined,5", ""]))
+    list(run(read_table(table), folder / "s", FAST, workers=0))
+    table.write_text("\n".join([*lines[:5], "d09,nothing.mp4,other.mp4,imagined,5", ""]))
+    return folder
+
+
+@pytest.fixture
+def folder(scored: Path, tmp_path: Path) -> Path:
+    shutil.copytree(scored, tmp_path / "corpus")
+    for each in (tmp_path / "corpus" / "s").rglob("*.json"):
+        each.write_text(each.read_text().replace(str(scored), str(tmp_path / "corpus")))
+    return tmp_path / "corpus"
+
+
+@pytest.fixture
+def page(qtbot: QtBot) -> StudyPage:
+    page = StudyPage()
+    qtbot.addWidget(page)
+    page.resize(1024, 600)
+    page.show()
+    return page
+
+
+def show(qtbot: QtBot, page: StudyPage, path: Path) -> None:
+    page.open(path)
+    qtbot.waitUntil(lambda: page.stack.text == "", timeout=WAIT)
+
+
+def texts(page: StudyPage, title: str) -> list[str]:
+    """Return a column as it is shown, from the top to the bottom."""
+    model = page.shown
+    titles = [model.headerData(at, Qt.Orientation.Horizontal) for at in range(model.columnCount())]
+    return [model.index(row, titles.index(title)).data() for row in range(model.rowCount())]
+
+
+def sort(page: StudyPage, title: str, order: Qt.SortOrder) -> None:
+    model = page.shown
+    titles = [model.headerData(at, Qt.Orientation.Horizontal) for at in range(model.columnCount())]
+    page.table.sortByColumn(titles.index(title), order)
+
+
+def double_click(qtbot: QtBot, table: QTableView, row: int) -> None:
+    model, viewport = table.model(), table.viewport()
+    assert model is not None
+    at = table.visualRect(model.index(row, 0)).center()
+    qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=at)
+    qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=at)
+
+
+def test_dyads_are_listed_with_scores_and_failures(
+    qtbot: QtBot, page: StudyPage, folder: Path
+) -> None:
+    show(qtbot, page, folder / "s")
+    assert texts(page, "Dyad") == ["d01", "d02", "d03", "d09"]  # as in the table
+    assert texts(page, "condition") == ["no visual access", "imagined", "face to face", "imagined"]
+    assert texts(page, "Quality") == [f"100{NO_BREAK}%"] * 3 + [""]
+    assert texts(page, "Length") == ["0:29"] * 3 + [""]
+    *states, failed = texts(page, "State")
+    assert states == ["Scored"] * 3
+    assert failed.startswith("Failed: ")
+    assert "nothing.mp4" in failed
+    mean = Corpus.read(folder / "s").facts["d02"]["means"]["mirroring"]
+    assert (
+        texts(page, "Mirroring")[1] == f"{mean:.2f} ({UNDEFINED})"
+    )  # too short for a chance level
+    assert "3 scored, 1 without scores" in page.header.about.text()
+
+
+def test_sorting_is_by_value_and_leaves_the_unknown_last(
+    qtbot: QtBot, page: StudyPage, folder: Path
+) -> None:
+    show(qtbot, page, folder / "s")
+    sort(page, "Mirroring", Qt.SortOrder.AscendingOrder)
+    values = [float(each.split()[0]) for each in texts(page, "Mirroring")[:3]]
+    assert values == sorted(values)
+    assert texts(page, "Dyad")[3] == "d09"
+    sort(page, "cooperation", Qt.SortOrder.DescendingOrder)
+    numbers = list(map(float, texts(page, "cooperation")))
+    assert numbers == sorted(numbers, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "left"), [("FACE to", ["d03"]), ("failed", ["d09"]), ("d0", 4), ("nobody", [])]
+)
+def test_rows_are_filtered(
+    qtbot: QtBot, page: StudyPage, folder: Path, words: str, left: list[str] | int
+) -> None:
+    show(qtbot, page, folder / "s")
+    qtbot.keyClicks(page.filter, words)
+    found = texts(page, "Dyad")
+    assert (len(found) if isinstance(left, int) else found) == left
+
+
+def test_a_run_goes_on_as_the_last_one_and_shows_what_was_done(
+    qtbot: QtBot, page: StudyPage, folder: Path
+) -> None:
+    show(qtbot, page, folder / "study.csv")  # finds the run beside it
+    assert texts(page, "Dyad") == ["d01", "d02", "d03", "d09"]
+    before = (folder / "s" / "scores" / "d01.json").stat().st_mtime_ns
+    page.run(workers=0)
+    assert not page.header.buttons["Run"].isEnabled()
+    page.open(folder)  # not while another one runs
+    qtbot.waitUntil(lambda: len(texts(page, "Dyad")) == 5, timeout=WAIT)
+    assert texts(page, "State")[:4] == ["Scored"] * 4
+    assert (folder / "s" / "scores" / "d01.json").stat().st_mtime_ns == before
+    assert Corpus.read(folder / "s").facts["d04"]["settings"]["hop"] == FAST.hop
+    qtbot.waitUntil(page.header.buttons["Run"].isEnabled, timeout=WAIT)
+
+
+def test_a_run_is_cancelled(qtbot: QtBot, page: StudyPage, folder: Path) -> None:
+    show(qtbot, page, folder / "s")
+    for each in (folder / "s" / "scores").glob("*.json"):
+        each.unlink()
+    with qtbot.waitSignal(page.message, timeout=WAIT) as said:
+        page.run(workers=0)
+        page.working.cancel.click()
+    assert said.args is not None
+    assert "goes on from here" in said.args[0]
+    qtbot.waitUntil(lambda: "Not run yet" in texts(page, "State"), timeout=WAIT)
+
+
+def test_without_dask_the_run_is_offered_without_it(
+    qtbot: QtBot, page: StudyPage, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    show(qtbot, page, folder / "s")
+    with qtbot.waitSignal(page.message) as said:
+        page.header.buttons["Run"].click()
+    assert said.args is not None
+    text, _, (label, slot) = said.args
+    assert "mirror-synchrony[study]" in text
+    assert label == "Run without it"
+    slot()
+    qtbot.waitUntil(lambda: len(texts(page, "Dyad")) == 5, timeout=WAIT)
+
+
+def test_a_table_that_was_never_run_lists_its_rows(
+    qtbot: QtBot, page: StudyPage, folder: Path
+) -> None:
+    shutil.rmtree(folder / "s")
+    show(qtbot, page, folder / "study.csv")
+    assert texts(page, "State") == ["Not run yet"] * 5
+    page.run(workers=0)
+    qtbot.waitUntil(lambda: "Scored" in texts(page, "State"), timeout=WAIT)
+    qtbot.waitUntil(page.header.buttons["Run"].isEnabled, timeout=WAIT)
+    assert (folder / "study scored" / "failures.csv").exists()
+
+
+def test_a_folder_without_a_study_says_so(qtbot: QtBot, page: StudyPage, tmp_path: Path) -> None:
+    page.open(tmp_path)
+    qtbot.waitUntil(lambda: "holds no study" in page.stack.text, timeout=WAIT)
+    with qtbot.waitSignal(page.back_clicked):
+        next(each for each in page.findChildren(QPushButton) if each.isVisible()).click()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, preferences: Preferences, keys: Keys, tmp_path: Path) -> MainWindow:
+    preferences.recordings_folder = tmp_path
+    window = MainWindow(preferences, keys)
+    qtbot.addWidget(window)
+    window.resize(1024, 640)
+    window.show()
+    return window
+
+
+def test_a_dropped_study_leads_to_a_recording_and_back(
+    qtbot: QtBot, window: MainWindow, folder: Path
+) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(folder / "s"))])
+    window.show_start()
+    window.start.dropEvent(
+        QDropEvent(
+            QPointF(9, 9),
+            Qt.DropAction.CopyAction,
+            data,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+    )
+    study = window.study
+    assert window.page is study
+    qtbot.waitUntil(lambda: study.stack.text == "", timeout=WAIT)
+    assert study.header.mapTo(window, QPoint(0, 0)).x() + study.header.width() <= window.width()
+    double_click(qtbot, study.table, 3)  # failed: there is nothing to replay
+    assert window.page is study
+    with qtbot.waitSignal(window.replay.opened, timeout=WAIT):
+        double_click(qtbot, study.table, 1)
+    assert window.replay.path == folder / "d02.mirror"
+    steps: dict[str, Callable[[], object]] = {
+        "study": window.replay.header.buttons["Back"].click,
+        "start": study.header.buttons["Start page"].click,
+    }
+    for name, step in steps.items():
+        step()
+        assert window.page is getattr(window, name)
+    window.open_recording(folder / "d01.mirror")
+    window.replay.back_clicked.emit()
+    assert window.page is window.start
+    window.start.deactivate()

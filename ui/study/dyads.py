@@ -1,0 +1,96 @@
+"""The dyads of a study as rows of a table, with their scores over time as a small timeline."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import numpy as np
+from PyQt6.QtCore import QModelIndex, QPoint, QSize, Qt
+from PyQt6.QtGui import QColor, QStandardItem, QStandardItemModel
+from PyQt6.QtWidgets import QStyledItemDelegate, QWidget
+
+from mirror.study.corpus import NOT_RUN, Corpus
+from mirror.study.table import Cell
+from mirror.wording import SCORES, clock_time, number, percent
+from ui.shell.theme import theme
+from ui.widgets.sparkline import Sparkline
+
+VALUE: Final = Qt.ItemDataRole.UserRole  # what rows are sorted by; None is last
+RECORDING: Final = Qt.ItemDataRole.UserRole + 1  # path, of the first cell of a scored dyad
+_LINE: Final = Qt.ItemDataRole.UserRole + 2  # in phase and anti-phase over time
+
+_SCORES: Final = ("mirroring", "in_phase", "anti_phase")
+_FIRST: Final = ("Dyad", "State", "Quality", "Over time", *map(SCORES.get, _SCORES), "Length")
+_WIDE: Final = QSize(180, 34)  # cells of reasons and of lines
+_FAILED: Final = "Failed: "
+
+
+class Dyads(QStandardItemModel):
+    """A row a dyad: who, what the table says of it, scores, share of scored windows, and state."""
+
+    def show_corpus(self, corpus: Corpus) -> None:
+        self.clear()
+        self._own = list(next(iter(corpus.about.values()), {}))
+        self.setHorizontalHeaderLabels([*_FIRST, *self._own])
+        why = dict(corpus.failures)
+        for each in dict.fromkeys((*corpus.about, *why)):
+            self.appendRow(self._items(corpus, each, corpus.facts.get(each, {}), why.get(each, "")))
+
+    def update_dyad(self, corpus: Corpus, dyad: str, facts: dict[str, Any], why: str) -> None:
+        """Show what became of a dyad, if it is shown."""
+        for row in [item.row() for item in self.findItems(dyad)]:
+            for column, cell in enumerate(self._items(corpus, dyad, facts, why)):
+                self.setItem(row, column, cell)
+
+    def _items(self, corpus: Corpus, dyad: str, facts: Any, why: str) -> list[QStandardItem]:
+        state = "Scored" if not why else why.capitalize() if why == NOT_RUN else _FAILED + why
+        cells: list[tuple[str, Cell]] = [(dyad, dyad), (state, state)]
+        if facts:
+            means, length = facts["means"], facts["summary"]["duration_s"]
+            levels = [(means[name], means[f"chance_{name}"]) for name in _SCORES]
+            cells += [(percent(means["scored"]), means["scored"]), ("", means["in_phase"])]
+            cells += [(f"{number(score)} ({number(chance)})", score) for score, chance in levels]
+            cells.append((clock_time(length), length))
+        else:
+            cells += [("", math.nan)] * (len(_FIRST) - len(cells))
+        own = [corpus.about.get(dyad, {}).get(name, math.nan) for name in self._own]
+        cells += [(each if isinstance(each, str) else f"{each:g}", each) for each in own]
+        items = [_item(*each) for each in cells]
+        items[0].setData(facts.get("recording"), RECORDING)
+        items[1].setToolTip(state)
+        items[3].setData(np.array(facts["line"], float) if facts else None, _LINE)
+        for each in (items[1], items[3]):
+            each.setSizeHint(_WIDE)
+        return items
+
+
+class DyadDelegate(QStyledItemDelegate):
+    """Paints scores over time, and failures in the colour of errors."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._line = Sparkline()  # painted into the cells, never shown
+
+    def initStyleOption(self, option: Any, index: QModelIndex) -> None:
+        super().initStyleOption(option, index)
+        if option.text.startswith(_FAILED):
+            option.palette.setColor(option.palette.ColorRole.Text, QColor(theme().palette.error))
+
+    def paint(self, painter: Any, option: Any, index: QModelIndex) -> None:
+        super().paint(painter, option, index)
+        if (line := index.data(_LINE)) is not None:
+            self._line.set_values(*line)
+            self._line.resize(option.rect.size() - QSize(12, 8))
+            painter.save()
+            painter.translate(option.rect.topLeft() + QPoint(6, 4))
+            self._line.render(painter, QPoint())
+            painter.restore()
+
+
+def _item(text: str, value: Cell) -> QStandardItem:
+    """Return a cell, empty if its value is not known."""
+    is_known = isinstance(value, str) or not math.isnan(value)
+    item = QStandardItem(text if is_known else "")
+    item.setData(value if is_known else None, VALUE)
+    return item

@@ -71,7 +71,7 @@ bench: $(VENV)/.dev model
 
 bench-quick: $(VENV)/.dev
 	@echo "== Running the shortest benchmarks"
-	$(BIN)/python -m benchmarks.goals --rounds 1 --hours 0.05 --output /dev/null
+	$(BIN)/python -m benchmarks.goals --rounds 1 --hours 0.05 --dyads 8 --output /dev/null
 
 screenshots: $(VENV)/.mirror model
 	@echo "== Taking screenshots"

@@ -78,6 +78,11 @@ subprocess.run([sys.executable, "-m", "mirror", *sys.argv[1:]], check=True, capt
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(json.dumps({"cpu": used.ru_utime + used.ru_stime, "peak": used.ru_maxrss / 1024}))
 """
+_STUDY = """
+import json, sys
+from benchmarks.study import figures
+print(json.dumps(figures(int(sys.argv[1]), float(sys.argv[2]))))
+"""
 _NAIVE = """
 import json, sys, time
 from benchmarks.estimator import naive_scores
@@ -127,6 +132,7 @@ def main() -> None:
     parser.add_argument("old", type=Path, nargs="?", help="another checkout; else this one alone")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--hours", type=float, default=1.0)
+    parser.add_argument("--dyads", type=int, default=200, help="of the study; at least 8")
     parser.add_argument("--output", type=Path, default=_HERE / "benchmarks" / "results.json")
     parser.add_argument("--readme", type=Path, help="write the table there, between its markers")
     given = parser.parse_args()
@@ -146,6 +152,7 @@ def main() -> None:
     packages = ("numpy", "scipy", "mediapipe", "av", "PyQt6")
     results = {
         "cpu_seconds": found,
+        "study": _run(_HERE, _STUDY, given.dyads, given.hours),
         "hours": given.hours,
         "loads": loads,
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",

@@ -155,15 +155,15 @@ def threshold(cycles: float) -> float:
 
 def drop_noise(
     x: Array,
-    power: Array,
     sums: Array,
     gain: Array,
     visibility: Array,
     counts: Array,
     unit: Array,
     bins: float,
+    all_bins: float,
     least: float,
-) -> None:
+) -> Array:
     """Set the movement of regions that does not stand out of its noise to 0, in place.
 
     Head and arms are measured from the shoulders only as far as these stand out of their own noise
@@ -171,23 +171,25 @@ def drop_noise(
     subtracted, and its noise would be that of all that is measured from it.
 
     `x` [K, person, channel, 2 · f] are spectra within the band, real parts first, in the units of
-    `jitter`; `power` [K, person, channel] is theirs, and becomes that of what is left. `sums`
-    [K, person, column] are weighted means of `jitter`, and of `shake`. `gain` [K, 1] is the power
-    of a bin of `x` for white movement of variance 1 in the units of `jitter`, and `unit`
-    [K, person] that of a bin in squared shoulder widths. `visibility` [K, person, channel] is the
-    lowest of the channel's joints; `counts` [K, channel] is 1 for channels that are scored, else 0.
-    `bins` is the number of the whole transform's, in the band or not; `least` is of `threshold`.
+    `jitter`; return the power of what is left [K, person, channel]. `sums` [K, person, column] are
+    weighted means of `jitter`, and of `shake`. `gain` [K, 1] is the power of a bin of `x` for white
+    movement of variance 1 in the units of `jitter`, and `unit` [K, person] that of a bin in squared
+    shoulder widths. `visibility` [K, person, channel] is the lowest of the channel's joints;
+    `counts` [K, channel] is 1 for channels that are scored, else 0. `bins` is the number of the
+    band's, `all_bins` that of the whole transform's; `least` is of `threshold`.
     """
     high, low, shaken = sums[..., _HIGH], sums[..., _LOW], sums[..., -1]
     density = np.divide(low, high, out=np.zeros_like(high), where=high > 0.0)
-    second = sums[..., :_HIGH] * (density * gain * (x.shape[-1] // 2))[..., None]
+    second = sums[..., :_HIGH] * (density * gain * bins)[..., None]
     # The density is that of ticks per frame, in which a camera moves that much further.
-    camera = shaken * (_SHARE * low) ** 2 * (gain * bins)
+    camera = shaken * (_SHARE * low) ** 2 * (gain * all_bins)
     noise = second[..., _SQUARES] + camera[..., None]
-    kept, carried = np.zeros_like(noise[..., _MIDDLE]), noise[..., _MIDDLE].copy()
-    np.divide(_DOUBT * carried, power[..., _MIDDLE], out=kept, where=power[..., _MIDDLE] > 0.0)
+    middle = x[..., _MIDDLE, :]
+    carried, power = noise[..., _MIDDLE], dot(middle, middle)
+    kept = np.zeros_like(carried)
+    np.divide(_DOUBT * carried, power, out=kept, where=power > 0.0)
     np.minimum(kept, 1.0, out=kept)
-    added = kept[..., None] * x[..., _MIDDLE, :]
+    added = kept[..., None] * middle
     more = 2.0 * second[..., _PRODUCTS].reshape(*kept.shape[:2], -1, 2)
     more = kept[:, :, None] * (more + (kept * carried)[:, :, None])
     for part, start in ((_HEAD, 0), (_ARMS, (_HEAD.stop - _HEAD.start) // 2)):
@@ -195,7 +197,7 @@ def drop_noise(
         by_joint = x[:, :, part].reshape(*kept.shape[:2], count, 2, -1)  # a view
         by_joint += added[:, :, None]
         noise[..., part] += more[:, :, start : start + count].reshape(*kept.shape[:2], -1)
-    power[..., : _ARMS.stop] = dot(x[:, :, : _ARMS.stop], x[:, :, : _ARMS.stop])
+    power = dot(x, x)
     table = np.empty((len(x), 5, x.shape[2]))  # of both people, and the number of channels
     table[:, :2] = _HIGHEST
     np.divide(power, noise, out=table[:, :2], where=noise * _HIGHEST > power)
@@ -210,3 +212,4 @@ def drop_noise(
         gate = moving[..., REGION].astype(float)
         x *= gate[..., None]
         power *= gate
+    return power

@@ -119,28 +119,29 @@ class Plan:
     rate: float
     floor: float
     fewest: float  # frames a tick from which on the band's highest frequency shows
+    bins: int  # number of frequencies f within the band
     layout: Layout
     columns: Columns  # of the tables of both people's movement
     # [lag]: the taper's normalised autocorrelation: of windows in which nothing is missing.
     overlap: Array
     is_searched: bool  # whether the overlap is at least `LEAST_OVERLAP` at every lag
-    # [sample, 3]: from a window to its sums: plain, and weighted by the taper's square, and by
-    # `late`.
-    sums: Array
-    # [sample, 1]: the taper's squares; 0 at the first ticks, whose jitter follows from ticks before
-    # them.
-    late: Array
+    ones: Array  # [1, sample]: from a window to its plain sums
+    # [2, sample]: the taper's squares, and what weighs jitter: the same, but 0 at the first ticks,
+    # whose jitter follows from ticks before them.
+    squares: Array
     # By how much power must exceed that of the noise (`mirror.estimator.noise.threshold`).
     least: float
-    # [part, channel]: 1 for the channels of the body (all) and of each region, in order; else 0.
+    # [channel, part]: 1 for the channels of the body (all) and of each region, in order; else 0.
     parts: Array
     hidden: Array  # [joint, channel]: 1 for the joints that a channel needs, else 0
-    # [sample, 2 · f + 1]: from a window to the real parts of its tapered spectrum and the imaginary
-    # ones, without its mean if nothing is missing, and its tapered sum. None for windows so long
-    # that a fast transform is faster.
+    # [sample, 2 · f]: from a window to the real parts of its tapered spectrum, then the imaginary
+    # ones, without its mean if nothing is missing. None for windows so long that a fast transform
+    # is faster. Zeros bring f to `width`, a multiple of 4, as that makes the product faster.
     transform: Array | None
+    width: int
     # [2 · f, lag]: from a cross-spectrum, real parts first, to ρ(τ) times its norm and overlap.
     shifts: Array | None
+    signs: Array  # [4 · f]: of the four products in X_A · conj(X_B)
 
     @classmethod
     def of(cls, settings: Settings, layout: Layout) -> Plan:
@@ -163,20 +164,19 @@ class Plan:
         reach = min(reach, len(weights) - 1)
         lags = np.arange(-reach, reach + 1)
         parts = [slice(None), *layout.regions.values()]
-        belongs = np.zeros((len(parts), len(layout.needs)))
+        belongs = np.zeros((len(layout.needs), len(parts)))
         for part, at in enumerate(parts):
-            belongs[part, at] = 1.0
+            belongs[at, part] = 1.0
         transform, shifts = None, None
+        width = -(-len(inside) // 4) * 4
         if 2 * len(inside) * max(len(weights), len(lags)) <= _MAX_MATRIX:
             turns = np.exp(-2j * np.pi / size * (np.outer(np.arange(len(weights)), inside) % size))
-            waves = np.concatenate([turns.real, turns.imag, np.ones((len(weights), 1))], axis=1)
-            transform = weights[:, None] * waves
-            sums = transform.sum(axis=0)
-            transform[:, :-1] -= np.outer(weights, sums[:-1] / sums[-1])
+            transform = weights[:, None] * _halves(turns, width)
+            transform -= np.outer(weights, transform.sum(axis=0) / weights.sum())
             turns = np.exp(-2j * np.pi / size * (np.outer(inside, lags) % size))
             shifts = np.concatenate([turns.real, -turns.imag])
-        late = weights[:, None] ** 2
-        late[:REACH] = 0.0
+        squares = np.stack([weights**2] * 2)
+        squares[1, :REACH] = 0.0
         overlap = lagged_sums(weights, weights, lags) / (weights @ weights)
         floor = settings.floor
         if layout.regions and not layout.has_noise:
@@ -189,18 +189,29 @@ class Plan:
             rate=settings.rate,
             floor=floor,
             fewest=2.0 * high / (_RARE * settings.rate),
+            bins=len(inside),
             layout=layout,
             columns=Columns.of(layout),
             overlap=overlap,
             is_searched=bool(overlap.min() >= LEAST_OVERLAP),
-            sums=np.column_stack([np.ones(len(weights)), weights**2, late]),
-            late=late,
+            ones=np.ones((1, len(weights))),
+            squares=squares,
             least=threshold((high - low) * settings.window),
             parts=belongs,
             hidden=layout.needs.T.astype(float),
             transform=transform,
+            width=width,
             shifts=shifts,
+            signs=np.repeat([1.0, 1.0, 1.0, -1.0], width),
         )
+
+
+def _halves(bins: NDArray[np.complex128], width: int) -> Array:
+    """Return the real parts of bins [..., f], then the imaginary ones, each as wide as given."""
+    halves: Array = np.zeros((*bins.shape[:-1], 2 * width))
+    count = bins.shape[-1]
+    halves[..., :count], halves[..., width : width + count] = bins.real, bins.imag
+    return halves
 
 
 class Spectra(NamedTuple):
@@ -267,16 +278,15 @@ def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
         samples = drop_other_shapes(at, samples)
     rows: Array = np.full((len(samples), len(COLUMNS)), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        sums = product(_by_column(samples[..., at.averaged]), plan.sums)
-        count, energy, late = sums[:, 0, 0].T
-        partial = np.flatnonzero(count < length)
-        joints = at.visibility.stop - at.both
-        seen = sums[:, :, 1:joints, 0] / count[:, None, None]
+        sums = product(plan.ones, samples[..., at.averaged].transpose(0, 2, 1, 3))[:, :, 0]
+        count = sums[:, 0, 0]
+        partial, masks, (energy, late) = _missing(plan, samples, count)
+        seen = sums[..., 1:-2] / count[:, None, None]
         is_seen = seen >= MIN_VISIBILITY
         is_visible = is_seen[:, 0] & is_seen[:, 1]
         counts = product((~is_visible).astype(float)[:, None], plan.hidden)[:, 0] == 0.0
         scale = median(samples[..., at.scale])
-        x = _spectra(plan, samples, partial)
+        x = _spectra(plan, samples, partial, masks)
         # The power of a bin, in squared shoulder widths. 2/size is Parseval's factor for one-sided
         # spectra; dividing by Σw² makes it a mean.
         unit = (2.0 / plan.size) / (energy[:, None] * scale * scale)
@@ -286,31 +296,47 @@ def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
             facing[median(samples[..., at.across]) <= -FROM_BEHIND * scale] = -1.0
             x[:, :, plan.layout.sideways] *= facing[..., None, None]
         weighed = counts.astype(float)
-        power = dot(x, x)
         if plan.layout.has_noise:
-            noise = product(_by_column(samples[..., at.jitter]), plan.late)[..., 0]
-            of = noise / late[:, None, None], energy[:, None], seen[..., OWN_JOINT], weighed, unit
-            drop_noise(x, power, *of, 0.5 * plan.size, plan.least)
+            jitter = samples[..., at.jitter].transpose(0, 2, 1, 3)
+            noise = product(plan.squares[1:], jitter)[:, :, 0] / late[:, None, None]
+            of = noise, energy[:, None], seen[..., OWN_JOINT], weighed, unit
+            power = drop_noise(x, *of, plan.bins, 0.5 * plan.size, plan.least)
+        else:
+            power = dot(x, x)
         relation = _relate(plan, x[:, 0], x[:, 1], weighed, power, unit)
         scores = phase_scores(relation.real, relation.imag)
         rows[:, _PHASES] = scores[..., 0].T
         if plan.layout.regions:
             rows[:, _OF_REGIONS] = scores[..., 1:].transpose(1, 2, 0).reshape(len(rows), -1)
         rows[:, _PHASE] = _degrees(relation.real[:, 0], relation.imag[:, 0])
-        frames = sums[:, :, -2:, 0]
-        frames[..., 0] -= samples[:, 0, :, at.new]  # against a tick before the window
-        state = _states(plan, samples, is_seen, frames, partial, relation.norm)
+        state = _states(plan, samples, is_seen, sums[..., -2:], partial, relation.norm)
         weights = np.broadcast_to(plan.taper, samples.shape[:2])
         if len(partial):
-            weights = weights * samples[:, :, 0, at.both]
+            weights = weights.copy()
+            weights[partial] *= masks
             partial = partial[state[partial] == _OK]
         rows[:, _MIRRORING] = np.transpose(mirroring(plan, relation, weights, partial))
         rows[state != _OK] = np.nan
         moved = (state == _OK) | (state == _STILL)
         rows[moved, _ENERGIES] = relation.rms[moved]
-    halves = x.reshape(*x.shape[:3], 2, -1).transpose(0, 1, 3, 2, 4)
-    spectra = Spectra(halves[:, 0], halves[:, 1], counts, weights)
+    halves = x.reshape(*x.shape[:3], 2, -1)[..., : plan.bins]
+    a, b = halves.transpose(1, 0, 3, 2, 4)
+    spectra = Spectra(a, b, counts, weights)
     return Scored(state, rows, spectra, scale, relation.content)
+
+
+def _missing(plan: Plan, samples: Array, count: Array) -> tuple[NDArray[np.intp], Array, Array]:
+    """Return the windows in which samples are missing, which ones, and what is left of weights.
+
+    That is, 1 for samples there are [partial, sample], else 0; and sums of `Plan.squares` over them
+    [2, K]. `count` [K] is their number.
+    """
+    partial = np.flatnonzero(count < len(plan.taper))
+    sums = np.repeat(plan.squares.sum(axis=1)[:, None], len(samples), axis=1)
+    masks = np.ascontiguousarray(samples[partial, :, 0, plan.columns.both])
+    if len(partial):
+        sums[:, partial] = product(masks[:, None], plan.squares.T)[:, 0].T
+    return partial, masks, sums
 
 
 def _states(
@@ -334,7 +360,8 @@ def _states(
         state[~enough[:, 0]] = CODE[State.NO_PERSON_A]
     if plan.layout.has_noise:
         # With fewer than two frames a cycle, movement shows at frequencies that it does not have.
-        is_rare = frames[..., 0] + 1.0 < plan.fewest * frames[..., 1]
+        first = samples[:, 0, :, plan.columns.new]  # against a tick before the window
+        is_rare = frames[..., 0] - first + 1.0 < plan.fewest * frames[..., 1]
         state[is_rare[:, 0] | is_rare[:, 1]] = CODE[State.GAP]
     if len(partial):
         at = plan.columns.present, plan.columns.delivered
@@ -349,28 +376,29 @@ def _relate(plan: Plan, a: Array, b: Array, counts: Array, power: Array, unit: A
 
     `counts` [K, channel] is 0 or 1; `unit` [K, person] the power of a bin in shoulder widths.
     """
-    half = a.shape[-1] // 2
-    terms = np.empty((*a.shape[:2], 2 * half + 4))
-    # X_A · conj(X_B), written out: fused complex products round differently by position
-    straight = a * b
-    np.add(straight[..., :half], straight[..., half:], out=terms[..., :half])
-    np.multiply(a[..., half:], b[..., :half], out=straight[..., :half])
-    np.multiply(a[..., :half], b[..., half:], out=straight[..., half:])
-    np.subtract(straight[..., :half], straight[..., half:], out=terms[..., half:-4])
-    # Its square is P_A · P_B.
-    terms[..., -4] = dot(terms[..., :-4], terms[..., :-4])
-    terms[..., -3], terms[..., -2], terms[..., -1] = power[:, 0], power[:, 1], 1.0
-    sums = product(counts[:, None] * plan.parts, terms)  # [K, part, …]
-    ones = np.ones(half)
-    real, imag = dot(sums[..., :half], ones), dot(sums[..., half:-4], ones)
-    powers = sums[..., -3:-1]
-    rms = np.sqrt(unit[:, None] * powers / sums[..., -1:])
+    half = plan.width
+    # The four products in X_A · conj(X_B), not added yet: the sum of their squares is P_A · P_B.
+    # (Fused complex products round differently by position.)
+    terms = np.empty((*a.shape[:2], 4 * half))
+    np.multiply(a, b, out=terms[..., : 2 * half])
+    np.multiply(a[..., half:], b[..., :half], out=terms[..., 2 * half : 3 * half])
+    np.multiply(a[..., :half], b[..., half:], out=terms[..., 3 * half :])
+    table = np.empty((len(a), 6, a.shape[1]))
+    table[:, 0] = dot(terms[..., : 2 * half], plan.signs[: 2 * half])
+    table[:, 1] = dot(terms[..., 2 * half :], plan.signs[2 * half :])
+    table[:, 2], table[:, 3:5], table[:, 5] = dot(terms, terms), power, 1.0
+    table *= counts[:, None]
+    sums = product(table, plan.parts)  # [K, …, part]
+    powers = sums[:, 3:5]
+    rms = np.sqrt(unit[..., None] * powers / sums[:, 5:])
     moving = (powers > 0.0) & (rms >= plan.floor)
     root = np.sqrt(powers)
-    norm = np.where(moving[..., 0] & moving[..., 1], root[..., 0] * root[..., 1], np.nan)
-    content = np.sqrt(sums[:, 0, -4]) / (root[:, 0, 0] * root[:, 0, 1])
-    cross = sums[:, 0, :-4]
-    return Relation(real / norm, imag / norm, rms[:, 0], cross, norm[:, 0], content)
+    norm = np.where(moving[:, 0] & moving[:, 1], root[:, 0] * root[:, 1], np.nan)
+    content = np.sqrt(sums[:, 2, 0]) / (root[:, 0, 0] * root[:, 1, 0])
+    of_body = product(counts[:, None], terms).reshape(len(a), 4, half)[..., : plan.bins]
+    cross = np.concatenate([of_body[:, 0] + of_body[:, 1], of_body[:, 2] - of_body[:, 3]], axis=1)
+    real, imag = sums[:, 0] / norm, sums[:, 1] / norm
+    return Relation(real, imag, rms[..., 0], cross, norm[:, 0], content)
 
 
 def mirroring(
@@ -443,48 +471,48 @@ def phase_scores(real: Array, imag: Array) -> Array:
     return _unit(scores)
 
 
-def _by_column(samples: Array) -> Array:
-    """Samples [K, sample, person, column] as [K, person, column, sample]."""
-    return samples.transpose(0, 2, 3, 1)
-
-
-def _spectra(plan: Plan, samples: Array, partial: NDArray[np.intp]) -> Array:
+def _spectra(plan: Plan, samples: Array, partial: NDArray[np.intp], masks: Array) -> Array:
     """Real and imaginary parts of X within the band [K, person, channel, 2 · f].
 
-    `partial` are the windows in which samples are missing.
+    `partial` are the windows in which samples are missing, and `masks` [partial, sample] 1 where
+    they are not.
     """
-    series = _by_column(samples[..., plan.columns.moved])
-    if plan.transform is not None:
-        moved = product(series, plan.transform)
-        rows: slice | NDArray[np.intp] | None = partial if len(partial) else None
-    else:
-        tapered = series * plan.taper
-        bins = np.fft.rfft(tapered, plan.size, axis=-1)[..., plan.band]
-        moved = np.concatenate([bins.real, bins.imag, tapered.sum(axis=-1)[..., None]], axis=-1)
-        rows = slice(None)
-    if rows is not None:  # Everything is linear: the mean is removed from the spectra.
-        mean = moved[rows, :, :-1, -1] / moved[rows, :, -1:, -1]
-        moved[rows, :, :-1, :-1] -= mean[..., None] * moved[rows, :, -1:, :-1]
-    x = moved[:, :, :-1, :-1]
+    series = samples[..., plan.columns.channels].transpose(0, 2, 3, 1)
+    x = _transformed(plan, series)
+    rows: slice | NDArray[np.intp] = partial
+    if plan.transform is None or not plan.layout.regions:
+        rows, masks = slice(None), samples[:, :, 0, plan.columns.both]
+    if len(masks):  # Everything is linear: the mean is removed from the spectra.
+        mean = product(np.ascontiguousarray(series[rows]), plan.taper[:, None])[..., 0]
+        mean /= product(masks[:, None], plan.taper[:, None])[:, None, 0]
+        x[rows] -= mean[..., None] * _transformed(plan, masks[:, None, None])
     if not plan.layout.regions:
-        mean = moved[:, :, :-1, -1] / moved[:, :, -1:, -1]
         for person in range(2):
-            still = _is_constant(samples[:, :, person], mean[:, person], x[:, person])
+            still = _is_constant(plan, samples[:, :, person], mean[:, person], x[:, person])
             x[:, person][still] = 0.0
     return x
 
 
-def _is_constant(samples: Array, mean: Array, x: Array) -> NDArray[np.bool_]:
+def _transformed(plan: Plan, series: Array) -> Array:
+    """Tapered spectra within the band [..., 2 · f] of series [..., sample]."""
+    if plan.transform is not None:
+        return product(series, plan.transform)
+    bins = np.fft.rfft(series * plan.taper, plan.size, axis=-1)[..., plan.band]
+    return _halves(bins, plan.width)
+
+
+def _is_constant(plan: Plan, samples: Array, mean: Array, x: Array) -> NDArray[np.bool_]:
     """Which channels of a plain series do not move [K, channel] (see `ROUNDING`).
 
-    `samples` [K, sample, column] are channels, and 1 where they count.
+    `samples` [K, sample, column] are of one person.
     """
     least = ROUNDING * np.abs(mean)
     # A channel with more power than this is not constant: no need to look at its samples.
-    suspect: NDArray[np.bool_] = dot(x, x) <= x.shape[-1] * (2.0 * samples.shape[1] * least) ** 2
-    channels = mean.shape[1]
+    enough = 2 * plan.bins * (2.0 * samples.shape[1] * least) ** 2
+    suspect: NDArray[np.bool_] = dot(x, x) <= enough
+    at = plan.columns
     for window in np.flatnonzero(suspect.any(axis=-1)):
-        values = samples[window, samples[window, :, channels] > 0.0, :channels]
+        values = samples[window, samples[window, :, at.both] > 0.0, at.channels]
         suspect[window] = (np.abs(values - mean[window]) <= least[window]).all(axis=0)
     return suspect
 

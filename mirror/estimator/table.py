@@ -58,11 +58,6 @@ class Columns:
         return int(self.jitter.stop)
 
     @property
-    def moved(self) -> slice:
-        """The columns of which windows need spectra: the channels, and where both are present."""
-        return slice(self.channels.start, self.both + 1)
-
-    @property
     def averaged(self) -> slice:
         """The columns of which windows need sums, from `both` to `between`."""
         return slice(self.both, self.between + 1)

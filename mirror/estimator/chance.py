@@ -8,11 +8,12 @@ and replayed levels are equal.
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.lib.stride_tricks import sliding_window_view
 
 from mirror.estimator.products import dot, product
 from mirror.estimator.spectrum import (
@@ -22,9 +23,8 @@ from mirror.estimator.spectrum import (
     Scored,
     Spectra,
     correlation,
+    lagged_sums,
     over_overlap,
-    sums_of_transforms,
-    transformed,
 )
 from mirror.estimator.validity import CODE, Array
 from mirror.timeline import State
@@ -53,9 +53,13 @@ class Chance:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._apart = (len(plan.taper) - 0.5) / plan.rate  # half a step for rounding
-        self._times = np.empty(0)  # of the windows kept
+        # The last windows kept, each in the place of one that is too old by then, and the scores of
+        # A in each with B in each.
+        places = int(MEMORY / self._apart) + 1
+        self._number = 0  # of all windows kept
+        self._times = np.full(places, -np.inf)
         self._kept: Windows | None = None
-        self._scores = np.empty((0, 0, len(SCORES)))  # of A in each with B in each
+        self._scores = np.full((len(SCORES), places, places), np.nan)
         self._levels = np.full(len(SCORES), np.nan)  # of windows of size 1
         self._shown = self._levels
 
@@ -67,87 +71,87 @@ class Chance:
         levels: Array = np.empty((len(times), len(SCORES)))
         scored = windows.state == CODE[State.OK]
         spectra = windows.spectra
-        last = self._times[-1] if len(self._times) else -np.inf
-        for row, time in enumerate(times.tolist()):
-            if scored[row] and time - last >= self._apart:
+        last = self._times[(self._number - 1) % len(self._times)]
+        begin = 0
+        for row, (time, is_scored) in enumerate(zip(times.tolist(), scored.tolist(), strict=True)):
+            if is_scored and time - last >= self._apart:
+                levels[begin:row] = self._levels
                 self._keep(time, Windows.of(spectra.take([row], windows.width)))
-                last = time
-            levels[row] = self._levels
+                begin, last = row, time
+        levels[begin:] = self._levels
         levels *= windows.content[:, None]
         partial = np.flatnonzero(scored & (np.minimum.reduce(spectra.weights, axis=-1) == 0.0))
         if len(partial):
             weights = spectra.weights[partial]
             levels[partial] *= expected_size(self._plan, weights, weights)
         levels = np.minimum(levels, 1.0)
-        for row in np.flatnonzero(~scored).tolist():
-            levels[row] = levels[row - 1] if row else self._shown
+        if not scored.all():
+            before = np.maximum.accumulate(np.where(scored, np.arange(1, len(times) + 1), 0))
+            levels = np.concatenate([self._shown[None], levels])[before]
         self._shown = levels[-1].copy()
         return levels
 
     def _keep(self, time: float, window: Windows) -> None:
-        new = self._times >= time - MEMORY
-        count = int(new.sum())
-        scores = np.full((count + 1, count + 1, len(SCORES)), np.nan)
-        if self._kept is not None:
-            older = self._kept if new.all() else self._kept.take(new)
-            scores[:-1, :-1] = self._scores[new][:, new]
-            found, sizes = pair_scores(self._plan, older, window)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                scores[:-1, -1], scores[-1, :-1] = found / sizes
-            window = older.append(window)
-        self._times, self._kept, self._scores = np.append(self._times[new], time), window, scores
-        scores = scores[np.isfinite(scores).all(axis=-1)]  # NaN: the pair moves too little
-        if len(scores) >= FEWEST_PAIRS:
-            self._levels = np.percentile(scores, PERCENTILE, axis=0)
-        else:
-            self._levels = np.full(len(SCORES), np.nan)
+        place = self._number % len(self._times)
+        self._number += 1
+        used = min(self._number, len(self._times))
+        self._times[place] = time
+        if self._kept is None:
+            self._kept = Windows._make(np.empty((len(self._times), *x.shape[1:])) for x in window)
+        for mine, new in zip(self._kept, window, strict=True):
+            mine[place] = new[0]
+        found, sizes = pair_scores(self._plan, self._kept.first(used), window)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found /= sizes
+        found[~np.isfinite(found).all(axis=-1)] = np.nan  # the pair moves too little
+        scores = self._scores[:, :used, :used]
+        scores[:, :, place], scores[:, place] = found.transpose(0, 2, 1)
+        scores[:, place, place] = np.nan
+        for old in np.flatnonzero(self._times[:used] < time - MEMORY):
+            scores[:, old] = scores[:, :, old] = np.nan
+        ordered = np.sort(scores.reshape(len(SCORES), -1))  # NaN last
+        count = ordered.shape[1] - int(np.isnan(ordered[0]).sum())
+        self._levels = np.full(len(SCORES), np.nan)
+        if count >= FEWEST_PAIRS:
+            above, whole = math.modf(0.01 * PERCENTILE * (count - 1))
+            low, high = ordered[:, int(whole) : int(whole) + 2].T
+            self._levels = low + above * (high - low)
 
 
 class Windows(NamedTuple):
     """Windows ordered for products of many with one."""
 
-    # [person, f, K, 2 · channel]: real parts of the spectra, then imaginary ones; 0 in channels
+    # [K, person, f, 2 · channel]: real parts of the spectra, then imaginary ones; 0 in channels
     # that do not count.
     x: Array
-    powers: Array  # [person, K, channel · f]: of channels that count
-    power: Array  # [person, K, channel]: their sums over the frequencies
+    powers: Array  # [K, person, channel · f]: of channels that count
+    power: Array  # [K, person, channel]: their sums over the frequencies
     counts: Array  # [K, channel]: 1 for channels that count, else 0
-    is_partial: NDArray[np.bool_]  # [K]: whether samples are missing
-    energy: Array  # [K]: of the weights: the taper, 0 where one of the two is missing
-    transforms: Array  # [K, 2, 2 · f]: of the weights, and of their squares
+    is_partial: Array  # [K]: 1 if samples are missing, else 0
+    energy: Array  # [K]: of the weights
+    weights: Array  # [K, sample]: the taper, 0 where one of the two is missing
 
     @classmethod
     def of(cls, spectra: Spectra) -> Windows:
         """Return windows with these spectra."""
         counts = spectra.counts.astype(float)
-        both = np.stack([spectra.a, spectra.b]) * counts[:, None, :, None]
+        both = np.stack([spectra.a, spectra.b], axis=1) * counts[:, None, None, :, None]
         powers = (both * both).sum(axis=2)
-        x = np.ascontiguousarray(both.transpose(0, 4, 1, 2, 3))
+        x = both.transpose(0, 1, 4, 2, 3)
         weights = spectra.weights
         return cls(
             x.reshape(*x.shape[:3], -1),
             powers.reshape(*powers.shape[:2], -1),
             powers.sum(axis=-1),
             counts,
-            weights.min(axis=-1) == 0.0,
-            (weights * weights).sum(axis=-1),
-            _transforms(weights),
+            (weights.min(axis=-1) == 0.0).astype(float),
+            dot(weights, weights),
+            weights,
         )
 
-    def take(self, rows: NDArray[np.bool_]) -> Windows:
+    def first(self, count: int) -> Windows:
         """Return some of the windows."""
-        x, powers, power, *others = self
-        of_people = x[:, :, rows], powers[:, rows], power[:, rows]
-        return Windows._make((*of_people, *(each[rows] for each in others)))
-
-    def append(self, other: Windows) -> Windows:
-        """Return these windows and others."""
-        pairs = zip(self, other, (2, 1, 1, 0, 0, 0, 0), strict=True)
-        return Windows._make(np.concatenate([one, more], axis) for one, more, axis in pairs)
-
-
-def _transforms(weights: Array) -> Array:
-    return transformed(np.stack([weights, weights * weights], axis=-2))
+        return Windows._make(each[:count] for each in self)
 
 
 def pair_scores(plan: Plan, windows: Windows, one: Windows) -> tuple[Array, Array]:
@@ -157,40 +161,53 @@ def pair_scores(plan: Plan, windows: Windows, one: Windows) -> tuple[Array, Arra
 
     As `SCORES`; first A in the windows with B in the other one, then B with A.
     """
-    other = one.x[::-1].transpose(0, 1, 3, 2)
-    half = other.shape[2] // 2
-    turned = np.concatenate([-other[:, :, half:], other[:, :, :half]], axis=2)
-    # S, or with B in the windows its conjugate [pairing, real or imaginary, f, K]
-    cross = np.stack([product(windows.x, each)[..., 0] for each in (other, turned)], axis=1)
-    cross[1, 1] *= -1.0
+    other = one.x[0, ::-1]
+    half = other.shape[-1] // 2
+    turned = np.concatenate([-other[..., half:], other[..., :half]], axis=-1)
+    # S, or with B in the windows its conjugate [pairing, f, K, real or imaginary]
+    cross = product(windows.x.transpose(1, 2, 0, 3), np.stack([other, turned], axis=-1))
+    cross[1, ..., 1] *= -1.0
     # A channel counts for a pair if it counts in both windows.
     counts = windows.counts * one.counts
-    power = product(windows.power, one.counts[0][:, None])[..., 0]
-    power_of_one = product(windows.counts, one.power[::-1].transpose(0, 2, 1))[..., 0]
+    power = product(windows.power.transpose(1, 0, 2), one.counts[0][:, None])[..., 0]
+    power_of_one = product(windows.counts, one.power[0, ::-1, :, None])[..., 0]
     smaller = np.minimum(power, power_of_one)
     # The smaller energy of both: each moved enough in its own window.
     energy = np.minimum(windows.energy, one.energy)
     least = plan.floor**2 * (0.5 * plan.size) * energy * counts.sum(axis=-1)
     moving = (smaller > 0.0) & (smaller >= least)
-    partial = np.flatnonzero(windows.is_partial | one.is_partial)
+    partial = np.flatnonzero(np.maximum(windows.is_partial, one.is_partial))
+    scores: Array = np.empty((*power.shape, len(SCORES)))
     with np.errstate(divide="ignore", invalid="ignore"):
+        whole = power * power_of_one
         norm = np.where(moving, np.sqrt(power) * np.sqrt(power_of_one), np.nan)
-        real = cross[:, 0].sum(axis=1) / norm
-        flat = cross.reshape(2, -1, cross.shape[-1]).transpose(0, 2, 1).copy()
+        flat = cross.transpose(0, 2, 3, 1).reshape(*norm.shape, -1)
         rho, overlap = correlation(plan, flat) / norm[..., None], None
         if len(partial):
-            sums = sums_of_transforms(windows.transforms[partial], one.transforms, plan.lags)
+            sums = _sums_with(windows.weights[partial], one.weights[0], len(plan.lags))
             energies = (windows.energy * one.energy)[partial]
             overlap = sums[:, 0] / np.sqrt(energies)[:, None]
             overlap = np.stack([overlap, overlap[:, ::-1]])
         rho = over_overlap(plan, rho, (slice(None), partial), overlap)
-        scores: Array = np.stack([real, -real, rho.max(axis=-1)], axis=-1)
-        scores = np.minimum(np.maximum(scores, 0.0), 1.0)
-        together = product(windows.powers, one.powers[::-1].transpose(0, 2, 1))
-        sizes = np.repeat(np.sqrt(together / (power * power_of_one)[..., None]), 3, axis=-1)
+        np.divide(flat[..., : plan.bins].sum(axis=-1), norm, out=scores[..., 0])
+        np.negative(scores[..., 0], out=scores[..., 1])
+        np.maximum.reduce(rho, axis=-1, out=scores[..., 2])
+        np.minimum(np.maximum(scores, 0.0, out=scores), 1.0, out=scores)
+        together = product(windows.powers.transpose(1, 0, 2), one.powers[0, ::-1, :, None])[..., 0]
+        sizes = np.repeat(np.sqrt(together / whole)[..., None], len(SCORES), axis=-1)
         if len(partial):
             sizes[:, partial] *= _sizes(plan, sums, energies)
     return scores, sizes
+
+
+def _sums_with(weights: Array, other: Array, lags: int) -> Array:
+    """Return `lagged_sums` of weights [K, sample] with others [sample], and of squares [K, 2, lag].
+
+    At so many lags around 0.
+    """
+    padded = np.pad(np.stack([other, other * other]), ((0, 0), (lags // 2, lags // 2)))
+    later = np.ascontiguousarray(sliding_window_view(padded, lags, axis=-1))
+    return product(np.stack([weights, weights * weights]), later).transpose(1, 0, 2)
 
 
 def expected_size(plan: Plan, a: Array, b: Array) -> Array:
@@ -200,9 +217,8 @@ def expected_size(plan: Plan, a: Array, b: Array) -> Array:
     movement is proportional to Σ_t w_A²·w_B² / (Σ_t w_A² · Σ_t w_B²), and that of ρ(τ) to the same
     with B's weights τ later, divided by overlap(τ)²; here the mean over the lags searched.
     """
-    one, other = _transforms(a), _transforms(b)
-    energies = dot(a, a) * dot(b, b)
-    return _sizes(plan, sums_of_transforms(one, other, plan.lags), energies)
+    one, other = (np.stack([each, each * each], axis=-2) for each in (a, b))
+    return _sizes(plan, lagged_sums(one, other, plan.lags), dot(a, a) * dot(b, b))
 
 
 def _sizes(plan: Plan, sums: Array, energies: Array) -> Array:
@@ -222,8 +238,8 @@ def _sizes(plan: Plan, sums: Array, energies: Array) -> Array:
 @lru_cache(maxsize=8)
 def _of_whole(plan: Plan) -> tuple[Array, Array]:
     """`_expected_squares` of windows in which nothing is missing."""
-    transforms = _transforms(plan.taper[None])
-    sums = sums_of_transforms(transforms, transforms, plan.lags)
+    weights = np.stack([plan.taper, plan.taper**2])[None]
+    sums = lagged_sums(weights, weights, plan.lags)
     return _expected_squares(plan, sums, dot(plan.taper[None], plan.taper[None]) ** 2)
 
 

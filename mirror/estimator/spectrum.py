@@ -519,23 +519,14 @@ def _is_constant(plan: Plan, samples: Array, mean: Array, x: Array) -> NDArray[n
 
 def lagged_sums(a: Array, b: Array, lags: NDArray[np.intp]) -> Array:
     """Return Σ_t a(t)·b(t + τ) of weights [..., sample] at the lags τ [..., lag]."""
-    return sums_of_transforms(transformed(a), transformed(b), lags)
-
-
-def transformed(weights: Array) -> Array:
-    """Return the transform of weights [..., sample], zero-padded, real parts first [..., 2 · f]."""
-    bins = np.fft.rfft(weights, 2 * weights.shape[-1], axis=-1)
-    return np.concatenate([bins.real, bins.imag], axis=-1)
-
-
-def sums_of_transforms(a: Array, b: Array, lags: NDArray[np.intp]) -> Array:
-    """Return `lagged_sums` of weights that are `transformed`."""
-    half = a.shape[-1] // 2
-    bins = np.empty((*np.broadcast_shapes(a.shape, b.shape)[:-1], half), complex)
-    bins.real = a[..., :half] * b[..., :half] + a[..., half:] * b[..., half:]
-    bins.imag = a[..., :half] * b[..., half:] - a[..., half:] * b[..., :half]
+    length = a.shape[-1]
+    one = np.fft.rfft(a, 2 * length, axis=-1)
+    other = one if b is a else np.fft.rfft(b, 2 * length, axis=-1)
+    bins = np.empty(one.shape, complex)
+    bins.real = one.real * other.real + one.imag * other.imag
+    bins.imag = one.real * other.imag - one.imag * other.real
     # In C order: the order in memory decides how sums over the lags are rounded.
-    sums: Array = np.fft.irfft(bins, 2 * (half - 1), axis=-1).take(lags, axis=-1)
+    sums: Array = np.fft.irfft(bins, 2 * length, axis=-1).take(lags, axis=-1)
     return sums
 
 

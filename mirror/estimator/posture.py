@@ -19,6 +19,7 @@ is not special, however alike both are. Only the past is used, so live and repla
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +66,26 @@ _CODE = {state: code for code, state in enumerate(POSTURE_STATES)}
 _HIPS = len(CHANNELS)
 _ACROSS, _SCALE, _PRESENT, _DELIVERED, _VISIBILITY = range(_HIPS + 4, _HIPS + 9)
 _COUNT = _VISIBILITY + len(JOINTS)
+
+# Where each of `JOINTS` is, by columns of x and of y, from the midpoint of the shoulders; knees and
+# ankles from that of the hips. The shoulders are half of their line from it.
+_LINE = (_ACROSS, CHANNELS.index("torso_tilt"))
+_PLACES = np.array(
+    [_LINE, _LINE, (_HIPS, _HIPS + 1), (_HIPS + 2, _HIPS + 3)]
+    + [[CHANNELS.index(f"{mark.name.lower()}_{axis}") for axis in "xy"] for mark in JOINTS[4:]]
+)
+_FACTORS = np.array([0.5, -0.5] + [1.0] * (len(JOINTS) - 2))[:, None]
+_LEGS_AT = slice(len(JOINTS) - 4, None)  # knees and ankles
+# The joints that limbs go from and to: of the left arm, the right one, the left leg, the right one.
+_STARTS, _ENDS = np.array(
+    [
+        [JOINTS.index(Landmark[f"{side}_{joint}"]) for joint in limb]
+        for parts in (("SHOULDER", "ELBOW", "WRIST"), ("HIP", "KNEE", "ANKLE"))
+        for side in ("LEFT", "RIGHT")
+        for limb in pairwise(parts)
+    ]
+).T
+_WRISTS = _ENDS[1:4:2]
 
 FEATURES = 8
 """Of a region, at most."""
@@ -317,67 +338,37 @@ def _describe(sums: Array, length: int) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = sums / sums[..., _PRESENT, None]
         mean[sums[..., _PRESENT] < _SEEN * length] = np.nan
-        seen = mean[..., _VISIBILITY:] >= MIN_VISIBILITY
-        mean = mean / mean[..., _SCALE, None]
-        facing = np.where(mean[..., _ACROSS] <= -FROM_BEHIND, -1.0, 1.0)
-
-        def place(name: str) -> Array:
-            """Of a joint, from the middle of shoulders or hips; NaN if not visible."""
-            at = CHANNELS.index(f"{name}_x")
-            return visible(Landmark[name.upper()], mean[..., at : at + 2])
-
-        def visible(mark: Landmark, place: Array) -> Array:
-            x, y = place[..., 0] * facing, place[..., 1]
-            hidden = ~seen[..., JOINTS.index(mark)]
-            return np.where(hidden[..., None], np.nan, np.stack([x, y], axis=-1))
-
-        tilt = mean[..., CHANNELS.index("torso_tilt")]
-        half = 0.5 * np.stack([mean[..., _ACROSS], tilt], axis=-1)
-        sides = ("left", "right")
-        shoulders = [
-            visible(Landmark[f"{side.upper()}_SHOULDER"], sign * half)
-            for side, sign in zip(sides, (1.0, -1.0), strict=True)
-        ]
-        hips = [
-            visible(Landmark[f"{side.upper()}_HIP"], mean[..., at : at + 2])
-            for side, at in zip(sides, (_HIPS, _HIPS + 2), strict=True)
-        ]
-        middle = 0.5 * (hips[0] + hips[1])
-        nose, ears = place("nose"), [place(f"{side}_ear") for side in sides]
+        hidden = ~(mean[..., _VISIBILITY:] >= MIN_VISIBILITY)
+        mean /= mean[..., _SCALE, None]
+        is_behind = mean[..., _ACROSS] <= -FROM_BEHIND
+        places = mean[..., _PLACES] * _FACTORS  # [K, person, joint, 2]
+        places[is_behind, :, 0] *= -1.0
+        places[hidden] = np.nan
+        left, right, hips = places[..., 0, :], places[..., 1, :], places[..., 2:4, :]
+        nose, ears = places[..., 4, :], places[..., 5:7, :]
+        middle, centre = (0.5 * (each[..., 0, :] + each[..., 1, :]) for each in (hips, ears))
+        places[..., _LEGS_AT, :] += middle[..., None, :]
         postures = np.full((*mean.shape[:-1], len(REGIONS), FEATURES), np.nan)
-        # Nobody knows where a face looks that is not seen.
-        face = np.where(facing[..., None] > 0.0, nose, np.nan)
-        centre = 0.5 * (ears[0] + ears[1])
         head, torso = postures[..., _HEAD, :], postures[..., _TORSO, :]
-        head[..., 0] = ears[0][..., 1] - ears[1][..., 1]
-        head[..., 1:3] = face - centre
-        head[..., 3:5] = centre + 0.0 * (shoulders[0] + shoulders[1])
-        torso[..., 0] = shoulders[0][..., 1] - shoulders[1][..., 1]
+        head[..., 0] = ears[..., 0, 1] - ears[..., 1, 1]
+        head[..., 1:3] = nose - centre
+        head[is_behind, 1:3] = np.nan  # nobody knows where a face looks that is not seen
+        head[..., 3:5] = centre + 0.0 * (left + right)
         trunk = np.sqrt(middle[..., 0] ** 2 + middle[..., 1] ** 2)
         trunk[trunk == 0.0] = np.nan
+        torso[..., 0] = left[..., 1] - right[..., 1]
         torso[..., 1] = -middle[..., 0] / trunk
-        torso[..., 2] = (shoulders[0][..., 0] - shoulders[1][..., 0]) / trunk
-        for side, shoulder, hip, region in zip(
-            sides, shoulders, hips, (_LEFT_ARM, _RIGHT_ARM), strict=True
-        ):
-            arm = postures[..., region, :]
-            elbow, wrist = place(f"{side}_elbow"), place(f"{side}_wrist")
-            arm[..., 0:2], arm[..., 2:4] = _along(elbow - shoulder), _along(wrist - elbow)
-            arm[..., 4:6], arm[..., 6:8] = wrist, wrist - nose
-            leg = postures[..., _LEGS, :]
-            first = 4 * sides.index(side)
-            knee, ankle = place(f"{side}_knee") + middle, place(f"{side}_ankle") + middle
-            leg[..., first : first + 2] = _along(knee - hip)
-            leg[..., first + 2 : first + 4] = _along(ankle - knee)
+        torso[..., 2] = (left[..., 0] - right[..., 0]) / trunk
+        limbs = places[..., _ENDS, :] - places[..., _STARTS, :]
+        # Directions in shoulder widths; shorter if the limb points at the camera.
+        limbs /= np.sqrt(limbs[..., :1] ** 2 + limbs[..., 1:] ** 2 + _SOFT**2)
+        shape, wrists = (*mean.shape[:-1], 2, 4), places[..., _WRISTS, :]
+        arms = postures[..., _LEFT_ARM : _RIGHT_ARM + 1, :]
+        arms[..., :4] = limbs[..., :4, :].reshape(shape)
+        arms[..., 4:6], arms[..., 6:] = wrists, wrists - nose[..., None, :]
+        postures[..., _LEGS, :] = limbs[..., 4:, :].reshape(*mean.shape[:-1], FEATURES)
     postures *= _WEIGHT
     return postures
-
-
-def _along(limb: Array) -> Array:
-    """Direction of a limb [..., 2] in shoulder widths; shorter if it points at the camera."""
-    length = np.sqrt(limb[..., 0] ** 2 + limb[..., 1] ** 2 + _SOFT**2)
-    direction: Array = limb / length[..., None]
-    return direction
 
 
 def _percentile(match: Array) -> Array:

@@ -477,13 +477,13 @@ def _spectra(plan: Plan, samples: Array, partial: NDArray[np.intp], masks: Array
     `partial` are the windows in which samples are missing, and `masks` [partial, sample] 1 where
     they are not.
     """
-    series = samples[..., plan.columns.channels].transpose(0, 2, 3, 1)
-    x = _transformed(plan, series)
+    series = samples[..., plan.columns.channels].transpose(0, 2, 1, 3)
+    x = _transformed(plan, series.transpose(0, 1, 3, 2))
     rows: slice | NDArray[np.intp] = partial
     if plan.transform is None or not plan.layout.regions:
         rows, masks = slice(None), samples[:, :, 0, plan.columns.both]
     if len(masks):  # Everything is linear: the mean is removed from the spectra.
-        mean = product(np.ascontiguousarray(series[rows]), plan.taper[:, None])[..., 0]
+        mean = product(plan.taper[None], series)[rows, :, 0]
         mean /= product(masks[:, None], plan.taper[:, None])[:, None, 0]
         x[rows] -= mean[..., None] * _transformed(plan, masks[:, None, None])
     if not plan.layout.regions:

@@ -71,11 +71,10 @@ _NO_POSTURE: Final = {
 CAMERA_MOVES: Final = "camera moves"
 """The trouble of a feed whose camera moves more than can be taken out of the movement."""
 
-CALL: Final = (
+CALL: Final = (  # what is in the lags between two parts of the screen
     "Both tiles of a call come through a network with delays of their own, the own picture early "
     "and the other's later and unevenly: lags include them, but for what was given as the delay."
 )
-"""What is in the lags between two parts of the screen."""
 
 CHANCE: Final = (  # the null of the chance level, and when there is one
     "95 % of the scores of windows of A with windows of B from other times are below the chance "

@@ -1,7 +1,5 @@
 """A picture as a source: a posture to copy."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from itertools import count
 from typing import Final

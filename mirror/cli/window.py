@@ -1,7 +1,5 @@
 """The only way from the engine to the window."""
 
-from __future__ import annotations
-
 import os
 import sys
 from pathlib import Path

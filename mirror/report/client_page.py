@@ -1,7 +1,5 @@
 """The page for the people of a session: what was seen, in plain words."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The posture of a picture that an exercise asks for."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from math import isnan
 from pathlib import Path

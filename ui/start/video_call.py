@@ -1,7 +1,5 @@
 """The panel of a video call: a frame over each person's tile, on a still of the screen."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from PyQt6.QtCore import QEvent, QObject, QPointF, QRectF, QSizeF, Qt, QTimer, pyqtSignal

@@ -1,7 +1,5 @@
 """The client's page: ask for notes, draw its figures, and write it as a PDF of one page."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -40,9 +38,7 @@ from ui.widgets.painting import as_image, draw_text, sized_font
 from ui.widgets.progress_chart import Point, paint_progress
 from ui.widgets.skeleton import paint_skeleton
 
-MAX_EARLIER: Final = 8
-"""Earlier sessions of the pair that are shown."""
-
+MAX_EARLIER: Final = 8  # earlier sessions of the pair that are shown
 _STILL: Final = QSize(500, 190)  # points, as the page's width
 _PROGRESS: Final = QSize(500, 120)
 

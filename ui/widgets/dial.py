@@ -22,6 +22,8 @@ from mirror.timeline import Score, State
 from mirror.wording import SHARES, number
 from ui.shell.theme import theme
 from ui.widgets.painting import (
+    LEFT,
+    RIGHT,
     WRAPPED,
     PaintedWidget,
     ValueAnimation,
@@ -192,9 +194,8 @@ class PhaseDial(PaintedWidget):
         if fitted.pixelSize() >= _MIN_FONT:
             painter.setPen(QPen(QColor(palette.outline), 1.2, Qt.PenStyle.DashLine))
             painter.drawEllipse(at, ring, ring)
-            left_aligned = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            align = left_aligned | Qt.TextFlag.TextWordWrap
-            draw_text(painter, fitted, palette.dim_text, room, _NOT_TOGETHER, align)
+            flags = LEFT | Qt.TextFlag.TextWordWrap
+            draw_text(painter, fitted, palette.dim_text, room, _NOT_TOGETHER, flags)
 
     def _paint_side(self, painter: QPainter, bold: QFont, name: str, *, left: bool) -> None:
         """Write "Anna" and "ahead" beside the circle; long names are elided."""
@@ -203,8 +204,7 @@ class PhaseDial(PaintedWidget):
         line, gap = metrics.height(), 0.35 * metrics.height()
         x = 0.0 if left else face.centre.x() + face.radius + 2 + gap
         room = QRectF(x, face.centre.y() - line, max(0.0, face.side_width - gap), line)
-        side = Qt.AlignmentFlag.AlignRight if left else Qt.AlignmentFlag.AlignLeft
-        align = side | Qt.AlignmentFlag.AlignVCenter
+        align = RIGHT if left else LEFT
         elided = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room.width())
         draw_text(painter, bold, palette.text, room, elided, align)
         below = room.translated(0, line)

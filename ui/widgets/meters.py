@@ -17,6 +17,7 @@ from mirror.timeline import Score
 from mirror.wording import CHANCE, SCORES, no_posture, number
 from ui.shell.theme import theme
 from ui.widgets.painting import (
+    LEFT,
     PaintedWidget,
     ValueAnimation,
     draw_text,
@@ -31,7 +32,6 @@ _GOAL: Final = "goal"
 _NOTE: Final = textwrap.fill(  # a tooltip does not wrap plain text
     f"Tick: the chance level. {CHANCE}", 70, break_on_hyphens=False
 )
-_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _SMALL: Final = "posture_match"
 METERS: Final = SCORES | {_SMALL: "Posture"}  # their labels
 _SMALL_SIZE: Final = 0.8  # of the others'
@@ -147,7 +147,7 @@ class Meters(PaintedWidget):
         palette = theme().palette
         for kind, meter, value in zip(self._kinds, self._meters, self._values, strict=True):
             paint_arrows(painter, meter.arrows, kind)
-            draw_text(painter, meter.title_font, palette.text, meter.title, METERS[kind], _LEFT)
+            draw_text(painter, meter.title_font, palette.text, meter.title, METERS[kind], LEFT)
             style = Qt.PenStyle.DashLine if math.isnan(value) else Qt.PenStyle.SolidLine
             painter.setPen(QPen(QColor(palette.outline), 1.5, style))
             painter.setBrush(QColor(palette.surface))
@@ -274,7 +274,7 @@ class Meters(PaintedWidget):
         metrics, lag = QFontMetricsF(meter.lag_font), f" follows {seconds:.1f} s"
         room = max(meter.lag.width() - metrics.horizontalAdvance(lag), 0.0)
         text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room) + lag
-        align = Qt.AlignmentFlag.AlignCenter if meter.is_vertical else _LEFT
+        align = Qt.AlignmentFlag.AlignCenter if meter.is_vertical else LEFT
         draw_text(painter, meter.lag_font, theme().palette.mirroring, meter.lag, text, align)
 
     def _paint_chance(self, painter: QPainter, meter: _Layout, chance: float) -> None:

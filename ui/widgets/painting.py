@@ -26,9 +26,11 @@ from ui.widgets.build import timer
 
 ANIMATION_MS: Final = 100  # duration of an animation: until the next score at the default hop
 
-_FRAME_MS: Final = 25
-
 WRAPPED: Final = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+_FRAME_MS: Final = 25
 
 
 class PaintedWidget(QWidget):

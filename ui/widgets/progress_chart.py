@@ -14,12 +14,10 @@ from mirror.summary import Level
 from mirror.wording import SCORES, number
 from ui.shell.palette import Palette
 from ui.shell.theme import theme
-from ui.widgets.painting import PaintedWidget, draw_text
+from ui.widgets.painting import LEFT, RIGHT, PaintedWidget, draw_text
 
 _TICKS: Final = (0.0, 0.5, 1.0)
 _DOT: Final = 4.0
-_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def paint_progress(
         painter.setPen(QPen(QColor(palette.border), 1.0))
         painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
         place = QRectF(room.left(), y - high / 2, plot.left() - room.left() - 6, high)
-        draw_text(painter, font, palette.dim_text, place, f"{tick:g}", _RIGHT)
+        draw_text(painter, font, palette.dim_text, place, f"{tick:g}", RIGHT)
     if not points:
         return
     first, last = points[0].when, points[-1].when
@@ -90,7 +88,7 @@ def paint_progress(
     up = -lack if heights[0] <= heights[-1] else lack
     for y, move, name, shade in zip(heights, (up, -up), names, colours, strict=False):
         place = QRectF(plot.right() + 8, y + move - high / 2, 1e3, high)
-        draw_text(painter, font, shade, place, name, _LEFT)
+        draw_text(painter, font, shade, place, name, LEFT)
     dates = [(each.x(), point.when) for each, point in zip(scores, points, strict=True)]
     for place, date in _below(dates, plot, metrics):
         draw_text(painter, font, palette.dim_text, place, date)

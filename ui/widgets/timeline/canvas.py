@@ -15,7 +15,7 @@ from mirror.summary import follower
 from mirror.timeline import Score, Timeline
 from mirror.wording import SCORES, clock_time, event_text, number, plain_name
 from ui.shell.theme import theme
-from ui.widgets.painting import PaintedWidget
+from ui.widgets.painting import PaintedWidget, with_opacity
 from ui.widgets.timeline.data import RowBuffer
 from ui.widgets.timeline.flags import Flag, layout_flags, paint_flags
 from ui.widgets.timeline.paint import (
@@ -187,9 +187,8 @@ class TimelineCanvas(PaintedWidget):
         left, right = plot.x(start_s), plot.x(end_s)
         painter.save()
         painter.setClipRect(QRectF(plot.left, 0, plot.width, plot.base + 1))
-        veil = QColor(colour)
-        veil.setAlpha(45)
-        painter.fillRect(QRectF(left, plot.top, right - left, plot.base - plot.top), veil)
+        area = QRectF(left, plot.top, right - left, plot.base - plot.top)
+        painter.fillRect(area, with_opacity(theme().palette.accent, 0.18))
         painter.setPen(QPen(colour, 2))
         painter.setBrush(colour)
         for x, inwards in ((left, 5), (right, -5)):

@@ -12,6 +12,7 @@ from mirror.events import Event
 from mirror.mimicry import MIMICRY
 from mirror.wording import EVENTS, clock_time, is_mark
 from ui.shell.palette import Palette
+from ui.widgets.painting import with_opacity
 from ui.widgets.timeline.paint import Plot
 
 SYMBOL: Final = 11.0  # width and height of a symbol, px
@@ -86,8 +87,7 @@ def paint_flags(
     painter: QPainter, flags: Sequence[Flag], plot: Plot, band: float, palette: Palette
 ) -> None:
     """Paint flags into a band of height `band` above the curves, and their poles."""
-    pole = QColor(palette.text)
-    pole.setAlpha(110)
+    pole = with_opacity(palette.text, 0.43)
     middle = plot.top - band / 2
     for flag in flags:
         painter.setPen(QPen(pole, 1, Qt.PenStyle.DotLine))

@@ -7,7 +7,7 @@ from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PyQt6.QtWidgets import QWidget
 
 from ui.shell.theme import theme
-from ui.widgets.painting import PaintedWidget
+from ui.widgets.painting import PaintedWidget, with_opacity
 from ui.widgets.timeline.data import RowBuffer
 from ui.widgets.timeline.paint import Plot, paint_scores, paint_stretches
 
@@ -79,8 +79,7 @@ class Overview(PaintedWidget):
     def paint_foreground(self, painter: QPainter) -> None:
         palette, plot = theme().palette, self._plot()
         left, right = (plot.x(time_s) for time_s in self._visible)
-        veil = QColor(palette.background)
-        veil.setAlpha(170)
+        veil = with_opacity(palette.background, 0.67)
         painter.fillRect(QRectF(0, 0, left, self.height()), veil)
         painter.fillRect(QRectF(right, 0, self.width() - right, self.height()), veil)
         if self._cursor is not None:

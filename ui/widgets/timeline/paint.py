@@ -16,6 +16,7 @@ from mirror.timeline import State
 from mirror.timeline_bins import Floats, Stretch, axis_step, axis_ticks
 from mirror.wording import clock_time, plain_name
 from ui.shell.palette import Palette
+from ui.widgets.painting import RIGHT, with_opacity
 from ui.widgets.timeline.data import Curve, RowBuffer, Value
 
 LEVELS: Final = (  # labels of the axis, and their heights
@@ -216,8 +217,7 @@ def paint_stretches(
     With the names of the two people, the reason is written where there is room.
     """
     metrics = QFontMetricsF(painter.font())
-    lines = QColor(palette.outline)
-    lines.setAlpha(90)
+    lines = with_opacity(palette.outline, 0.35)
     for stretch in stretches:
         left = max(plot.x(stretch.start_s), plot.left)
         right = min(plot.x(stretch.end_s), plot.right)
@@ -244,12 +244,11 @@ def paint_axes(painter: QPainter, plot: Plot, palette: Palette) -> None:
     metrics = QFontMetricsF(painter.font())
     painter.setPen(QColor(palette.dim_text))
     height = metrics.height()
-    right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
     labels = [(plot.y(value), text) for value, text in LEVELS]
     if plot.lane is not None:
         labels[-1:] = [(plot.lane.y(0.5), plain_name("mirroring"))]
     for y, text in labels:
-        painter.drawText(QRectF(0, y - height / 2, plot.left - 7, height), right, text)
+        painter.drawText(QRectF(0, y - height / 2, plot.left - 7, height), RIGHT, text)
     wide = metrics.horizontalAdvance(clock_time(plot.end_s))
     labels_fit = int(plot.width / (_LABEL_SPACING * max(wide, 24.0)))
     step = axis_step(plot.end_s - plot.start_s, labels_fit)
@@ -293,7 +292,7 @@ def paint_arcs(
         painter.setPen(QColor(palette.dim_text))
         text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, plot.left - 9)
         room = QRectF(0, y - line / 2, plot.left - 7, line)
-        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.drawText(room, RIGHT, text)
         painter.setPen(QPen(QColor(palette.outline), 1))
         painter.drawLine(QPointF(plot.left, y), QPointF(plot.right, y))
     painter.save()

@@ -32,6 +32,7 @@ TRACKED_HERE: Final = (
     "{text}: the main process tracked {count} of its parts, as the system ended a worker; if its "
     "memory was full, use fewer --jobs"
 )
+LOST: Final = (DAMAGED, UNORDERED, TOO_SMALL)
 Callback = Callable[[float], None]  # with the time on the steady clock
 
 

@@ -7,15 +7,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from mirror.capture.base import (
-    DAMAGED,
-    REPEATED,
-    TOO_SMALL,
-    UNORDERED,
-    FeedSource,
-    Source,
-    count_notes,
-)
+from mirror.capture.base import LOST, REPEATED, FeedSource, Source, count_notes
 from mirror.landmarks import Pose
 from mirror.session.watchdog import ADVICE, Watchdog, follows
 from mirror.wording import CAMERA_MOVES
@@ -91,7 +83,7 @@ class FeedState:
     @property
     def dropped(self) -> int:
         """Frames that were not tracked."""
-        lost = sum(self.counts[why] for why in (DAMAGED, UNORDERED, TOO_SMALL))
+        lost = sum(self.counts[why] for why in LOST)
         return self.source.dropped + self.skipped + lost
 
     def add(self, counts: Counter[str]) -> None:

@@ -87,14 +87,6 @@ def _decode_keys(stored: dict[str, Any]) -> dict[str, list[str]]:
     }
 
 
-def _decode_calls(stored: dict[str, Any]) -> dict[str, list[float]]:
-    return {
-        name: values
-        for name, values in stored.items()
-        if isinstance(values, list) and [type(each) for each in values] == [int] + 8 * [float]
-    }
-
-
 def _decode_bytes(stored: str) -> bytes:
     try:
         return base64.b64decode(stored, validate=True)
@@ -132,9 +124,6 @@ class Preferences:
     habits = _Preference("habits", {}, _decode_habits, dict)
     """Of the people: mapping, exercise, goal and tags of the last session, by these names."""
 
-    # Of video calls, by name: the screen's number, then left, top, width and height of the tiles of
-    # A and B in percent of it. Without a name, the last one that was used.
-    calls = _Preference("video calls", {}, _decode_calls, dict)
     tags = _Preference("tags", [], _decode_names, list)  # the trainer's names of the keys 1 to 9
     trainer = _Preference("trainer", "", str.strip, str)  # on the client's page
     tour_seen = _Preference("tour seen", False, bool, bool)  # whether the tour was shown

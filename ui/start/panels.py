@@ -71,8 +71,8 @@ class Panel(QWidget):
 
     def views(self) -> tuple[View | None, View | None]:
         """Return what is seen of A and of B at present."""
-        a, b = (_whole(preview) for preview in self.previews)
-        return a, b
+        views = [_whole(preview) for preview in self.previews]
+        return views[0], views[-1]
 
     def measure_delay(self, readers: PreviewReaders) -> None:
         """Measure the delay between the two sources, which are released meanwhile."""

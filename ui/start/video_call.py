@@ -10,12 +10,16 @@ from mirror.landmarks import FEEDS, Feed
 from ui.shell.preferences import Preferences
 from ui.shell.theme import theme
 from ui.start.clocks import CameraDelay
-from ui.start.panels import Panel, View
+from ui.start.panels import Panel
 from ui.start.preview import Preview, PreviewReaders
 from ui.start.source_text import Pair
 from ui.widgets.build import button, combo_box, horizontal, vertical
 from ui.widgets.labels import WrappedLabel
 from ui.widgets.painting import draw_text, inner_rect, smooth_painter, with_opacity
+
+_LAYOUTS: Final = "video calls"
+"""Preference: of each layout's name, the screen's number and left, top, width and height of A's and
+B's tile. That of the last call has no name."""
 
 _HIDE_MS: Final = 400  # until the desktop has painted what was behind the window
 _GRIP_PX: Final = 10
@@ -31,7 +35,6 @@ _KEYS: Final = {
 }
 _HELP: Final = "Drag it, or an edge of it; arrow keys move it, and with Shift resize it"
 _FIRST: Final = "Show both people side by side in the call, and take the picture of the screen."
-_AS_BEFORE: Final = "Both tiles are where they were last; take the picture to see them."
 _HINT: Final = (
     "Drag a frame over each person’s tile. Only what is inside is read, up to 30 times a second, "
     "and no picture is stored unless you ask for it below. Keep this window off the tiles."
@@ -64,8 +67,8 @@ class TileFrame(QWidget):
         across, down = box.width() / 100, box.height() / 100
         corner = box.topLeft() + QPointF(across * x, down * y)
         self.setGeometry(QRectF(corner, QSizeF(across * width, down * height)).toRect())
-        described = f"{x:.0f} % from the left, {y:.0f} % from the top, {width:.0f} % wide"
-        self.setAccessibleDescription(f"{described}, {height:.0f} % high. {_HELP}")
+        where = f"{x:.0f} % from the left and {y:.0f} % from the top, {width:.0f} by {height:.0f} %"
+        self.setAccessibleDescription(f"{where}. {_HELP}")
 
     def eventFilter(self, _screen: QObject | None, event: QEvent | None) -> bool:
         if event is not None and event.type() == QEvent.Type.Resize:
@@ -130,14 +133,15 @@ class VideoCall(Panel):
     ) -> None:
         self.preview = Preview(readers, "the screen")
         super().__init__([self.preview], parent)
-        self._preferences = preferences
+        self._preferences, self._is_placed = preferences, False
         self.frames = tuple(TileFrame(feed, self.preview) for feed in FEEDS)
         tip = "This window is hidden for a moment"
         self.take_button = button("Take the picture", self, self._take, tip=tip)
         screens = [(f"Screen {at + 1}", at + 1) for at in range(len(QGuiApplication.screens()))]
         self.screen_box = combo_box("Screen", screens, self)
         self.screen_box.setHidden(len(screens) == 1)
-        self.layouts = combo_box("Layout of the call", (), self, self._pick)
+        self.layouts = combo_box("Layout of the call", (), self)
+        self.layouts.textActivated.connect(self._show_layout)
         self.layouts.setEditable(True)
         edit = self.layouts.lineEdit()
         assert edit is not None
@@ -168,19 +172,16 @@ class VideoCall(Panel):
 
     @property
     def problem(self) -> str:
-        return "" if "" in self._preferences.calls else _FIRST
+        return "" if self._is_placed else _FIRST
 
     def set_names(self, names: tuple[str, str]) -> None:
         for frame, name in zip(self.frames, names, strict=True):
             frame.set_name(name)
 
-    def views(self) -> tuple[View | None, View | None]:
-        return None, None  # of a still, nothing can be said about the people
-
     def show_previews(self) -> None:
         has_still = self.preview.has_frame
         if not (has_still or self.preview.source):
-            self.preview.release(self.problem or _AS_BEFORE)
+            self.preview.release(_FIRST)
         for frame in self.frames:
             frame.setVisible(has_still)
             frame.place()
@@ -210,7 +211,8 @@ class VideoCall(Panel):
     def _store(self, name: str = "") -> None:
         areas = [each for frame in self.frames for each in frame.area.getRect()]
         values = [self.screen_box.currentData(), *areas]
-        self._preferences.calls = self._preferences.calls | {name: values}
+        self._preferences.set(_LAYOUTS, self._preferences.get(_LAYOUTS, {}) | {name: values})
+        self._is_placed = True
         self._update()
 
     def _keep(self) -> None:
@@ -222,22 +224,21 @@ class VideoCall(Panel):
             self._list_layouts(name)
 
     def _forget(self) -> None:
-        kept, name = self._preferences.calls, self.layouts.currentText().strip()
-        self._preferences.calls = {each: kept[each] for each in kept if not each or each != name}
+        kept, name = self._preferences.get(_LAYOUTS, {}), self.layouts.currentText().strip()
+        kept = {each: kept[each] for each in kept if not each or each != name}
+        self._preferences.set(_LAYOUTS, kept)
         self._list_layouts()
 
     def _list_layouts(self, name: str = "") -> None:
         self.layouts.clear()
-        self.layouts.addItems(filter(None, self._preferences.calls))
+        self.layouts.addItems(filter(None, self._preferences.get(_LAYOUTS, {})))
         self.layouts.setEditText(name)
-
-    def _pick(self) -> None:
-        self._show_layout(self.layouts.currentText())
-        self._store()
 
     def _show_layout(self, name: str) -> None:
         """Put the frames where they were in a layout."""
-        if (values := self._preferences.calls.get(name)) is not None:
-            self.screen_box.setCurrentIndex(max(0, self.screen_box.findData(values[0])))
-            for at, frame in zip((1, 5), self.frames, strict=True):
-                frame.area = QRectF(*values[at : at + 4])
+        match self._preferences.get(_LAYOUTS, {}).get(name):
+            case [int(screen), *areas] if [type(each) for each in areas] == 8 * [float]:
+                self.screen_box.setCurrentIndex(max(0, self.screen_box.findData(screen)))
+                for at, frame in zip((0, 4), self.frames, strict=True):
+                    frame.area = QRectF(*areas[at : at + 4])
+                self._store()

@@ -102,7 +102,9 @@ def test_frames_are_moved_by_keys(
         qtbot.keyClick(a, key)
     qtbot.keyClick(a, KEY.Key_Down, SHIFT)
     assert crops(panel)[0] == Crop("percent", 6, 19.5, 40, 60.5)
-    assert a.accessibleDescription().startswith("6 % from the left, 20 % from the top")
+    assert a.accessibleDescription().startswith(
+        "6 % from the left and 20 % from the top, 40 by 60 %"
+    )
 
 
 def test_layouts_are_kept_by_name_and_the_last_one_is_used_again(
@@ -124,10 +126,10 @@ def test_layouts_are_kept_by_name_and_the_last_one_is_used_again(
 
     again = new_panel(qtbot, preferences, devices)
     assert again.pair == after
-    assert again.preview.message.startswith("Both tiles are where they were last")
+    assert again.preview.message.endswith("take the picture of the screen.")
     assert [again.layouts.itemText(at) for at in range(again.layouts.count())] == [name]
-    again.layouts.setCurrentIndex(0)
-    again.layouts.activated.emit(0)
+    again.layouts.setEditText(name)
+    again.layouts.textActivated.emit(name)
     assert again.pair == before
     again.forget_button.click()
     assert again.layouts.count() == 0

@@ -96,7 +96,7 @@ class StudyPage(QWidget):
         work.progress.connect(partial(self._show_progress, self._corpus))
         work.finished.connect(lambda _: self._end())
         work.failed.connect(self._end)
-        work.cancelled.connect(lambda: self._end("Cancelled; Run goes on from here."))
+        work.cancelled.connect(lambda: self._end("Cancelled; Run goes on from here.", "notice"))
         self.header.buttons["Run"].setEnabled(False)
         self.working.start(work, "Scoring")
 
@@ -118,10 +118,10 @@ class StudyPage(QWidget):
                 corpus, dyad, {} if why else read_facts(corpus.folder, dyad), why
             )
 
-    def _end(self, problem: str = "") -> None:
+    def _end(self, problem: str = "", kind: str = "error") -> None:
         self._ended.clear()
         if problem:
-            self.message.emit(problem, "notice", None)
+            self.message.emit(problem, kind, None)
         self._opening.prepare(lambda _progress: Corpus.open(self._path)).start()
 
     def _replay(self, index: QModelIndex) -> None:

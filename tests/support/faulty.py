@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ from mirror.recording.anonymize import anonymize
 from mirror.recording.database import SIDE_FILE_SUFFIXES
 from mirror.recording.edit import add_event, delete_recording
 from mirror.recording.rescore import rescore, score_again
+from mirror.report.document import Document
 from mirror.report.write import compose, write
 from mirror.timeline import Span
 from tests.support import fakes
@@ -47,7 +49,9 @@ WAYS: Final = {
     LIMIT: (0, False),
 }
 PAGE: Final = 4096
-_TIME: Final = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
+_TIME: Final = re.compile(
+    rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d|D:\d{14}Z|[\w+/]{22}=="  # and PDF's, with its ids
+)
 
 
 @dataclass
@@ -199,8 +203,19 @@ def _anonymize(path: Path, out: Path) -> None:
         anonymize(recording, out / "out", lambda *_: None)
 
 
+def _compose(path: Path) -> Document:
+    return compose([path], Span(-1e9, 1e9))
+
+
 def _report(path: Path, out: Path) -> None:
-    write(compose([path], Span(-1e9, 1e9)), out / "out")
+    write(_compose(path), out / "out")
+
+
+def _report_pdf(path: Path, out: Path) -> None:
+    write(_composed(path), out / "out.pdf")
+
+
+_composed = cache(_compose)  # the other report reads on a failing disk
 
 
 OUTPUTS: Final[dict[str, Work]] = {
@@ -214,6 +229,7 @@ OUTPUTS: Final[dict[str, Work]] = {
     "rescore": _rescore,
     "anonymize": _anonymize,
     "report": _report,
+    "report-pdf": _report_pdf,
 }
 
 

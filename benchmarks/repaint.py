@@ -30,7 +30,7 @@ def measure_repaints(folder: Path) -> Table:
     chosen = preferences(folder)
     page = SessionPage(chosen, Keys(chosen))
     window = TimedWindow(page)
-    rows = _rows()
+    rows = scored_rows()
     work = _work(page, window, rows)
     # Other work on the machine comes and goes; in turn, it meets all of them alike.
     spent: dict[str, list[float]] = {name: [] for name in work}
@@ -93,7 +93,7 @@ def _work(
     }
 
 
-def _rows() -> Iterator[Score]:
+def scored_rows() -> Iterator[Score]:
     """Yield scored rows, 0.1 s apart, endlessly."""
     scored = (row for row in script_rows() if row.state is State.OK)
     return (replace(row, time_s=k / 10) for k, row in zip(count(), scored, strict=False))

@@ -107,7 +107,7 @@ class PracticeBar(QFrame):
             return
         is_new = before is None or before.exercise is not status.exercise
         if is_new:
-            image = QImage(status.exercise.picture)
+            image = QImage(picture) if (picture := status.exercise.picture) else QImage()
             if not image.isNull():
                 image = image.scaled(_PICTURE, *_FITTED)
             self.picture.setPixmap(QPixmap.fromImage(image))

@@ -10,7 +10,7 @@ from mirror.practice.goal import Goal
 from mirror.practice.library import read_library
 from ui.shell.preferences import Preferences
 from ui.widgets.build import button, dim, vertical
-from ui.widgets.labels import WrappedLabel
+from ui.widgets.labels import WrappedLabel, shorten
 
 _GOALS: Final = (  # score, text, and who follows
     ("mirroring", "{b} follows {a}", 1.0),
@@ -85,7 +85,7 @@ class PracticeForm(QWidget):
             self.hold.setValue(goal.hold_s)
 
     def set_names(self, a: str, b: str) -> None:
-        a, b = a[:_NAME_CHARS], b[:_NAME_CHARS]
+        a, b = shorten(a, _NAME_CHARS), shorten(b, _NAME_CHARS)
         chosen = max(0, self.score.currentIndex())
         self.score.clear()
         self.score.addItems([text.format(a=a, b=b) for _, text, _ in _GOALS])

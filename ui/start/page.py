@@ -9,7 +9,7 @@ from typing import Final
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
-from PyQt6.QtWidgets import QLabel, QStackedWidget, QWidget
+from PyQt6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QWidget
 
 from mirror.recording.database import SUFFIX
 from mirror.recording.library import list_recordings, new_abrupt_ends
@@ -354,6 +354,8 @@ class StartPage(QWidget):
         horizontal((self._differences, 1), defaults, inside=self._changed)
         for panel in self._panels.values():
             self._stack.addWidget(panel)
+        # Its height is not needed on the other pages, on a small screen.
+        self.analysis.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self._stack.addWidget(self.analysis)
         top = horizontal((self._heading, 1), self._details_button)
         below = (self.placement, self.standing, self._changed, self.footer)

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 Views = Callable[[], tuple[View | None, View | None]]
 
-_INTERVAL_MS: Final = 1000  # between searches of a frame, of the two in turn: 6 % of a core
+_INTERVAL_MS: Final = 1000  # between searches of a frame, of the two in turn, at least
+_SHARE: Final = 0.025  # of a core that searching takes: the slower it is, the less often
+_LONGEST_S: Final = 5.0  # between two searches, however busy the machine is
 
 _HALVES: Final = "Without hips in the frame, landmarks are steadier in fixed halves"
 _SHOULDERS, _HIPS = slice(2), slice(2, 4)  # of the joints
@@ -46,11 +48,12 @@ def make_finder() -> Landmarker | None:
 class PlacementTracker:
     """Finds people in frames on a thread; of those asked for meanwhile, only the newest.
 
-    Attributes cross between the threads without a lock: `placements` is written by the thread only.
+    Attributes cross between the threads without a lock: they are written by the thread only.
     """
 
     def __init__(self) -> None:
         self.placements: dict[Feed, Placement] = {}
+        self.due = -math.inf  # when the next search may begin, s on the steady clock
         self._requests: Latest[tuple[Feed, View, float]] = Latest()
         run_in_thread(self._run, "placement check")
 
@@ -68,6 +71,7 @@ class PlacementTracker:
             return
         checks = {feed: PlacementCheck() for feed in FEEDS}
         while (request := self._requests.take()) is not None:
+            start = steady_clock.now()
             feed, view, rate = request
             people = [landmarks for landmarks, _ in finder.find(view.image)]
             tall, wide = view.image.shape[:2]
@@ -75,6 +79,8 @@ class PlacementTracker:
             checks[feed].add(pose, view.image)
             crowded = view.side is None and len(people) > 1
             self.placements[feed] = checks[feed].check(rate, crowded=crowded)
+            end = steady_clock.now()
+            self.due = end + min((end - start) / _SHARE, _LONGEST_S)
         finder.close()
 
 
@@ -134,6 +140,8 @@ class PlacementView(QWidget):
         """Show the newest placements, and ask for the next one."""
         if self._tracker is not None:
             self._show(self._tracker.placements)
+            if steady_clock.now() < self._tracker.due:
+                return
         self._turn = 1 - self._turn
         feed, view = FEEDS[self._turn], self._views()[self._turn]
         before = self._asked.get(feed)

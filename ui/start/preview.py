@@ -153,7 +153,7 @@ class Preview(QWidget):
         self._timer = timer(self, _REFRESH_MS, self._refresh)
         self._retry = timer(self, RETRY_MS, self._reopen, once=True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(160, 120)
+        self.setMinimumSize(160, 100)
         self.setAccessibleName(f"Preview of {name}")
         theme().changed.connect(self.update)
         self._show_message("")

@@ -15,9 +15,9 @@ _MIN_CHARS: Final = 2
 MAX_NAME_CHARS: Final = 20  # longer names are shortened in texts that neither wrap nor elide
 
 
-def shorten(name: str) -> str:
+def shorten(name: str, most: int = MAX_NAME_CHARS) -> str:
     """Return a name for a button: "Wolfeschlegelsteinh…"."""
-    return name if len(name) <= MAX_NAME_CHARS else f"{name[: MAX_NAME_CHARS - 1].rstrip()}…"
+    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
 
 
 class ElidedLabel(QLabel):

@@ -35,6 +35,7 @@ _NOTE: Final = textwrap.fill(  # a tooltip does not wrap plain text
 _SMALL: Final = "posture_match"
 METERS: Final = SCORES | {_SMALL: "Posture"}  # their labels
 _SMALL_SIZE: Final = 0.8  # of the others'
+_LEAST_TITLE: Final = 8  # pixels: smaller titles cannot be read
 
 _WIDEST: Final = max(SCORES.values(), key=len)
 
@@ -147,7 +148,8 @@ class Meters(PaintedWidget):
         palette = theme().palette
         for kind, meter, value in zip(self._kinds, self._meters, self._values, strict=True):
             paint_arrows(painter, meter.arrows, kind)
-            draw_text(painter, meter.title_font, palette.text, meter.title, METERS[kind], LEFT)
+            if meter.title.isValid():
+                draw_text(painter, meter.title_font, palette.text, meter.title, METERS[kind], LEFT)
             style = Qt.PenStyle.DashLine if math.isnan(value) else Qt.PenStyle.SolidLine
             painter.setPen(QPen(QColor(palette.outline), 1.5, style))
             painter.setBrush(QColor(palette.surface))
@@ -180,6 +182,8 @@ class Meters(PaintedWidget):
         line, tall = QFontMetricsF(title).height(), QFontMetricsF(number).height()
         of_lag = QFontMetricsF(lag).height()
         wide = QFontMetricsF(title).horizontalAdvance(_WIDEST) + 1.2 * line
+        if is_narrow := title.pixelSize() < _LEAST_TITLE:  # only the arrows, larger
+            wide = line = max(line, 15.0)
         x = room.center().x() - 0.5 * wide
         pad = max(4.0, 0.03 * room.height())
         beside = QFontMetricsF(small).horizontalAdvance(_CHANCE) + 8
@@ -188,7 +192,7 @@ class Meters(PaintedWidget):
         bar_tall = max(2.0, room.bottom() - top - pad)
         return _Layout(
             arrows=QRectF(x, room.top(), line, line),
-            title=QRectF(x + 1.2 * line, room.top(), wide, line),
+            title=QRectF() if is_narrow else QRectF(x + 1.2 * line, room.top(), wide, line),
             number=QRectF(room.left(), room.top() + line, room.width(), tall),
             lag=QRectF(room.left(), room.top() + line + tall, room.width(), of_lag),
             bar=QRectF(room.center().x() - 0.5 * thick, top, thick, bar_tall),

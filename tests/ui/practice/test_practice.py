@@ -122,7 +122,7 @@ def form(qtbot: QtBot, preferences: Preferences) -> PracticeForm:
 
 
 def test_goals_of_the_form(qtbot: QtBot, form: PracticeForm) -> None:
-    assert form.score.itemText(0) == "Bartholomew  follows Anna"
+    assert form.score.itemText(0) == "Bartholomew… follows Anna"
     form.lag.setValue(1.5)
     assert form.goal() == Goal("mirroring", hold_s=8.0, lag=(0.0, 1.5))
     form.score.setCurrentIndex(1)

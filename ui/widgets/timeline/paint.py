@@ -270,7 +270,9 @@ def paint_chance_labels(painter: QPainter, ends: list[float], plot: Plot, palett
     """Label the thin lines at the right."""
     height = QFontMetricsF(painter.font()).height()
     painter.setPen(QColor(palette.dim_text))
-    for y in ends:
+    for k, y in enumerate(ends):
+        if any(abs(y - other) < height for other in ends[:k]):
+            continue  # one label for both
         area = QRectF(plot.right + 5, y - height / 2, 1000, height)
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, CHANCE)
 

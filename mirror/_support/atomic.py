@@ -3,8 +3,8 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from mirror.errors import ExportError
@@ -26,6 +26,16 @@ def privacy_note(path: Path) -> str:
     if os.name != "posix" or not path.exists() or not path.stat().st_mode & 0o077:
         return ""
     return " (others may read it: this file system does not store permissions)"
+
+
+@contextmanager
+def naming_failures(path: Path) -> Iterator[None]:
+    """Raise ExportError, which names the path, in place of OSError."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise ExportError(f"cannot write {path}: {reason}; choose another place") from error
 
 
 def write_atomically(files: Sequence[Path], write: Writer, *, replace: bool) -> None:

@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from mirror._support.atomic import write_atomically
+from mirror._support.atomic import naming_failures, write_atomically
 from mirror._support.logs import log_files
 from mirror._support.process import redirect_native_stderr
 from mirror.cli import options
@@ -131,14 +131,10 @@ def _write_bundle(path: Path, checks: Sequence[Check]) -> list[str]:
             for file in log_files():
                 bundle.write(file, file.name)
 
-    try:
+    with naming_failures(path):
         write_atomically([path], write, replace=False)
         with zipfile.ZipFile(path) as bundle:
             return bundle.namelist()
-    except OSError as error:
-        raise ExportError(
-            f"cannot write {path}: {error.strerror or error}; choose another place"
-        ) from error
 
 
 def _json(value: object) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from mirror._support.atomic import write_atomically
+from mirror._support.atomic import naming_failures, write_atomically
 from mirror.errors import ExportError, RecordingError
 from mirror.export.as_json import JSON
 from mirror.export.base import Format, Progress, Selection
@@ -86,17 +86,13 @@ def export(
         )
     if any(np.isinf(rows[name]).any() for name in COLUMNS if name not in LEVELS):
         raise RecordingError(f"{recording.path} is damaged: a score that is infinite")
-    try:
+    with naming_failures(path):
         path = _target(path, fmt)
         selection = Selection(recording, path, rows, start, end, timeline.origin_s, progress)
         write_atomically(
             (path, *fmt.side_files(path)), lambda new: fmt.write(selection, new), replace=replace
         )
         _log.info("wrote an export: %s, %d rows", kind, len(rows))
-    except OSError as error:
-        raise ExportError(
-            f"cannot write {path}: {error.strerror or error}; choose another place"
-        ) from error
 
 
 def _target(path: Path, fmt: Format) -> Path:

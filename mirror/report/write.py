@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from mirror._support.atomic import write_atomically
+from mirror._support.atomic import naming_failures, write_atomically
 from mirror._support.jsonable import encodable
 from mirror.errors import ExportError
 from mirror.recording.coded_events import select
@@ -75,9 +75,5 @@ def write_file(path: Path, make: Callable[[Path], object], *, replace: bool) -> 
     `make` writes it at the path that it is given. Raise ExportError if the file exists and is not
     to be replaced, or cannot be written.
     """
-    try:
+    with naming_failures(path):
         write_atomically((path.resolve(),), make, replace=replace)
-    except OSError as error:
-        raise ExportError(
-            f"cannot write {path}: {error.strerror or error}; choose another place"
-        ) from error

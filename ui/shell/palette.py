@@ -12,7 +12,6 @@ class Palette:
 
     Blue, orange and plum are for the three scores only: they differ in every common kind of colour
     blindness. Position, shape and text carry the same information.
-
     """
 
     name: Literal["light", "dark"]

@@ -1,7 +1,5 @@
 """The dyads of a study as rows of a table, with their scores over time as a small timeline."""
 
-from __future__ import annotations
-
 import math
 from typing import Any, Final
 

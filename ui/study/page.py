@@ -1,7 +1,5 @@
 """The page of a study: its dyads in a table, to be run and replayed."""
 
-from __future__ import annotations
-
 from collections import deque
 from contextlib import closing
 from functools import partial

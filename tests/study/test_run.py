@@ -74,6 +74,14 @@ def test_rows_are_those_of_windows_that_do_not_overlap(folder: Path) -> None:
     assert spectra.shape[:4] == (4, 2, 2, 25)
 
 
+def test_a_folder_in_place_of_a_command_is_shown_in_the_window(folder: Path) -> None:
+    states(folder)
+    for words in (("s",), ("replay", "study.csv")):
+        error = error_line(run_here(*words, folder=folder))
+        assert f"{words[-1]} cannot be shown without a display" in error
+    assert "holds no study that was run" in error_line(run_here(".", folder=folder))
+
+
 def test_broken_dyads_are_rows_of_the_failures_and_the_others_go_on(folder: Path) -> None:
     (folder / "d01.mirror").write_bytes(b"broken")
     (folder / "d02.mirror").unlink()

@@ -120,7 +120,8 @@ class Exercise:
             raise PracticeError('picture: is for goals whose score is "posture-match"')
 
         def judged(each: Round) -> Round:
-            return replace(each, goal=replace(each.goal, threshold=each.goal.threshold or COPIED))
+            level = COPIED if each.goal.threshold is None else each.goal.threshold
+            return replace(each, goal=replace(each.goal, threshold=level))
 
         return replace(self, rounds=tuple(map(judged, self.rounds)), picture=picture, target=None)
 

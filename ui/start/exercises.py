@@ -50,6 +50,7 @@ class ExerciseTile(Tile):
         picture = ExercisePicture(exercise, self)
         picture.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         picture.move(12, 10)
+        self.setMinimumHeight(picture.height() + 20)
 
 
 class Exercises(Panel):

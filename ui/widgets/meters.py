@@ -277,7 +277,7 @@ class Meters(PaintedWidget):
         name, seconds = self._follower
         metrics, lag = QFontMetricsF(meter.lag_font), f" follows {seconds:.1f} s"
         room = max(meter.lag.width() - metrics.horizontalAdvance(lag), 0.0)
-        text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room) + lag
+        text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room).removeprefix("…") + lag
         align = Qt.AlignmentFlag.AlignCenter if meter.is_vertical else LEFT
         draw_text(painter, meter.lag_font, theme().palette.mirroring, meter.lag, text, align)
 

@@ -101,36 +101,26 @@ class Preferences:
     by default ``mirror/mirror.ini`` in the user's configuration folder.
     """
 
+    # By default ``Mirror`` in the user's documents.
     recordings_folder = _Preference("recordings folder", "", _decode_folder, str)
-    """Folder of the recordings; by default ``Mirror`` in the user's documents."""
-
-    settings = _Preference("settings", {}, _decode_settings, Settings.to_dict)
-    """The estimator's settings chosen on the start page."""
-
+    settings = _Preference("settings", {}, _decode_settings, Settings.to_dict)  # of the estimator
     theme = _Preference("theme", "system", lambda stored: _THEMES.get(stored, "system"), str)
-
     record = _Preference("record", True, bool, bool)  # whether live sessions are recorded
     sound = _Preference("sound", False, bool, bool)  # whether the score is played as a tone
     skeleton_only = _Preference("skeleton only", False, bool, bool)  # show no frames
     labels = _Preference("labels", [], _decode_labels, list)  # labels of the two people
     consent = _Preference("consent", "", str.strip, str)  # needed from both before each session
     full_view = _Preference("full view", False, bool, bool)  # not one meter and the sentence
-
     meter = _Preference("meter", "mirroring", lambda s: s if s in SCORES else "mirroring", str)
-    """The score of that meter."""
-
     people = _Preference("people", [], _decode_names, list)  # in earlier sessions, newest first
-
+    # By a person's name, what the last session used: mapping, exercise, goal and tags, by these.
     habits = _Preference("habits", {}, _decode_habits, dict)
-    """Of the people: mapping, exercise, goal and tags of the last session, by these names."""
-
     tags = _Preference("tags", [], _decode_names, list)  # the trainer's names of the keys 1 to 9
     trainer = _Preference("trainer", "", str.strip, str)  # on the client's page
     tour_seen = _Preference("tour seen", False, bool, bool)  # whether the tour was shown
     keys = _Preference("keys", {}, _decode_keys, dict)  # other than the defaults, by shortcut
-
+    # Size and position of the window, as saved by Qt; empty before the first time.
     geometry = _Preference("geometry", "", _decode_bytes, lambda b: base64.b64encode(b).decode())
-    """Size and position of the window, as saved by Qt; empty before the first time."""
 
     def __init__(self, store: QSettings | None = None) -> None:
         user = QSettings.Format.IniFormat, QSettings.Scope.UserScope

@@ -345,7 +345,8 @@ class IdentityTracker:
         ]
         assigned = self._assign_wanted(found) or self._assign_better(found)
         assigned = assigned or (self._assign(found) if self._met else self._assign_first(found))
-        others = 0 if self.lost else len(found) - len(assigned)
+        # In an encounter, the finder may see two bodies where there is one.
+        others = 0 if self.lost or self._encounter else len(found) - len(assigned)
         self._sweeps = self._sweeps + 1 if others else 0
         if self._sweeps >= _SWEEPS and not self._said_third:
             count = {1: "Three", 2: "Four"}.get(others, "Many")

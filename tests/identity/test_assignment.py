@@ -282,3 +282,22 @@ def test_third_person_is_said_once() -> None:
     world.step()
     third = [each.text for each in world.said if each.kind == "third"]
     assert third == ["Three people; following A and B"]
+
+
+def test_third_person_is_not_said_while_two_are_close_together() -> None:
+    world = World([200.0, 600.0], [1, 2])
+    world.settle()
+    walk = np.linspace((200.0, 600.0), (380.0, 430.0), 10).tolist()
+    for a, b in walk:
+        world.step(a, b)
+    world.places, world.colours = [380.0, 430.0, 480.0], [1, 2, 3]  # what the finder sees
+    for _ in range(4):
+        world.find()
+    assert world.step() == [0, 1]
+    assert world.kinds == ["found"]
+    for a, b in walk[::-1] + 20 * walk[:1]:
+        world.step(a, b, 900.0)
+    for _ in range(4):
+        world.find()
+    world.step()
+    assert world.kinds == ["found", "third"]

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -45,33 +45,8 @@ class Corpus:
     failures: list[tuple[str, str]]  # ids of the others, and why they have none
 
     @classmethod
-    def read(cls, folder: Path) -> Corpus:
-        """Read a study's folder; raise StudyError if it is none, or nothing in it is scored."""
-        read = cls.read_all(folder)
-        if not read.facts:
-            raise StudyError(f"{folder} has no dyad with scores; see its failures.csv")
-        return replace(read, about={each: read.about[each] for each in read.facts})
-
-    @classmethod
-    def open(cls, path: Path) -> Corpus:
-        """Read a study's folder, or that of a table, which need not have been run yet."""
-        path = path.parent if path.name == STUDY_FILE else path
-        if path.is_dir():
-            return cls.read_all(path)
-        table = path.absolute()
-        for each in sorted(table.parent.glob(f"*/{STUDY_FILE}")):
-            with suppress(StudyError):
-                if (ran := cls.read_all(each.parent)).ran.get("table") == str(table):
-                    return ran
-        study = read_table(table)
-        about = {each.id: dict(each.about) for each in study.dyads}
-        missing = [*study.problems, *((each, NOT_RUN) for each in about)]
-        folder = table.with_name(f"{table.stem} scored")
-        return cls(folder, {"table": str(table)}, about, {}, missing)
-
-    @classmethod
-    def read_all(cls, folder: Path) -> Corpus:
-        """Read a study's folder, with what is known of dyads without scores."""
+    def read(cls, folder: Path, *, scored: bool = True) -> Corpus:
+        """Read a study's folder; raise StudyError if it is none, or nothing in it is `scored`."""
         try:
             ran = json.loads((folder / STUDY_FILE).read_bytes(), object_hook=_cells)
             about = ran.pop("dyads")
@@ -82,9 +57,29 @@ class Corpus:
             raise StudyError(
                 f"{folder} holds no study that was run; mirror study run TABLE -o {folder}"
             ) from error
+        if scored and not facts:
+            raise StudyError(f"{folder} has no dyad with scores; see its failures.csv")
         missing = {each: NOT_RUN for each in about if each not in facts}
         missing |= {each: why for each, why in csv.reader(rows) if each not in facts}
+        about = {each: about[each] for each in facts} if scored else about
         return cls(folder, ran, about, facts, list(missing.items()))
+
+    @classmethod
+    def open(cls, path: Path) -> Corpus:
+        """Read a study's folder, or that of a table, which need not have been run yet."""
+        path = path.parent if path.name == STUDY_FILE else path
+        if path.is_dir():
+            return cls.read(path, scored=False)
+        table = path.absolute()
+        for each in sorted(table.parent.glob(f"*/{STUDY_FILE}")):
+            with suppress(StudyError):
+                if (ran := cls.read(each.parent, scored=False)).ran.get("table") == str(table):
+                    return ran
+        study = read_table(table)
+        about = {each.id: dict(each.about) for each in study.dyads}
+        missing = [*study.problems, *((each, NOT_RUN) for each in about)]
+        folder = table.with_name(f"{table.stem} scored")
+        return cls(folder, {"table": str(table)}, about, {}, missing)
 
     def run_again(self, workers: int | None, idle: Callable[[], None]) -> Generator[Outcome]:
         """Run the study again as it was run; see `mirror.study.run.run`."""

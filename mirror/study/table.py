@@ -11,7 +11,7 @@ from zipfile import BadZipFile
 from mirror._support.optional import import_optional
 from mirror.capture.address import both_people
 from mirror.clocks.videos import placed
-from mirror.errors import MirrorError, StudyError
+from mirror.errors import MirrorError, MissingLibraryError, StudyError
 from mirror.practice.run import RESULT_KEYS
 from mirror.recording.database import SUFFIX
 from mirror.settings import Settings
@@ -75,7 +75,10 @@ def read_table(path: Path) -> Study:
 
     Give an absolute path if sources are opened by processes that work in other folders.
     """
-    pandas: Any = import_optional("pandas", EXTRA, "a study")
+    try:
+        pandas: Any = import_optional("pandas", EXTRA, "a study")
+    except MissingLibraryError as error:
+        raise StudyError(str(error)) from error  # in the window, too, it says what to install
     kind = path.suffix.lower()
     if kind not in _READERS:
         raise StudyError(f"{path} is no table: give a .csv, .tsv, .parquet or .xlsx file")

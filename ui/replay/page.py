@@ -33,7 +33,7 @@ from ui.runtime.background import LatestWork
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.widgets.build import horizontal, vertical
-from ui.widgets.card import PageStack, Sign
+from ui.widgets.card import PageStack
 from ui.widgets.work_bar import WorkBar
 
 Repairs = tuple[Repair, ...]
@@ -84,7 +84,7 @@ class ReplayPage(QWidget):
         self.export_action = keys.action(self, "export", self.export)
         self._lay_out()
         self._connect_signals()
-        self._show_placeholder("busy", "")
+        self._enable(enabled=False)
 
     @property
     def placeholder_text(self) -> str:
@@ -95,7 +95,7 @@ class ReplayPage(QWidget):
         """Open a recording in the background and show it from second `at`, or its first score."""
         self.close_recording()
         self.path, self._start = path, at
-        self._show_placeholder("busy", f"Opening {path.name}…")
+        self._stack.show_text("busy", f"Opening {path.name}…")
         self._opening.prepare(lambda _progress: _open(path)).start()
 
     def close_recording(self) -> None:
@@ -112,7 +112,8 @@ class ReplayPage(QWidget):
         self.path = self._frames = self._replay = self._rescored = None
         self.event_controls.load(None)
         self.view.clear()
-        self._show_placeholder("busy", "")
+        self._stack.show_text("busy", "")
+        self._enable(enabled=False)
 
     def step(self, direction: Direction) -> None:
         """Pause and show the previous or next frame."""
@@ -315,10 +316,6 @@ class ReplayPage(QWidget):
         if self.rescored_bar.text and is_all:
             self.rescored_bar.show_saved(path)
 
-    def _show_placeholder(self, sign: Sign, text: str) -> None:
-        self._stack.show_text(sign, text)
-        self._enable(enabled=False)
-
     def _enable(self, *, enabled: bool) -> None:
         for action in self.actions():
             action.setEnabled(enabled)
@@ -336,7 +333,7 @@ class ReplayPage(QWidget):
         timeline, player, rescored_bar = self.view.timeline, self.player, self.rescored_bar
         self._opening.finished.connect(self._show_opened)
         self._opening.superseded.connect(lambda replay: replay.close())
-        self._opening.failed.connect(lambda why: self._show_placeholder("error", why))
+        self._opening.failed.connect(partial(self._stack.show_text, "error"))
         player.moved.connect(self._show)
         self.view.person_shown.connect(self._show_person)
         player.changed.connect(lambda: timeline.set_selection(player.selection))

@@ -20,7 +20,7 @@ _LINE: Final = Qt.ItemDataRole.UserRole + 2  # in phase and anti-phase over time
 
 _SCORES: Final = ("mirroring", "in_phase", "anti_phase")
 _FIRST: Final = ("Dyad", "State", "Quality", "Over time", *map(SCORES.get, _SCORES), "Length")
-_WIDE: Final = QSize(180, 34)  # cells of reasons and of lines
+CELL: Final = QSize(180, 34)  # cells of reasons and of lines
 _FAILED: Final = "Failed: "
 
 
@@ -59,7 +59,7 @@ class Dyads(QStandardItemModel):
         items[1].setToolTip(state)
         items[3].setData(np.array(facts["line"], float) if facts else None, _LINE)
         for each in (items[1], items[3]):
-            each.setSizeHint(_WIDE)
+            each.setSizeHint(CELL)
         return items
 
 

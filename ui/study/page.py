@@ -13,7 +13,7 @@ from mirror.study.corpus import Corpus, read_facts
 from mirror.study.run import Outcome
 from ui.replay.header import RecordingHeader
 from ui.runtime.background import LatestWork, Progress, Work
-from ui.study.dyads import RECORDING, VALUE, DyadDelegate, Dyads
+from ui.study.dyads import CELL, RECORDING, VALUE, DyadDelegate, Dyads
 from ui.widgets.build import select_rows, vertical
 from ui.widgets.card import PageStack
 from ui.widgets.work_bar import WorkBar
@@ -51,6 +51,9 @@ class StudyPage(QWidget):
         head = select_rows(self.table, "Dyads")
         head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)  # as in the study's table
         head.setStretchLastSection(True)
+        rows = self.table.verticalHeader()
+        assert rows is not None
+        rows.setDefaultSectionSize(CELL.height())
         self.table.setSortingEnabled(True)
         self.table.setModel(self.shown)
         self.table.setItemDelegate(DyadDelegate(self.table))
@@ -101,7 +104,6 @@ class StudyPage(QWidget):
     def _show(self, corpus: Corpus) -> None:
         self._corpus = corpus
         self.dyads.show_corpus(corpus)
-        self.table.resizeRowsToContents()
         self.header.title.setText(f"{corpus.folder.parent.name}/{corpus.folder.name}")
         self.header.title.setToolTip(str(corpus.folder))
         self.header.buttons["Run"].setEnabled("table" in corpus.ran)

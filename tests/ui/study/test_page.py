@@ -171,6 +171,15 @@ def test_without_dask_the_run_is_offered_without_it(
     qtbot.waitUntil(lambda: len(texts(page, "Dyad")) == 5, timeout=WAIT)
 
 
+def test_without_pandas_the_table_says_what_to_install(
+    qtbot: QtBot, page: StudyPage, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(folder / "s")
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    page.open(folder / "study.csv")
+    qtbot.waitUntil(lambda: "pip install 'mirror-synchrony[study]'" in page.stack.text)
+
+
 def test_a_table_that_was_never_run_lists_its_rows(
     qtbot: QtBot, page: StudyPage, folder: Path
 ) -> None:

@@ -1,5 +1,6 @@
 """A picture as a source: a posture to copy."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
 from typing import Final
@@ -22,16 +23,17 @@ class StillSource(Source):
         from mirror.capture.video import VideoSource
 
         self.text, self.live, self.rate, self.duration = path, False, 30.0, None
-        self._numbers = count()
-        self._first: Frame | None = None
+        self._numbers: Iterator[int] = count()
+        frame = None
         with suppress(SourceError), VideoSource(path) as file:
-            self._first = file.read()
-        if self._first is None:
+            frame = file.read()
+        if frame is None:
             raise SourceError(f"{path} cannot be read as a picture; choose another PNG or JPEG")
+        self.image = frame.image
 
     def read(self) -> Frame | None:
-        first = self._first
-        return None if first is None else Frame(next(self._numbers) / 30.0, first.image)
+        number = next(self._numbers, None)
+        return None if number is None else Frame(number / 30.0, self.image)
 
     def close(self) -> None:
-        self._first = None
+        self._numbers = iter(())

@@ -147,7 +147,11 @@ class Exercise:
         return replace(self, rounds=tuple(rounds))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the exercise by the keys of TOML, with its rounds written out."""
+        """Return the exercise by the keys of TOML, with its rounds written out.
+
+        With the landmarks of the posture to copy, as `Pose` has them, if there is one.
+        """
+        marks = None if self.target is None else self.target.landmarks
         return {
             "title": self.title,
             "text": self.text,
@@ -157,6 +161,7 @@ class Exercise:
             "tempo": self.tempo,
             "reach": self.reach,
             **({"picture": Path(self.picture).name} if self.picture else {}),
+            **({} if marks is None else {"target": marks.round(4).tolist()}),
             "rounds": [
                 {
                     "title": each.title,

@@ -86,7 +86,7 @@ class Practising:
         # Whether a pose counts depends on its time alone, never on when it arrived.
         if pose.time <= self.practice.begin_s:
             return [], []
-        if feed == "b" and self._target is not None:
+        if feed == "b" and self._target is not None and not pose.unsure:
             self._copies.append(pose)
         rows = list(map(self._compare, self._scoring.push(feed, pose)))
         return rows, self.practice.add(rows)

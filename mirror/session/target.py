@@ -30,13 +30,11 @@ def _find_posture(picture: str) -> Pose:
 
     name = Path(picture).name
     with StillSource(picture) as still, Landmarker(people=2) as finder:
-        frame = still.read()
-        assert frame is not None
-        found = finder.find(frame.image)
+        found = finder.find(still.image)
     if len(found) != 1:
         why = "more than one person is in it; crop it to one" if found else "nobody is found in it"
         raise PracticeError(f"{name}: {why}")
-    pose = Pose(0.0, *found[0], frame.image.shape[1], frame.image.shape[0])
+    pose = Pose(0.0, *found[0], still.image.shape[1], still.image.shape[0])
     target = deviations([pose], mirrored=False)
     if isnan(copied(target, target)):
         raise PracticeError(

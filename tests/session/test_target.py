@@ -50,9 +50,10 @@ def test_who_copies_the_picture_holds_the_goal(tmp_path: Path) -> None:
     assert [frame.time for frame in frames] == pytest.approx([0.0, 1 / 30, 2 / 30])
     exercise = with_target(SHORT, picture)
     assert exercise.target is not None
+    assert np.shape(exercise.to_dict()["target"]) == (33, 4)  # so that a recording has it
     practising = Practising(exercise, Settings(), TWO_BODIES, 0.0)
     results: list[Result] = []
-    rate, rows = 6.0, []
+    rate, rows = 5.0, []
     with PoseTracker() as tracker:
         for tick in range(round(3.0 * rate), round(10.5 * rate) + 1):
             time = tick / rate

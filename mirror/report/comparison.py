@@ -38,7 +38,9 @@ _KINDS: Final = ("in_phase", "anti_phase", "other_phase", "not_together")
 
 def comparison_document(sessions: Sequence[SessionFacts]) -> Document:
     """Return the comparison of several recordings."""
-    pairs = list(dict.fromkeys(" and ".join(_pair(each)) for each in sessions if _has_names(each)))
+    # In an order that does not depend on who was A.
+    named = (sorted(each.names) for each in sessions if each.names != NAMELESS)
+    pairs = list(dict.fromkeys(map(" and ".join, named)))
     conditions = list(dict.fromkeys(each.condition for each in sessions if each.condition))
     longest = max(float(each.timeline.time_s[-1]) for each in sessions)
     timelines = tuple(
@@ -116,7 +118,7 @@ def _every_lag(sessions: Sequence[SessionFacts]) -> Table:
             facts.condition or UNDEFINED,
             facts.when,
             clock_time(summary.duration_s),
-            _seconds(summary.lag_s),
+            UNDEFINED if np.isnan(lag := summary.lag_s) else f"{signed(lag)}{NO_BREAK}s",
             percent(summary.a_led),
             percent(summary.b_led),
             f"{number(summary.mimicry_by_a, 1)} / {number(summary.mimicry_by_b, 1)}",
@@ -148,20 +150,6 @@ _KEY: Final = (
     "anti-phase. Below, plum: mirroring. Dashed: chance. Stretches without a score are dotted "
     "(warming up), shaded (still) or hatched (untracked)."
 )
-
-
-def _seconds(value: float) -> str:
-    return UNDEFINED if np.isnan(value) else f"{signed(value)}{NO_BREAK}s"
-
-
-def _has_names(facts: SessionFacts) -> bool:
-    return facts.names != NAMELESS
-
-
-def _pair(facts: SessionFacts) -> tuple[str, str]:
-    """Return both names, in an order that does not depend on who was A."""
-    first, second = sorted(facts.names)
-    return first, second
 
 
 def _settings(sessions: Sequence[SessionFacts]) -> Facts:

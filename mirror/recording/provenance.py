@@ -10,7 +10,6 @@ from typing import Any, Final
 from mirror.estimator.signals import MEASURED
 from mirror.landmarks import Model
 from mirror.settings import Settings
-from mirror.wording import CALL
 
 PACKAGES: Final = ("mirror-synchrony", "mediapipe", "opencv-contrib-python", "av", "numpy", "scipy")
 """Packages whose versions a recording holds."""
@@ -74,12 +73,6 @@ def describe_alignment(session: Mapping[str, Any]) -> str:
         if (delay := _DELAY.search(source)) and float(delay[1]):
             texts.append(f"the camera of {feed.upper()} delivers {delay[1]} s late, taken off")
     return "; ".join(texts)
-
-
-def lag_note(session: Mapping[str, Any]) -> str:
-    """Return what else is in the lags of a ``session`` table; empty if nothing is."""
-    sources = session.get("sources", {}).values()
-    return CALL if any(str(each).startswith("screen:") for each in sources) else ""
 
 
 def versions() -> dict[str, str]:

@@ -18,14 +18,14 @@ from mirror.landmarks import FEEDS, Feed
 from mirror.mimicry import MIMICRY
 from mirror.moments import Moment, best_moments, longest_run
 from mirror.practice.run import Result
-from mirror.recording.provenance import lag_note, person_names
+from mirror.recording.provenance import person_names
 from mirror.recording.reader import Recording
 from mirror.report.document import clean_text
 from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory
 from mirror.summary import Summary, summarize
 from mirror.timeline import Span, Timeline
-from mirror.wording import clock_time, describe_lag
+from mirror.wording import CALL, clock_time, describe_lag
 
 NAMELESS = ("A", "B")
 _WHOLE = Span()
@@ -77,7 +77,8 @@ class SessionFacts:
     @property
     def lag_text(self) -> str:
         """Who led and by how much, and what else is in the lags."""
-        return f"{describe_lag(self.summary, self.names)} {lag_note(self.session)}".rstrip()
+        is_call = "screen:" in {str(each)[:7] for each in self.session.get("sources", {}).values()}
+        return describe_lag(self.summary, self.names) + (f" {CALL}" if is_call else "")
 
     @property
     def length(self) -> str:

@@ -28,7 +28,6 @@ _SHARE: Final = 0.025  # of a core that searching takes: the slower it is, the l
 _LONGEST_S: Final = 5.0  # between two searches, however busy the machine is
 
 _HALVES: Final = "Without hips in the frame, landmarks are steadier in fixed halves"
-_SHOULDERS, _HIPS = slice(2), slice(2, 4)  # of the joints
 
 
 def make_finder() -> Landmarker | None:
@@ -164,19 +163,18 @@ class PlacementView(QWidget):
             text = "" if placement is None else placement.advice or "Well placed."
             self.texts[feed].setText(text)
         is_whole = len(placements) == len(FEEDS)
-        self.halves.setVisible(is_whole and all(map(self._is_seated, FEEDS)))
+        seated = (
+            self._asked[feed][1].use_halves is not None
+            and each.seen[:2].all()  # shoulders
+            and not each.seen[2:4].any()  # hips
+            for feed, each in placements.items()
+        )
+        self.halves.setVisible(is_whole and all(seated))
         if is_whole:
             a, b = (placements[feed].seen for feed in FEEDS)
             self.counting.setText(describe_regions(*counting_regions(a, b, self._mapping())))
         else:
             self.counting.clear()
-
-    def _is_seated(self, feed: Feed) -> bool:
-        """Return whether one of two people in a frame is head and shoulders."""
-        if self._tracker is None or self._asked[feed][1].use_halves is None:
-            return False
-        seen = self._tracker.placements[feed].seen
-        return bool(seen[_SHOULDERS].all() and not seen[_HIPS].any())
 
     def _use_halves(self) -> None:
         use = self._asked["a"][1].use_halves

@@ -27,12 +27,8 @@ _LEAST: Final = 3.0  # percent of the screen
 _STEP: Final = 0.5  # the same, for a key
 _MOVE: Final = (1, 1, 1, 1)  # all edges: left, top, right, bottom
 _RESIZE: Final = (0, 0, 1, 1)
-_KEYS: Final = {
-    Qt.Key.Key_Left: QPointF(-_STEP, 0),
-    Qt.Key.Key_Right: QPointF(_STEP, 0),
-    Qt.Key.Key_Up: QPointF(0, -_STEP),
-    Qt.Key.Key_Down: QPointF(0, _STEP),
-}
+_ACROSS: Final = {Qt.Key.Key_Left: QPointF(-_STEP, 0), Qt.Key.Key_Right: QPointF(_STEP, 0)}
+_KEYS: Final = _ACROSS | {Qt.Key.Key_Up: QPointF(0, -_STEP), Qt.Key.Key_Down: QPointF(0, _STEP)}
 _HELP: Final = "Drag it, or an edge of it; arrow keys move it, and with Shift resize it"
 _FIRST: Final = "Show both people side by side in the call, and take the picture of the screen."
 _HINT: Final = (
@@ -102,9 +98,8 @@ class TileFrame(QWidget):
             self._drag(edges, area, 100 * QPointF(by.x() / box.width(), by.y() / box.height()))
 
     def mouseReleaseEvent(self, _event: QMouseEvent | None) -> None:
-        if self._grip is not None:
-            self._grip = None
-            self.changed.emit()
+        self._grip = None
+        self.changed.emit()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is None or event.key() not in _KEYS:
@@ -135,8 +130,7 @@ class VideoCall(Panel):
         super().__init__([self.preview], parent)
         self._preferences, self._is_placed = preferences, False
         self.frames = tuple(TileFrame(feed, self.preview) for feed in FEEDS)
-        tip = "This window is hidden for a moment"
-        self.take_button = button("Take the picture", self, self._take, tip=tip)
+        self.take_button = button("Take the picture", self, self._take, tip="Hides this window")
         screens = [(f"Screen {at + 1}", at + 1) for at in range(len(QGuiApplication.screens()))]
         self.screen_box = combo_box("Screen", screens, self)
         self.screen_box.setHidden(len(screens) == 1)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import shutil
 import signal
 import tempfile
@@ -37,6 +38,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not any(item.path.is_relative_to(each) for each in covered):
             item.add_marker("no_cover")
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # thousands of tests and modules, which every full collection would visit
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,7 @@ WORDS = {
     "settings": (*Settings().to_dict(), "lopsided", "mirror", "inf", "nan", "true", "[", "1e999"),
     "series": ("time", "pat", "th", "1e300", "5e-324", "-", "NaN", "\\x00", "\\x22", ";"),
 }
-RUNS = {"recording": 800, "address": 4000, "settings": 3000, "series": 3000}
+RUNS = {"recording": 400, "address": 2000, "settings": 1500, "series": 1500}
 
 pytestmark = [
     pytest.mark.timeout(120 + 3 * SECONDS),

@@ -123,6 +123,7 @@ def export(
     output: Annotated[Path, option("FILE", "The file to write.", "-o", "--output")],
     start: options.From = -math.inf,
     end: options.Until = math.inf,
+    only: options.While = None,
     force: options.Force = False,
 ) -> None:
     """Export scores, events or landmarks, or a part of them, for other tools.
@@ -134,7 +135,7 @@ def export(
     from mirror.export import export as write
 
     with Recording.open(recording) as opened, progress_bar("Exporting") as show:
-        write(opened, to, output, replace=force, start=start, end=end, progress=show)
+        write(opened, to, output, replace=force, start=start, end=end, only=only, progress=show)
     say(f"Wrote {output}{privacy_note(output)}")
 
 

@@ -18,6 +18,7 @@ from mirror.export.film import VIDEO
 from mirror.export.parquet import LANDMARKS_PARQUET, PARQUET
 from mirror.export.webvtt import VTT
 from mirror.export.workbook import XLSX
+from mirror.recording.coded_events import select
 from mirror.recording.reader import Recording
 from mirror.timeline import COLUMNS, LEVELS
 
@@ -51,6 +52,7 @@ def export(
     replace: bool = False,
     start: float = -math.inf,
     end: float = math.inf,
+    only: str | None = None,
     progress: Progress = lambda _done, _total: None,
 ) -> None:
     """Export a recording, or a part of it; on any failure nothing is written.
@@ -65,6 +67,8 @@ def export(
         Replace what exists; a folder only if no other file in it is lost.
     start, end : float
         Export only this part, s, both included. Exported times stay those of the session.
+    only : str, optional
+        Only rows with half of their window in these coded events, as ``tier: code``.
     progress : callable
         Called with the rows or poses done and their total; if it raises, nothing is written.
 
@@ -77,8 +81,10 @@ def export(
     if kind not in FORMATS:
         raise ExportError(f"there is no export format {kind!r}; known are {', '.join(FORMATS)}")
     fmt = FORMATS[kind]
-    timeline = recording.timeline()
-    rows = timeline.between(start, end)
+    if only and fmt in (TSV_BIDS, VIDEO, LANDMARKS_CSV, LANDMARKS_PARQUET):
+        raise ExportError(f"{kind} is not of rows, which events choose: leave --while {only!r} out")
+    timeline, span = recording.timeline(), select(recording, only, start, end)
+    rows = timeline.within(span, recording.settings_history.last.window)
     if len(timeline) and not len(rows):
         raise ExportError(
             f"{recording.path} has no rows in that part; its rows are from "
@@ -88,7 +94,7 @@ def export(
         raise RecordingError(f"{recording.path} is damaged: a score that is infinite")
     with naming_failures(path):
         path = _target(path, fmt)
-        selection = Selection(recording, path, rows, start, end, timeline.origin_s, progress)
+        selection = Selection(recording, path, rows, span, timeline.origin_s, progress)
         write_atomically(
             (path, *fmt.side_files(path)), lambda new: fmt.write(selection, new), replace=replace
         )

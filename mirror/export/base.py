@@ -15,7 +15,7 @@ from mirror.landmarks import Feed, Pose
 from mirror.recording.provenance import versions
 from mirror.recording.reader import Recording
 from mirror.settings_history import SettingsHistory
-from mirror.timeline import BREAK_HOPS, Score, Timeline
+from mirror.timeline import BREAK_HOPS, Score, Span, Timeline
 
 Progress = Callable[[int, int], None]  # rows or poses done, and their total; may raise to cancel
 
@@ -52,9 +52,8 @@ class Selection:
 
     recording: Recording
     target: Path  # the exported file's final path
-    timeline: Timeline  # the rows from `start` to `end`
-    start: float  # s; -inf and inf for the whole recording
-    end: float
+    timeline: Timeline  # the rows of the part
+    span: Span
     origin_s: float  # what subtitles and annotations count times from: `Timeline.origin_s`
     progress: Progress
 
@@ -68,7 +67,7 @@ class Selection:
 
     def events(self) -> list[Event]:
         """Return the events in order of time."""
-        return [each for each in self.recording.events() if self.start <= each.time_s <= self.end]
+        return [e for e in self.recording.events() if self.span.start <= e.time_s <= self.span.end]
 
     def poses(self) -> Iterator[tuple[Feed, Pose]]:
         """Yield the poses of both feeds in recorded order, except those of plain series.
@@ -79,7 +78,7 @@ class Selection:
         is_empty, signals = True, self.recording.signals
         for done, (feed, pose) in enumerate(self.recording.poses()):
             self.progress(done, total)
-            if signals.of(feed) is None and self.start <= pose.time <= self.end:
+            if signals.of(feed) is None and self.span.start <= pose.time <= self.span.end:
                 is_empty = False
                 yield feed, pose
         if is_empty:
@@ -90,17 +89,18 @@ class Selection:
 
     def metadata(self, **more: object) -> dict[str, Any]:
         """Return what a reader of the export must know, plus `more`, for JSON."""
+        span, session = self.span, self.recording.session
         results = [
             each.to_dict()
             for each in self.recording.results()
-            if self.start <= each.end_s and each.start_s <= self.end
+            if span.start <= each.end_s and each.start_s <= span.end
         ]
-        session, whole = self.recording.session, math.isinf(self.start) and math.isinf(self.end)
         values: dict[str, Any] = {
             "recording": self.recording.path.name,
-            "part": "whole" if whole else "selection",
-            "from_s": None if math.isinf(self.start) else self.start,
-            "until_s": None if math.isinf(self.end) else self.end,
+            "part": "whole" if span.is_whole else "selection",
+            "from_s": None if math.isinf(span.start) else span.start,
+            "until_s": None if math.isinf(span.end) else span.end,
+            **({"while": span.name} if span.name else {}),
             "times": _TIMES,
             **{key: session[key] for key in _SESSION_KEYS if key in session},
             **self.recording.settings_history.to_session(),

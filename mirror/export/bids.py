@@ -93,7 +93,7 @@ def _people(selection: Selection) -> list[_Person]:
     task = _label(str(selection.recording.session.get("condition", ""))) or "interaction"
     people = []
     for feed, subject, name in zip(FEEDS, subjects, names, strict=True):
-        times = selection.recording.pose_times(feed, selection.start, selection.end)
+        times = selection.recording.pose_times(feed, selection.span.start, selection.span.end)
         if len(times) and selection.recording.signals.of(feed) is None:  # no plain series
             rates = _rates(times, selection.recording.settings.rate)
             first, last = float(times[0]), float(times[-1])

@@ -24,11 +24,10 @@ from mirror.report.document import clean_text
 from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory
 from mirror.summary import Summary, summarize
-from mirror.timeline import Span, Timeline
+from mirror.timeline import WHOLE, Span, Timeline
 from mirror.wording import CALL, clock_time, describe_lag
 
 NAMELESS = ("A", "B")
-_WHOLE = Span()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,7 +144,7 @@ def _facts(
     *,
     duration_s: float,
     path: Path | None = None,
-    span: Span = _WHOLE,
+    span: Span = WHOLE,
     origin: float = 0.0,
 ) -> SessionFacts:
     """Sum up a timeline whose times are counted from `origin`, unlike the other times."""

@@ -76,8 +76,8 @@ def run(
     The settings are of all dyads, except for what their rows say; a model is in place of the
     built-in one. The scheduler is the address of a Dask cluster whose workers see the same files;
     by default a local one is begun, with so many worker processes, by default as many as cores and
-    memory allow; 0 scores in this process. `idle` is called after each dyad, and with
-    worker processes several times a second; what it raises ends the run.
+    memory allow; 0 scores in this process. `idle` is called after each dyad, and with worker
+    processes several times a second; what it raises ends the run.
     """
     if scheduler is not None and workers is not None:
         raise StudyError("--workers is of a cluster started here: leave it or --scheduler out")
@@ -128,10 +128,9 @@ def _spread(
         futures = {client.submit(one, each, pure=False): each.id for each in dyads}
         ended = distributed.as_completed(futures)
         while futures:
-            if not ended.has_ready():
+            while not ended.has_ready():
                 time.sleep(_POLL_S)
                 yield None
-                continue
             future = next(ended)
             dyad_id, failure = futures.pop(future), future.exception()
             # A worker that was killed again and again, or a bug.

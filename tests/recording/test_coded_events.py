@@ -245,6 +245,18 @@ def test_windows_are_chosen_by_half_of_their_length(coded: Path) -> None:
     assert two.chooses(np.array([2.9, 3.0, 4.0, 4.1]), 4.0).tolist() == [False, True, True, False]
 
 
+def test_exports_of_what_is_chosen(coded: Path, tmp_path: Path) -> None:
+    words = "export", coded, "--while", "therapist: speaks", "--from", 10
+    assert run_here(*words, "--to", "json", "-o", "x.json", folder=tmp_path).returncode == 0
+    written = json.loads((tmp_path / "x.json").read_bytes())
+    times = [row["time_s"] for row in written["scores"]]
+    assert (times[0], times[-1]) == (10.0, 32.0)
+    assert (written["about"]["part"], written["about"]["while"]) == ("selection", words[3])
+    for kind in ("landmarks-csv", "video"):
+        error = error_line(run_here(*words, "--to", kind, "-o", "y", folder=tmp_path))
+        assert f"{kind} is not of rows" in error
+
+
 def test_tests_phases_and_reports_of_what_is_chosen(coded: Path, tmp_path: Path) -> None:
     with Recording.open(coded) as recording:
         whole, chosen = (

@@ -1,9 +1,9 @@
 """Export of a recording: the dialog and the work."""
 
-import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PyQt6.QtCore import QObject, QUrl, pyqtSignal
 from PyQt6.QtGui import QDesktopServices
@@ -147,11 +147,10 @@ class Exporter(QObject):
         The caller has confirmed that. Files that the format makes beside it are replaced only
         together with it.
         """
-        start, end = part or (-math.inf, math.inf)
+        span: dict[str, Any] = {} if part is None else {"start": part[0], "end": part[1]}
 
         def task(progress: Progress) -> None:
             with Recording.open(recording) as opened:
-                span = {"start": start, "end": end}
                 export(opened, kind, path, replace=path.exists(), progress=progress, **span)
 
         self.run(task, path, "Exporting", "Exported to")

@@ -105,7 +105,6 @@ class StudyPage(QWidget):
         self._corpus = corpus
         self.dyads.show_corpus(corpus)
         self.header.title.setText(f"{corpus.folder.parent.name}/{corpus.folder.name}")
-        self.header.title.setToolTip(str(corpus.folder))
         self.header.buttons["Run"].setEnabled("table" in corpus.ran)
         self.stack.show_page()
         counts = f"{len(corpus.facts)} scored, {len(corpus.failures)} without scores"

@@ -16,7 +16,8 @@ def _write(selection: Selection, path: Path) -> None:
     from mirror.export.film.encode import write_film
 
     with Replay.open(selection.recording.path) as replay:
-        write_film(replay, path, selection.start, selection.end, progress=selection.progress)
+        part = selection.span.start, selection.span.end
+        write_film(replay, path, *part, progress=selection.progress)
 
 
 VIDEO: Final = Format(

@@ -24,7 +24,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from mirror.estimator.movement import ABOVE, BODY, CHANNELS, REGION, SHOULDERS
 from mirror.estimator.products import dot, product
@@ -134,7 +133,7 @@ def _covariance(frames: Array, both: Array) -> Array:
 
     def before(values: Array) -> Array:
         shape, strides = (2, 1 + REACH, len(frames), 2), (frame, -tick, tick, person)
-        return as_strided(values[:, REACH:], shape, strides, writeable=False)
+        return np.ndarray(shape, float, values, REACH * tick, strides)
 
     own = np.s_[:, None, None, REACH:]
     products = (times[own] == before(times)) * weights[own] * before(weights)

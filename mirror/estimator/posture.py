@@ -239,10 +239,11 @@ class Postures:
             if not undefined[row] and time - self._compared >= _COMPARED_S:
                 due.append(row)
                 self._compared = time
-        new = self._chance(times[due], d[due], squares[due], seen[due])
-        newest = np.searchsorted(due, np.arange(len(times)), side="right")
-        levels = np.concatenate([self._levels[None], new])[newest]
-        self._levels = levels[-1].copy()
+        levels = np.repeat(self._levels[None], len(times), axis=0)
+        if due:
+            new = self._chance(times[due], d[due], squares[due], seen[due])
+            levels[due[0] :] = np.repeat(new, np.diff(due, append=len(times)), axis=0)
+            self._levels = levels[-1].copy()
         match[np.isnan(levels)] = np.nan
         levels[np.isnan(match)] = np.nan
         rows[:, :-1] = np.concatenate([match, levels], axis=1)

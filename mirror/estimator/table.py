@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from mirror.estimator.movement import Layout, Movement
@@ -120,7 +119,7 @@ def windows(table: Array, length: int, starts: NDArray[np.intp]) -> Array:
     if (np.diff(starts) == step).all():
         shape = (len(starts), length, *table.shape[1:])
         strides = (step * table.strides[0], *table.strides)
-        return as_strided(table[first:], shape, strides, writeable=False)
+        return np.ndarray(shape, float, table[first:], strides=strides)
     return np.stack([table[start : start + length] for start in starts.tolist()])
 
 

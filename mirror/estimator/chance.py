@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from mirror.estimator.products import dot, product
 from mirror.estimator.spectrum import (
@@ -205,8 +204,10 @@ def _sums_with(weights: Array, other: Array, lags: int) -> Array:
 
     At so many lags around 0.
     """
-    padded = np.pad(np.stack([other, other * other]), ((0, 0), (lags // 2, lags // 2)))
-    later = np.ascontiguousarray(sliding_window_view(padded, lags, axis=-1))
+    padded = np.zeros((2, len(other) + lags - 1))
+    padded[:, lags // 2 : len(other) + lags // 2] = other, other * other
+    row, step = padded.strides
+    later = np.ndarray((2, len(other), lags), float, padded, strides=(row, step, step)).copy()
     return product(np.stack([weights, weights * weights]), later).transpose(1, 0, 2)
 
 

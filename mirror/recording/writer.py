@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -155,9 +156,9 @@ class Recorder(Closeable):
     def add_pose_rows(self, rows: Sequence[PoseRow]) -> None:
         """Add the next poses of two bodies, as `Recording.pose_arrays` hands them on."""
         with translate_errors(self.path):
-            if any(camera is not None for *_, camera in rows):
+            if any(map(itemgetter(-1), rows)):
                 self._note_camera()
-            self._db.executemany(_ADD_POSE, ((*row, camera) for *row, _series, camera in rows))
+            self._db.executemany(_ADD_POSE, [row[:6] + row[7:] for row in rows])  # no series
         self.commit_if_due()
 
     def _note_camera(self) -> None:

@@ -58,7 +58,7 @@ class Chance:
         self._number = 0  # of all windows kept
         self._times = np.full(places, -np.inf)
         self._kept: Windows | None = None
-        self._scores = np.full((len(SCORES), places, places), np.nan)
+        self._scores = np.empty((len(SCORES), places, places))
         self._levels = np.full(len(SCORES), np.nan)  # of windows of size 1
         self._shown = self._levels
 
@@ -99,7 +99,8 @@ class Chance:
             self._kept = Windows._make(np.empty((len(self._times), *x.shape[1:])) for x in window)
         for mine, new in zip(self._kept, window, strict=True):
             mine[place] = new[0]
-        found, sizes = pair_scores(self._plan, self._kept.first(used), window)
+        kept = Windows._make(each[:used] for each in self._kept)
+        found, sizes = pair_scores(self._plan, kept, window)
         with np.errstate(divide="ignore", invalid="ignore"):
             found /= sizes
         found[~np.isfinite(found).all(axis=-1)] = np.nan  # the pair moves too little
@@ -126,8 +127,6 @@ class Windows(NamedTuple):
     powers: Array  # [K, person, channel · f]: of channels that count
     power: Array  # [K, person, channel]: their sums over the frequencies
     counts: Array  # [K, channel]: 1 for channels that count, else 0
-    is_partial: Array  # [K]: 1 if samples are missing, else 0
-    energy: Array  # [K]: of the weights
     weights: Array  # [K, sample]: the taper, 0 where one of the two is missing
 
     @classmethod
@@ -137,20 +136,8 @@ class Windows(NamedTuple):
         both = np.stack([spectra.a, spectra.b], axis=1) * counts[:, None, None, :, None]
         powers = (both * both).sum(axis=2)
         x = both.transpose(0, 1, 4, 2, 3)
-        weights = spectra.weights
-        return cls(
-            x.reshape(*x.shape[:3], -1),
-            powers.reshape(*powers.shape[:2], -1),
-            powers.sum(axis=-1),
-            counts,
-            (weights.min(axis=-1) == 0.0).astype(float),
-            dot(weights, weights),
-            weights,
-        )
-
-    def first(self, count: int) -> Windows:
-        """Return some of the windows."""
-        return Windows._make(each[:count] for each in self)
+        flat = x.reshape(*x.shape[:3], -1), powers.reshape(*powers.shape[:2], -1)
+        return cls(*flat, powers.sum(axis=-1), counts, spectra.weights)
 
 
 def pair_scores(plan: Plan, windows: Windows, one: Windows) -> tuple[Array, Array]:
@@ -172,28 +159,28 @@ def pair_scores(plan: Plan, windows: Windows, one: Windows) -> tuple[Array, Arra
     power_of_one = product(windows.counts, one.power[0, ::-1, :, None])[..., 0]
     smaller = np.minimum(power, power_of_one)
     # The smaller energy of both: each moved enough in its own window.
-    energy = np.minimum(windows.energy, one.energy)
-    least = plan.floor**2 * (0.5 * plan.size) * energy * counts.sum(axis=-1)
+    energy, energy_of_one = (dot(each.weights, each.weights) for each in (windows, one))
+    energies = np.minimum(energy, energy_of_one)
+    least = plan.floor**2 * (0.5 * plan.size) * energies * counts.sum(axis=-1)
     moving = (smaller > 0.0) & (smaller >= least)
-    partial = np.flatnonzero(np.maximum(windows.is_partial, one.is_partial))
-    scores: Array = np.empty((*power.shape, len(SCORES)))
+    partial = np.flatnonzero(np.minimum(windows.weights, one.weights).min(axis=-1) == 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        whole = power * power_of_one
         norm = np.where(moving, np.sqrt(power) * np.sqrt(power_of_one), np.nan)
         flat = cross.transpose(0, 2, 3, 1).reshape(*norm.shape, -1)
         rho, overlap = correlation(plan, flat) / norm[..., None], None
         if len(partial):
             sums = _sums_with(windows.weights[partial], one.weights[0], len(plan.lags))
-            energies = (windows.energy * one.energy)[partial]
+            energies = (energy * energy_of_one)[partial]
             overlap = sums[:, 0] / np.sqrt(energies)[:, None]
             overlap = np.stack([overlap, overlap[:, ::-1]])
         rho = over_overlap(plan, rho, (slice(None), partial), overlap)
-        np.divide(flat[..., : plan.bins].sum(axis=-1), norm, out=scores[..., 0])
-        np.negative(scores[..., 0], out=scores[..., 1])
-        np.maximum.reduce(rho, axis=-1, out=scores[..., 2])
-        np.minimum(np.maximum(scores, 0.0, out=scores), 1.0, out=scores)
+        real = flat[..., : plan.bins].sum(axis=-1) / norm
+        scores: Array = np.stack([real, -real, rho.max(axis=-1)], axis=-1)
+        scores = np.minimum(np.maximum(scores, 0.0), 1.0)
         together = product(windows.powers.transpose(1, 0, 2), one.powers[0, ::-1, :, None])[..., 0]
-        sizes = np.repeat(np.sqrt(together / whole)[..., None], len(SCORES), axis=-1)
+        sizes = np.repeat(
+            np.sqrt(together / (power * power_of_one))[..., None], len(SCORES), axis=-1
+        )
         if len(partial):
             sizes[:, partial] *= _sizes(plan, sums, energies)
     return scores, sizes
@@ -227,12 +214,8 @@ def _sizes(plan: Plan, sums: Array, energies: Array) -> Array:
 
     `energies` [K] is the product of both energies.
     """
-    phase, height = (
-        np.sqrt(each / whole)
-        for each, whole in zip(
-            _expected_squares(plan, sums, energies), _of_whole(plan), strict=True
-        )
-    )
+    pairs = zip(_expected_squares(plan, sums, energies), _of_whole(plan), strict=True)
+    phase, height = (np.sqrt(each / whole) for each, whole in pairs)
     return np.stack([phase, phase, height], axis=-1)
 
 

@@ -30,7 +30,7 @@ from mirror.estimator.movement import OWN_JOINT, Layout
 from mirror.estimator.noise import REACH, drop_noise, threshold
 from mirror.estimator.products import dot, product
 from mirror.estimator.table import Columns, drop_other_shapes, windows
-from mirror.estimator.validity import CODE, Array, has_enough, reasons
+from mirror.estimator.validity import CODE, Array, has_enough, reasons, visible_channels
 from mirror.landmarks import MIN_VISIBILITY
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS, REGIONS, State
@@ -133,7 +133,6 @@ class Plan:
     least: float
     # [channel, part]: 1 for the channels of the body (all) and of each region, in order; else 0.
     parts: Array
-    hidden: Array  # [joint, channel]: 1 for the joints that a channel needs, else 0
     # [sample, 2 · f]: from a window to the real parts of its tapered spectrum, then the imaginary
     # ones, without its mean if nothing is missing. None for windows so long that a fast transform
     # is faster. Zeros bring f to `width`, a multiple of 4, as that makes the product faster.
@@ -198,7 +197,6 @@ class Plan:
             squares=squares,
             least=threshold((high - low) * settings.window),
             parts=belongs,
-            hidden=layout.needs.T.astype(float),
             transform=transform,
             width=width,
             shifts=shifts,
@@ -284,7 +282,7 @@ def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
         seen = sums[..., 1:-2] / count[:, None, None]
         is_seen = seen >= MIN_VISIBILITY
         is_visible = is_seen[:, 0] & is_seen[:, 1]
-        counts = product((~is_visible).astype(float)[:, None], plan.hidden)[:, 0] == 0.0
+        counts = visible_channels(plan.layout, is_visible)
         scale = median(samples[..., at.scale])
         x = _spectra(plan, samples, partial, masks)
         # The power of a bin, in squared shoulder widths. 2/size is Parseval's factor for one-sided
@@ -310,19 +308,15 @@ def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
             rows[:, _OF_REGIONS] = scores[..., 1:].transpose(1, 2, 0).reshape(len(rows), -1)
         rows[:, _PHASE] = _degrees(relation.real[:, 0], relation.imag[:, 0])
         state = _states(plan, samples, is_seen, sums[..., -2:], partial, relation.norm)
-        weights = np.broadcast_to(plan.taper, samples.shape[:2])
-        if len(partial):
-            weights = weights.copy()
-            weights[partial] *= masks
-            partial = partial[state[partial] == _OK]
+        weights = plan.taper * samples[:, :, 0, at.both]
+        partial = partial[state[partial] == _OK]
         rows[:, _MIRRORING] = np.transpose(mirroring(plan, relation, weights, partial))
         rows[state != _OK] = np.nan
         moved = (state == _OK) | (state == _STILL)
         rows[moved, _ENERGIES] = relation.rms[moved]
     halves = x.reshape(*x.shape[:3], 2, -1)[..., : plan.bins]
     a, b = halves.transpose(1, 0, 3, 2, 4)
-    spectra = Spectra(a, b, counts, weights)
-    return Scored(state, rows, spectra, scale, relation.content)
+    return Scored(state, rows, Spectra(a, b, counts, weights), scale, relation.content)
 
 
 def _missing(plan: Plan, samples: Array, count: Array) -> tuple[NDArray[np.intp], Array, Array]:
@@ -464,11 +458,7 @@ def over_overlap(
 
 def phase_scores(real: Array, imag: Array) -> Array:
     """Return `PHASE_SCORES` of C along a new first axis."""
-    scores: Array = np.empty((3, *real.shape))
-    scores[0] = real
-    np.negative(real, out=scores[1])
-    np.sqrt(real * real + imag * imag, out=scores[2])
-    return _unit(scores)
+    return _unit(np.array([real, -real, np.sqrt(real * real + imag * imag)]))
 
 
 def _spectra(plan: Plan, samples: Array, partial: NDArray[np.intp], masks: Array) -> Array:

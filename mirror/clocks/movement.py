@@ -35,7 +35,8 @@ _ALIKE: Final = 0.5  # coherence of a sideways channel that both cameras see fro
 _LEAST_COHERENCE: Final = 0.7
 _RIVAL: Final = 0.9  # of the highest correlation
 _RIVAL_APART_S: Final = 0.15
-_MAX_ERROR_S: Final = 0.003
+MAX_ERROR_S: Final = 0.003
+MAX_CALL_ERROR_S: Final = 0.02  # a network's delays differ from moment to moment
 _MIN_WINDOWS: Final = 4
 
 
@@ -48,12 +49,12 @@ class Delay:
     coherence: float  # 0…1: how alike the movement in both feeds is, once the delay is taken out
 
 
-def measure_delay(poses: Sequence[tuple[Feed, Pose]]) -> Delay:
+def measure_delay(poses: Sequence[tuple[Feed, Pose]], max_error: float = MAX_ERROR_S) -> Delay:
     """Return the delay between two feeds of one person, from about `MEASURED_S`.
 
     The poses are in order of arrival, and stamped with it. Raise SourceError if nobody is seen in
-    one of them, or the movement is too little, too regular or not the same in both; the text says
-    which, and what to do.
+    one of them, or the movement is too little, too regular or not the same in both, so that its
+    standard error were above `max_error`; the text says which, and what to do.
     """
     seconds, error, coherence = 0.0, math.inf, 0.0
     for number in range(_ROUNDS):
@@ -69,7 +70,7 @@ def measure_delay(poses: Sequence[tuple[Feed, Pose]]) -> Delay:
             "the two cameras do not see the same movement, or too little of it; let one person "
             "stand where both see head, shoulders and arms, and move both arms up and down"
         )
-    if error > _MAX_ERROR_S or abs(seconds) > _LONGEST_S:
+    if error > max_error or abs(seconds) > _LONGEST_S:
         raise SourceError(
             f"the delay is unsure (± {1e3 * error:.0f} ms); move both arms quickly, up and down, "
             "in more light or nearer to the cameras"

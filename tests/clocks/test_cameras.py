@@ -198,10 +198,10 @@ def test_nothing_is_remembered_if_it_is_cancelled_at_the_end(
 
     is_cancelled = False
 
-    def measure(poses: Sequence[tuple[Feed, Pose]]) -> Delay:
+    def measure(poses: Sequence[tuple[Feed, Pose]], max_error: float) -> Delay:
         nonlocal is_cancelled
         is_cancelled = True
-        return measure_delay(poses)
+        return measure_delay(poses, max_error)
 
     def report(_done: int, _total: int) -> None:
         if is_cancelled:

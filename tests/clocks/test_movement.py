@@ -8,7 +8,7 @@ import pytest
 
 from mirror.capture.synthetic.motion import aperiodic
 from mirror.capture.tracker import PoseTracker
-from mirror.clocks.movement import measure_delay
+from mirror.clocks.movement import MAX_CALL_ERROR_S, measure_delay
 from mirror.errors import SourceError
 from mirror.landmarks import Feed, Pose
 from tests.support.people import empty_pose
@@ -54,6 +54,14 @@ def test_refuses_what_tells_no_delay(about: dict[str, float], reason: str) -> No
     with pytest.raises(SourceError, match=reason) as caught:
         measure_delay(two_views(0.1, seed=3, **about))  # type: ignore[arg-type]
     assert "\n" not in str(caught.value)
+
+
+def test_delay_of_a_call_may_be_less_certain_than_that_of_cameras() -> None:
+    call = two_views(0.25, (30, 12), seed=5, jitter=0.04)
+    with pytest.raises(SourceError, match="the delay is unsure"):
+        measure_delay(call)
+    found = measure_delay(call, MAX_CALL_ERROR_S)
+    assert found.seconds == pytest.approx(0.25, abs=0.01)
 
 
 @pytest.mark.parametrize("feed", ["a", "b"])

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mirror.estimator.products import dot, product
 from mirror.estimator.spectrum import (
@@ -37,6 +38,9 @@ MEMORY = 300.0
 
 FEWEST_PAIRS = 20
 """Fewer pairs than this give no level."""
+
+# Samples times lags that are summed as one product: twelve times those of the default settings.
+_MAX_LAGGED = 2**18
 
 
 class Chance:
@@ -169,7 +173,7 @@ def pair_scores(plan: Plan, windows: Windows, one: Windows) -> tuple[Array, Arra
         flat = cross.transpose(0, 2, 3, 1).reshape(*norm.shape, -1)
         rho, overlap = correlation(plan, flat) / norm[..., None], None
         if len(partial):
-            sums = _sums_with(windows.weights[partial], one.weights[0], len(plan.lags))
+            sums = _sums_with(windows.weights[partial], one.weights, plan.lags)
             energies = (energy * energy_of_one)[partial]
             overlap = sums[:, 0] / np.sqrt(energies)[:, None]
             overlap = np.stack([overlap, overlap[:, ::-1]])
@@ -186,16 +190,21 @@ def pair_scores(plan: Plan, windows: Windows, one: Windows) -> tuple[Array, Arra
     return scores, sizes
 
 
-def _sums_with(weights: Array, other: Array, lags: int) -> Array:
-    """Return `lagged_sums` of weights [K, sample] with others [sample], and of squares [K, 2, lag].
+def _sums_with(weights: Array, other: Array, lags: NDArray[np.intp]) -> Array:
+    """Return `lagged_sums` of weights [K, sample] with others [1, sample], and of squares.
 
-    At so many lags around 0.
+    [K, 2, lag], at all lags around 0: for short windows as one product, as a transform takes longer
+    than what is done with it.
     """
-    padded = np.zeros((2, len(other) + lags - 1))
-    padded[:, lags // 2 : len(other) + lags // 2] = other, other * other
+    one, new = (np.stack([each, each * each], axis=-2) for each in (weights, other))
+    count, length = len(lags), other.shape[-1]
+    if count * length > _MAX_LAGGED:
+        return lagged_sums(one, new, lags)
+    padded = np.zeros((2, length + count - 1))
+    padded[:, count // 2 : length + count // 2] = new[0]
     row, step = padded.strides
-    later = np.ndarray((2, len(other), lags), float, padded, strides=(row, step, step)).copy()
-    return product(np.stack([weights, weights * weights]), later).transpose(1, 0, 2)
+    later = np.ndarray((2, length, count), float, padded, strides=(row, step, step)).copy()
+    return product(one.transpose(1, 0, 2), later).transpose(1, 0, 2)
 
 
 def expected_size(plan: Plan, a: Array, b: Array) -> Array:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.signal import resample
 from scipy.stats import binom
 
 from mirror import Settings, State, Timeline, synchrony
@@ -169,6 +172,24 @@ def test_level_holds_where_samples_are_missing(share: float) -> None:
             passed[name] += timeline[name][last] > timeline[f"chance_{name}"][last]
     for name, count in passed.items():
         assert count <= binom.ppf(0.999, pairs, 0.05), (name, count)
+
+
+def test_level_of_a_fast_series_with_gaps_needs_little_memory() -> None:
+    """1000 samples a second: the level of 40, without all lags of all samples side by side."""
+    slow, times = 40, 25
+    a, b = noise(1, 60 * slow, 1), noise(2, 60 * slow, 1)
+    missing = np.arange(len(a)) % (2 * slow) < slow // 2
+    levels = []
+    for factor in (1, times):
+        one, other = (resample(each, factor * len(each)) for each in (a, b))
+        one[np.repeat(missing, factor)] = other[np.repeat(missing, factor)] = np.nan
+        tracemalloc.start()
+        timeline = synchrony(one, other, factor * slow, settings=Settings(hop=6.0))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 150e6
+        levels.append([timeline[f"chance_{name}"][-1] for name in SCORES])
+    np.testing.assert_allclose(levels[1], levels[0], atol=0.02)
 
 
 def test_level_stays_while_nobody_is_there() -> None:

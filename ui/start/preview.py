@@ -94,6 +94,9 @@ class PreviewReader:
                     self.fault = f"{self.text} sends no more frames."
         except SourceError as error:
             self.fault = error.window_text
+        except Exception as error:  # whoever waits for a frame must not wait for ever
+            self.fault = f"{self.text} cannot be shown: {error}"
+            raise
 
 
 class PreviewReaders(QObject):

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PyQt6.QtCore import QEvent, QObject, QPointF, QRectF, QSizeF, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QEvent, QObject, QPointF, QRectF, QSizeF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QGuiApplication, QKeyEvent, QMouseEvent, QPaintEvent, QPen
 from PyQt6.QtWidgets import QWidget
 
@@ -13,7 +13,7 @@ from ui.start.clocks import CameraDelay
 from ui.start.panels import Panel
 from ui.start.preview import Preview, PreviewReaders
 from ui.start.source_text import Pair
-from ui.widgets.build import button, combo_box, horizontal, vertical
+from ui.widgets.build import button, combo_box, horizontal, timer, vertical
 from ui.widgets.labels import WrappedLabel
 from ui.widgets.painting import draw_text, inner_rect, smooth_painter, with_opacity
 
@@ -22,6 +22,7 @@ _LAYOUTS: Final = "video calls"
 B's tile. That of the last call has no name."""
 
 _HIDE_MS: Final = 400  # until the desktop has painted what was behind the window
+_LONGEST_MS: Final = 3000  # that the window stays hidden, whatever happens
 _GRIP_PX: Final = 10
 _LEAST: Final = 3.0  # percent of the screen
 _STEP: Final = 0.5  # the same, for a key
@@ -128,12 +129,13 @@ class VideoCall(Panel):
     ) -> None:
         self.preview = Preview(readers, "the screen")
         super().__init__([self.preview], parent)
-        self._preferences, self._is_placed = preferences, False
+        self._preferences, self._problem = preferences, _FIRST
         self.frames = tuple(TileFrame(feed, self.preview) for feed in FEEDS)
         self.take_button = button("Take the picture", self, self._take, tip="Hides this window")
-        screens = [(f"Screen {at + 1}", at + 1) for at in range(len(QGuiApplication.screens()))]
-        self.screen_box = combo_box("Screen", screens, self)
-        self.screen_box.setHidden(len(screens) == 1)
+        self._hidden = timer(self, _HIDE_MS, self._open, once=True)
+        self._limit = timer(self, _LONGEST_MS, self._give_up, once=True)
+        self.screen_box = combo_box("Screen", (), self)
+        self.screen_box.currentIndexChanged.connect(self._choose_screen)
         self.layouts = combo_box("Layout of the call", (), self)
         self.layouts.textActivated.connect(self._show_layout)
         self.layouts.setEditable(True)
@@ -154,7 +156,11 @@ class VideoCall(Panel):
         vertical(top, (self.preview, 1), below, inside=self)
         self.set_names(preferences.labels)
         self._list_layouts()
-        self._show_layout("")
+        application = QGuiApplication.instance()
+        assert isinstance(application, QGuiApplication)
+        application.screenAdded.connect(self._list_screens)
+        application.screenRemoved.connect(self._list_screens)
+        self._list_screens()
 
     @property
     def pair(self) -> Pair | None:
@@ -166,7 +172,7 @@ class VideoCall(Panel):
 
     @property
     def problem(self) -> str:
-        return "" if self._is_placed else _FIRST
+        return self._problem
 
     def set_names(self, names: tuple[str, str]) -> None:
         for frame, name in zip(self.frames, names, strict=True):
@@ -175,7 +181,7 @@ class VideoCall(Panel):
     def show_previews(self) -> None:
         has_still = self.preview.has_frame
         if not (has_still or self.preview.source):
-            self.preview.release(_FIRST)
+            self.preview.release(self.problem or _FIRST)
         for frame in self.frames:
             frame.setVisible(has_still)
             frame.place()
@@ -190,10 +196,18 @@ class VideoCall(Panel):
         window = self.window()
         assert window is not None
         window.hide()
-        text = f"screen:{self.screen_box.currentData()}"
-        QTimer.singleShot(_HIDE_MS, lambda: self.preview.open(text))
+        self._hidden.start()
+        self._limit.start()
+
+    def _open(self) -> None:
+        self.preview.open(f"screen:{self.screen_box.currentData()}")
+
+    def _give_up(self) -> None:
+        self.preview.release("The screen does not answer. Take the picture again.")
+        self._show_still()
 
     def _show_still(self) -> None:
+        self._limit.stop()
         self.preview.hold()
         if self.preview.has_frame:
             self._store()
@@ -206,7 +220,23 @@ class VideoCall(Panel):
         areas = [each for frame in self.frames for each in frame.area.getRect()]
         values = [self.screen_box.currentData(), *areas]
         self._preferences.set(_LAYOUTS, self._preferences.get(_LAYOUTS, {}) | {name: values})
-        self._is_placed = True
+        self._problem = ""
+        self._update()
+
+    def _list_screens(self) -> None:
+        """List the screens that are there, and take the last layout if its screen is."""
+        self.screen_box.clear()
+        for number in range(1, len(QGuiApplication.screens()) + 1):
+            self.screen_box.addItem(f"Screen {number}", number)
+        self.screen_box.setHidden(self.screen_box.count() == 1)
+        self._show_layout("")
+
+    def _choose_screen(self) -> None:
+        self._forget_still(_FIRST)
+
+    def _forget_still(self, problem: str) -> None:
+        self._problem = problem
+        self.preview.release()
         self._update()
 
     def _keep(self) -> None:
@@ -232,7 +262,10 @@ class VideoCall(Panel):
         """Put the frames where they were in a layout."""
         match self._preferences.get(_LAYOUTS, {}).get(name):
             case [int(screen), *areas] if [type(each) for each in areas] == 8 * [float]:
-                self.screen_box.setCurrentIndex(max(0, self.screen_box.findData(screen)))
+                if (index := self.screen_box.findData(screen)) < 0:
+                    self._forget_still(f"Screen {screen} of this layout is not there. {_FIRST}")
+                    return
+                self.screen_box.setCurrentIndex(index)
                 for at, frame in zip((0, 4), self.frames, strict=True):
                     frame.area = QRectF(*areas[at : at + 4])
                 self._store()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from mirror.capture.address import Crop, parse
+from mirror.capture.base import Source
 from tests.support.fake_cameras import FakeDevices
 from ui.shell.preferences import Preferences
 from ui.start.preview import PreviewReaders
@@ -153,3 +157,68 @@ def test_screen_that_cannot_be_read_says_so_and_is_not_tried_again(
     assert panel.preview.message.lower() == "this desktop is wayland"
     assert panel.preview.source == ""
     assert panel.pair is None
+
+
+@pytest.mark.parametrize("is_silent", [True, False], ids=["silent", "unknown error"])
+def test_window_comes_back_whatever_happens(
+    qtbot: QtBot, preferences: Preferences, monkeypatch: pytest.MonkeyPatch, is_silent: bool
+) -> None:
+    end = threading.Event()
+
+    def fail(_text: str) -> Source:
+        end.wait(5.0 if is_silent else 0.0)
+        raise ValueError("a bug")
+
+    monkeypatch.setattr("ui.start.video_call._HIDE_MS", 0)
+    if is_silent:
+        monkeypatch.setattr("ui.start.video_call._LONGEST_MS", 50)
+    panel = VideoCall(preferences, PreviewReaders(fail))
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.activate()
+    panel.take_button.click()
+    assert not panel.isVisible()
+    qtbot.waitUntil(panel.isVisible, timeout=2500)
+    said = "The screen does not answer" if is_silent else "screen:1 cannot be shown: a bug"
+    assert panel.preview.message.startswith(said)
+    end.set()
+
+
+def test_tiles_are_of_the_screen_that_is_chosen(
+    qtbot: QtBot,
+    preferences: Preferences,
+    devices: FakeDevices,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    screen = QGuiApplication.screens()[0]
+    there = [screen, screen]
+    monkeypatch.setattr(QGuiApplication, "screens", lambda: there)
+    application = QGuiApplication.instance()
+    assert isinstance(application, QGuiApplication)
+    panel = new_panel(qtbot, preferences, devices)
+    take(qtbot, panel)
+    panel.layouts.setEditText("First")
+    panel.keep_button.click()
+    panel.screen_box.setCurrentIndex(1)
+    assert not panel.preview.has_frame
+    assert not panel.frames[0].isVisible()
+    assert (panel.pair, panel.problem) == (None, panel.preview.message)
+    take(qtbot, panel)
+    panel.layouts.setEditText("Second")
+    panel.keep_button.click()
+    second = panel.pair
+    assert second is not None
+    assert second[0].startswith("screen:2#")
+    kept = {panel.layouts.itemText(at)[:5]: panel.layouts.itemText(at) for at in range(2)}
+    panel.layouts.textActivated.emit(kept["First"])  # its still is another screen's
+    assert not panel.preview.has_frame
+    panel.layouts.textActivated.emit(kept["Secon"])
+    there.pop()
+    application.screenRemoved.emit(screen)
+    assert panel.pair is None
+    assert panel.problem.startswith("Screen 2 of this layout is not there.")
+    assert panel.preview.message == panel.problem
+    assert panel.screen_box.isHidden()
+    there.append(screen)
+    application.screenAdded.emit(screen)
+    assert panel.pair == second

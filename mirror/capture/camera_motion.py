@@ -268,9 +268,10 @@ def _consensus(
 
 def _fitted(first: Places, now: Places) -> Similarity:
     """Return the similarity that takes some places to others with least squares."""
-    around, origin = now.mean(), first.mean()
-    turn = complex(np.vdot(first - origin, now - around) / np.vdot(first - origin, first - origin))
-    return turn, complex(around - turn * origin)
+    around, origin = (complex(np.add.reduce(each)) / len(each) for each in (now, first))
+    arms = first - origin
+    turn = complex(np.vdot(arms, now - around) / np.vdot(arms, arms))
+    return turn, around - turn * origin
 
 
 def _apply(motion: Similarity, places: Places) -> Places:
@@ -294,8 +295,9 @@ def _small_grey(image: NDArray[np.uint8]) -> Grey:
         # Reading a large frame takes longest; half of its rows are as good.
         small = cv2.cvtColor(image[::2], cv2.COLOR_RGB2GRAY)
         height, width = small.shape
-        for size in ((width // 2, height // 2), (width // 4, height // 2)):
-            small = cv2.resize(small, size, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(small, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+        # Between two columns, linear is the mean, and takes a third of the time.
+        small = cv2.resize(small, (width // 4, height // 2), interpolation=cv2.INTER_LINEAR)
     while small.shape[0] * small.shape[1] > _MAX_PIXELS:
         size = (small.shape[1] // 2, small.shape[0] // 2)
         small = cv2.resize(small, size, interpolation=cv2.INTER_AREA)

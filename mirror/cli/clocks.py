@@ -79,15 +79,16 @@ def align_sources(a: str, b: str, by: str | None) -> tuple[str, str, Alignment |
 
 def measure_delay(a: str, b: str, model: Path | None) -> None:
     """Measure the delay between two cameras, remember it, and print it."""
-    from mirror.clocks.cameras import describe_delay
+    from mirror.clocks.cameras import describe_delay, source_noun
     from mirror.session.delay import TASK, measure_cameras
 
     redirect_native_stderr()
     say(TASK, err)
     with progress_bar("Watching the movement") as show:
         delay = measure_cameras(a, b, show, model=model, announce=lambda text: say(text, err))
+    found = describe_delay(delay.seconds, source_noun(a))
     say(
-        f"{describe_delay(delay.seconds)} (± {1e3 * delay.error_s:.1f} ms). Remembered for these "
+        f"{found} (± {1e3 * delay.error_s:.1f} ms). Remembered for these "
         "two; mirror cameras --forget-delays forgets it."
     )
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import platformdirs
 
 from mirror._support.atomic import replace_file
-from mirror.capture.address import Address, mask_secrets, parse, with_parts
+from mirror.capture.address import WHOLE, Address, mask_secrets, parse, with_parts
 from mirror.errors import SourceError
 
 _MAX_S: Final = 2.0
@@ -26,11 +26,27 @@ def two_cameras(a: str, b: str) -> tuple[str, str]:
     """
     first, second = parse(a), parse(b)
     one, other = _identity(first), _identity(second)
+    if source_noun(one) == source_noun(other) == "tile":
+        one, other = tile_identities(a, b)
     if not (one and other) or one == other:
         raise SourceError(
             f"{first.text} and {second.text} are not two cameras, so they have no delay to measure"
         )
     return one, other
+
+
+def tile_identities(a: str, b: str) -> tuple[str, str]:
+    """Return the identities of two tiles of a call: of one screen, which is the left one.
+
+    So a tile stays the same when its frame is moved a little. Two in one place have one identity.
+    """
+    tiles = [(address.base, address.crop or WHOLE) for address in (parse(a), parse(b))]
+    one, other = (f"{base} {crop.unit}" for base, crop in tiles)
+    if one != other:
+        return one, other
+    # Half of the height decides between tiles above each other, and never between corners.
+    x, y = (crop.x + crop.width / 2 + (crop.y + crop.height / 2) / 2 for _, crop in tiles)
+    return f"{one} {'left' if x <= y else 'right'}", f"{one} {'left' if y <= x else 'right'}"
 
 
 def network_identity(source: str) -> str:
@@ -78,10 +94,15 @@ def with_delay(a: str, b: str) -> tuple[str, str]:
     return (a, with_parts(b, delay=late)) if delay > 0 else (with_parts(a, delay=late), b)
 
 
-def describe_delay(seconds: float) -> str:
+def source_noun(source: str) -> str:
+    """Return what a source of which a delay is measured is: a tile of a call, or a camera."""
+    return "tile" if source.startswith("screen:") else "camera"
+
+
+def describe_delay(seconds: float, noun: str = "camera") -> str:
     """Return which camera is late: "The camera of B delivers 83 ms later than that of A"."""
     late, early = ("B", "A") if seconds > 0 else ("A", "B")
-    return f"The camera of {late} delivers {1e3 * abs(seconds):.0f} ms later than that of {early}"
+    return f"The {noun} of {late} delivers {1e3 * abs(seconds):.0f} ms later than that of {early}"
 
 
 def _key(one: str, other: str) -> str:
@@ -91,7 +112,7 @@ def _key(one: str, other: str) -> str:
 def _identity(address: Address) -> str:
     """Return what stays the same of a camera; empty for what is none."""
     if address.kind == "screen" and address.person is None:  # a tile of a call
-        return with_parts(address.text, delay=None)
+        return address.base
     if address.kind == "network":
         return network_identity(address.base)
     if address.kind != "camera":

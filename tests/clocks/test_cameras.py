@@ -73,7 +73,15 @@ def test_a_delay_is_remembered_for_two_tiles_of_a_call(file: Path) -> None:
     remember(a, b, 0.2)
     assert with_delay(a, b) == (a, f"{b}&delay=0.2000")
     assert remembered(a, f"{b}&delay=0.1") == pytest.approx(0.2)
-    assert remembered(a, "screen:1#xywh=320,0,300,210") is None
+    assert remembered("screen:1#xywh=2,1,300,200", "screen:1#xywh=318,3,300,210") == 0.2
+    assert remembered(b, a) == -0.2
+    assert remembered("screen:2#xywh=0,0,300,200", "screen:2#xywh=320,0,300,200") is None
+    assert remembered(a, "screen:1#right") is None  # not known whether it is the right one
+    assert two_cameras(a, "screen:2#left") == ("screen:1 pixel", "screen:2 percent")
+    remember("screen:1#xywh=percent:3,0,90,50", "screen:1#xywh=percent:0,50,90,50", 0.1)
+    assert remembered("screen:1#xywh=percent:0,0,90,50", "screen:1#xywh=percent:3,50,90,50") == 0.1
+    with pytest.raises(SourceError, match="are not two cameras"):
+        two_cameras(a, f"{a}&flip")
     with pytest.raises(SourceError, match="are not two cameras"):
         two_cameras("screen:1#person=1", "screen:1#person=2")
 

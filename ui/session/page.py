@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -10,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QApplication, QStackedWidget, QWidget
+from PyQt6.QtWidgets import QStackedWidget, QWidget
 
 from mirror.capture.address import names_person
 from mirror.errors import MirrorError, PracticeError, RecordingError, SettingsError
@@ -32,6 +31,7 @@ from ui.session.opening_view import OpeningView
 from ui.session.runner import FIRST_FRAME, Opener, Poller, Runner, open_session
 from ui.session.tour import Tour
 from ui.session.view import VISIBLE_S, SessionView
+from ui.shell.own_windows import stay_unseen
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.start.footer import choose_folder
@@ -143,7 +143,7 @@ class SessionPage(QWidget):
         self.coaching.show_sound()
         self.opening.show_step("")
         self._set_live(live=False)
-        self._stay_unseen(request)
+        stay_unseen(request.a, request.b)
         self._runner = Runner(request, self._opener, self._runner)
         self.poller.start(self._runner)
 
@@ -306,7 +306,7 @@ class SessionPage(QWidget):
         if runner is None or session is None:
             return
         self._show_practice()
-        self._stay_unseen(runner.request)
+        stay_unseen(runner.request.a, runner.request.b)
         troubles = []
         for feed, status in session.status().items():
             # What is shown again is not as the feed is now.
@@ -323,21 +323,6 @@ class SessionPage(QWidget):
         self.drawer.details.show_recording(
             runner.path, on=recorder is not None, video=runner.request.video
         )
-
-    def _stay_unseen(self, request: SessionRequest) -> None:
-        """Leave this program's windows out of what a session reads of the screen."""
-        if "screen:" in (request.a[:7], request.b[:7]):
-            from mirror.capture.screen import hide_own_windows
-
-            boxes = []
-            for window in QApplication.topLevelWidgets():
-                if window.isVisible() and not window.isMinimized():
-                    # Only macOS counts in points, as Qt does.
-                    scale = 1.0 if sys.platform == "darwin" else window.devicePixelRatioF()
-                    edges = window.frameGeometry().getCoords()
-                    left, top, right, bottom = (round(scale * (edge or 0)) for edge in edges)
-                    boxes.append((left, top, right, bottom))
-            hide_own_windows(*boxes)
 
     def _end(self) -> None:
         runner = self._runner

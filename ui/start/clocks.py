@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QDialog, QLabel, QProgressBar, QWidget
 
-from mirror.clocks.cameras import delay_between, describe_delay, remember_delay
+from mirror.clocks.cameras import delay_between, describe_delay, remember_delay, source_noun
 from mirror.clocks.videos import align_videos, aligned, placed
 from mirror.errors import SourceError
 from mirror.session.delay import TASK, measure_cameras
 from ui.runtime.background import LatestWork, Progress, Work
+from ui.shell.own_windows import stay_unseen
 from ui.start.source_text import Pair
 from ui.widgets.build import button, horizontal, vertical
 from ui.widgets.fields import OffsetField
@@ -116,7 +117,7 @@ class CameraDelay(QWidget):
         super().__init__(parent)
         self._cameras = "", ""
         self.text = WrappedLabel(parent=self)
-        tip = "Ten seconds of one person whom both cameras see"
+        tip = "Ten seconds of one person who is seen in both"
         self.measure = button("Measure delay…", self, tip=tip)
         self.forget = button("Forget", self, self._forget)
         horizontal((self.text, 1), self.forget, self.measure, inside=self)
@@ -127,7 +128,7 @@ class CameraDelay(QWidget):
         self.setVisible(bool(one and other) and one != other)
         delay = delay_between(one, other)
         self.forget.setVisible(delay is not None)
-        known = "" if delay is None else describe_delay(delay)
+        known = "" if delay is None else describe_delay(delay, source_noun(one))
         self.text.setText(known and f"{known}; subtracted in sessions with both.")
 
     def _forget(self) -> None:
@@ -154,7 +155,8 @@ class DelayDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Delay between the cameras")
+        self._pair, self._noun = pair, source_noun(pair[0])
+        self.setWindowTitle(f"Delay between the {self._noun}s")
         self.result_text = WrappedLabel(TASK, self)
         self.bar = QProgressBar(self)
         self.bar.setRange(0, 0)
@@ -168,7 +170,11 @@ class DelayDialog(QDialog):
         self._work.failed.connect(self._end)
         self._work.cancelled.connect(self._close)
         self._has_ended = False
-        when_free(self._work.start)
+        when_free(self._start)
+
+    def _start(self) -> None:
+        stay_unseen(*self._pair)
+        self._work.start()
 
     def done(self, status: int) -> None:
         if self._has_ended:
@@ -176,20 +182,21 @@ class DelayDialog(QDialog):
             return
         self._work.cancel()
         self.button.setEnabled(False)
-        self.result_text.setText("Releasing cameras…")
+        self.result_text.setText("Stopping…")
 
     def _close(self) -> None:
         self._has_ended = True
         self.reject()
 
     def _show_progress(self, done: int, total: int) -> None:
+        stay_unseen(*self._pair)  # this dialog, too
         self.bar.setRange(0, total)
         self.bar.setValue(done)
 
     def _show_delay(self, delay: Delay) -> None:
         about = f"(± {1e3 * delay.error_s:.1f} ms)"
-        found = f"{describe_delay(delay.seconds)} {about}."
-        self._end(f"{found} It is subtracted in sessions with both cameras.")
+        found = f"{describe_delay(delay.seconds, self._noun)} {about}."
+        self._end(f"{found} It is subtracted in sessions with both {self._noun}s.")
 
     def _end(self, text: str) -> None:
         self.result_text.setText(text)

@@ -75,10 +75,12 @@ class Panel(QWidget):
         return views[0], views[-1]
 
     def measure_delay(self, readers: PreviewReaders) -> None:
-        """Measure the delay between the two sources, which are released meanwhile."""
+        """Measure the delay between the two sources, which are released meanwhile, not hidden."""
         pair = self.pair
         if pair is not None:
-            self.deactivate()
+            self._is_active = False
+            for preview in self.previews:
+                preview.hold()
             dialog = DelayDialog(pair, readers.when_free, parent=self)
             dialog.finished.connect(self.activate)
             open_once(dialog)

@@ -6,6 +6,7 @@ from PyQt6.QtCore import QEvent, QObject, QPointF, QRectF, QSizeF, Qt, pyqtSigna
 from PyQt6.QtGui import QColor, QGuiApplication, QKeyEvent, QMouseEvent, QPaintEvent, QPen
 from PyQt6.QtWidgets import QWidget
 
+from mirror.clocks.cameras import tile_identities
 from mirror.landmarks import FEEDS, Feed
 from ui.shell.preferences import Preferences
 from ui.shell.theme import theme
@@ -185,7 +186,7 @@ class VideoCall(Panel):
         for frame in self.frames:
             frame.setVisible(has_still)
             frame.place()
-        self.delay.load(*(self.pair or ("", "")))
+        self.delay.load(*(("", "") if self.pair is None else tile_identities(*self.pair)))
 
     def _take(self) -> None:
         """Take a picture of the screen, without this window in front of the call."""

@@ -193,7 +193,7 @@ def test_measuring_can_be_cancelled_and_stays_open_until_the_cameras_are_free(
     opened.button.click()
     opened.reject()
     assert opened.isVisible()
-    assert opened.result_text.text() == "Releasing cameras…"
+    assert opened.result_text.text() == "Stopping…"
     with qtbot.waitSignal(opened.finished):
         go_on.set()
     assert released.is_set()

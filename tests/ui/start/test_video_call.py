@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QPoint, Qt
@@ -11,8 +12,12 @@ from pytestqt.qtbot import QtBot
 
 from mirror.capture.address import Crop, parse
 from mirror.capture.base import Source
+from mirror.clocks.cameras import remember_delay, two_cameras
+from mirror.clocks.movement import Delay
 from tests.support.fake_cameras import FakeDevices
+from ui.runtime.background import Progress
 from ui.shell.preferences import Preferences
+from ui.start.clocks import DelayDialog
 from ui.start.preview import PreviewReaders
 from ui.start.video_call import TileFrame, VideoCall
 
@@ -222,3 +227,46 @@ def test_tiles_are_of_the_screen_that_is_chosen(
     there.append(screen)
     application.screenAdded.emit(screen)
     assert panel.pair == second
+
+
+def test_delay_is_measured_without_own_windows_and_the_still_stays(
+    qtbot: QtBot,
+    preferences: Preferences,
+    devices: FakeDevices,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr("platformdirs.user_config_path", lambda *_, **__: tmp_path)
+    hidden: list[tuple[object, ...]] = []
+    monkeypatch.setattr("mirror.capture.screen.hide_own_windows", lambda *each: hidden.append(each))
+    panel = new_panel(qtbot, preferences, devices)
+    go_on = threading.Event()
+
+    def measure(a: str, b: str, progress: Progress) -> Delay:
+        assert panel.frameGeometry().getCoords() in hidden[-1]
+        progress(0, 10)
+        go_on.wait(5.0)
+        remember_delay(*two_cameras(a, b), 0.2)
+        return Delay(0.2, 0.012, 0.99)
+
+    monkeypatch.setattr(DelayDialog.__init__, "__defaults__", (measure, None))
+    take(qtbot, panel)
+    panel.delay.measure.click()
+    qtbot.waitUntil(lambda: panel.findChild(DelayDialog) is not None)
+    dialog = panel.findChild(DelayDialog)
+    assert dialog is not None
+    qtbot.waitUntil(lambda: dialog.frameGeometry().getCoords() in hidden[-1])
+    assert panel.preview.has_frame
+    go_on.set()
+    qtbot.waitUntil(lambda: dialog.button.text() == "Close")
+    assert dialog.windowTitle() == "Delay between the tiles"
+    assert dialog.result_text.text() == (
+        "The tile of B delivers 200 ms later than that of A (± 12.0 ms). It is subtracted in "
+        "sessions with both tiles."
+    )
+    dialog.button.click()
+    assert panel.preview.has_frame
+    qtbot.keyClick(panel.frames[0], KEY.Key_Right)
+    assert panel.delay.text.text().startswith("The tile of B delivers 200 ms later")
+    panel.delay.forget.click()
+    assert panel.delay.text.text() == ""

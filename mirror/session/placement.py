@@ -17,6 +17,7 @@ from mirror.wording import list_names, plain_name
 UNSEEN: Final = np.zeros(len(JOINTS), bool)
 
 _MEMORY_S: Final = 2.0
+_FEWEST: Final = 3  # poses that are averaged, however far apart they come
 _EDGE: Final = 0.02  # of the frame: a joint that is no farther inside is at its edge
 _DARK: Final = 30.0  # mean of a frame, 0…255; at a third of that nobody is found
 _FEW_FRAMES: Final = 15.0  # per second: half of the default grid
@@ -64,11 +65,11 @@ class PlacementCheck:
             joints[:, 0] *= pose.width / pose.height  # both axes in frame heights
             joints[:, 2] = pose.width / pose.height
             self._joints.append((pose.time, joints))
-        while len(self._joints) > 1 and self._joints[0][0] < pose.time - _MEMORY_S:
+        while len(self._joints) > _FEWEST and self._joints[0][0] < pose.time - _MEMORY_S:
             self._joints.popleft()
 
     def check(self, rate: float = math.nan, *, crowded: bool = False) -> Placement:
-        """Return the placement over the last two seconds.
+        """Return the placement over the last two seconds, or the last three poses.
 
         `rate` is the frames tracked per second; NaN or 0 if unknown. `crowded` is whether there is
         somebody else in the frame.

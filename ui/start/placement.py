@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
+from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtWidgets import QGridLayout, QWidget
@@ -53,12 +55,12 @@ class PlacementTracker:
     def __init__(self) -> None:
         self.placements: dict[Feed, Placement] = {}
         self.due = -math.inf  # when the next search may begin, s on the steady clock
-        self._requests: Latest[tuple[Feed, View, float]] = Latest()
+        self._requests: Latest[tuple[dict[Feed, View], float]] = Latest()
         run_in_thread(self._run, "placement check")
 
-    def ask(self, feed: Feed, view: View, rate: float) -> None:
-        """Search the newest frame of a feed with a rate of frames."""
-        self._requests.put((feed, view, rate))
+    def ask(self, views: dict[Feed, View], rate: float) -> None:
+        """Search a feed's newest frame, or the one that both feeds share, at a rate of frames."""
+        self._requests.put((views, rate))
 
     def stop(self) -> None:
         """Let the thread end after the frame it is at."""
@@ -69,18 +71,20 @@ class PlacementTracker:
         if finder is None:
             return
         checks = {feed: PlacementCheck() for feed in FEEDS}
-        while (request := self._requests.take()) is not None:
-            start = steady_clock.now()
-            feed, view, rate = request
-            people = [landmarks for landmarks, _ in finder.find(view.image)]
-            tall, wide = view.image.shape[:2]
-            pose = Pose(steady_clock.now(), _on_side(people, view.side), None, wide, tall)
-            checks[feed].add(pose, view.image)
-            crowded = view.side is None and len(people) > 1
-            self.placements[feed] = checks[feed].check(rate, crowded=crowded)
-            end = steady_clock.now()
-            self.due = end + min((end - start) / _SHARE, _LONGEST_S)
-        finder.close()
+        with closing(finder):
+            while (request := self._requests.take()) is not None:
+                start = time.process_time()  # the model works on threads of its own
+                views, rate = request
+                image = next(iter(views.values())).image
+                people = [landmarks for landmarks, _ in finder.find(image)]
+                tall, wide = image.shape[:2]
+                for feed, view in views.items():
+                    pose = Pose(steady_clock.now(), _on_side(people, view.side), None, wide, tall)
+                    checks[feed].add(pose, image)
+                    crowded = view.side is None and len(people) > 1
+                    self.placements[feed] = checks[feed].check(rate, crowded=crowded)
+                spent = time.process_time() - start
+                self.due = steady_clock.now() + min(spent / _SHARE, _LONGEST_S)
 
 
 def _on_side(people: list[Landmarks], side: int | None) -> Landmarks | None:
@@ -142,7 +146,8 @@ class PlacementView(QWidget):
             if steady_clock.now() < self._tracker.due:
                 return
         self._turn = 1 - self._turn
-        feed, view = FEEDS[self._turn], self._views()[self._turn]
+        feed, views = FEEDS[self._turn], self._views()
+        view = views[self._turn]
         before = self._asked.get(feed)
         if view is None or (before is not None and before[1].frames == view.frames):
             return  # nothing new, as of a video, whose first frame is shown
@@ -150,10 +155,13 @@ class PlacementView(QWidget):
         rate = math.nan
         if before is not None and view.frames > before[1].frames:
             rate = (view.frames - before[1].frames) / (now - before[0])
-        self._asked[feed] = now, view
+        # Of one frame with both people, one search finds both.
+        pairs = zip(FEEDS, views, strict=True) if view.side is not None else [(feed, view)]
+        asked = {each: seen for each, seen in pairs if seen is not None}
+        self._asked |= {each: (now, asked[each]) for each in asked}
         if self._tracker is None:
             self._tracker = PlacementTracker()
-        self._tracker.ask(feed, view, rate)
+        self._tracker.ask(asked, rate)
 
     def _show(self, placements: dict[Feed, Placement]) -> None:
         self.setVisible(bool(placements))

@@ -33,11 +33,15 @@ class FakeFinder:
     """
 
     open = 0
+    searched = 0
 
     def __init__(self) -> None:
         FakeFinder.open += 1
 
     def find(self, image: np.ndarray) -> list[tuple[np.ndarray, None]]:
+        FakeFinder.searched += 1
+        if image.mean() < 1:
+            raise ValueError("a bug")
         if image.mean() > 254:
             return [(marks_at(shift, HIPS), None) for shift in (-0.15, 0.15)]
         right = marks_at(-0.05, 1.0 if image.mean() > 100 else HANDS)
@@ -76,7 +80,7 @@ def view(qtbot: QtBot, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.setattr("ui.start.placement.make_finder", world.make)
     view = PlacementView(world.get, lambda: "mirror")
     qtbot.addWidget(view)
-    FakeFinder.open = 0
+    FakeFinder.open = FakeFinder.searched = 0
     yield view
     view.stop()
     qtbot.waitUntil(lambda: FakeFinder.open == 0)
@@ -129,6 +133,33 @@ def test_second_person_is_told_unless_expected(
         return (view.texts["a"].text(), view.texts["b"].text()) == texts
 
     qtbot.waitUntil(steps)
+
+
+def test_both_people_of_one_frame_are_found_by_one_search(
+    qtbot: QtBot, world: World, view: PlacementView
+) -> None:
+    for feed in (0, 1):
+        world.see(feed, 250, 1, side=feed)
+    view.step()
+
+    def is_both() -> bool:
+        view.step()
+        return (view.texts["a"].text(), view.texts["b"].text()) == (
+            "The hands are hidden",
+            "Well placed.",
+        )
+
+    qtbot.waitUntil(is_both)
+    assert FakeFinder.searched == 1
+
+
+def test_finder_is_closed_after_a_search_that_fails(
+    qtbot: QtBot, world: World, view: PlacementView
+) -> None:
+    world.see(1, 0, 1)
+    view.step()
+    qtbot.waitUntil(lambda: FakeFinder.searched == 1)
+    qtbot.waitUntil(lambda: FakeFinder.open == 0)
 
 
 def test_fixed_halves_are_offered_to_two_heads_and_shoulders(

@@ -83,7 +83,8 @@ class PracticeBar(QFrame):
         self.setObjectName("practice")
         self._names = ("A", "B")
         self._status: Status | None = None
-        self.picture = QLabel(self)  # of the posture to copy
+        self.picture = QLabel(self)
+        self.picture.setAccessibleName("Pose to copy")
         self.cue = ElidedLabel(parent=self)
         self.time = QLabel(self)
         self.doing = dim(ElidedLabel(parent=self))
@@ -109,7 +110,9 @@ class PracticeBar(QFrame):
         if is_new:
             image = QImage(picture) if (picture := status.exercise.picture) else QImage()
             if not image.isNull():
-                image = image.scaled(_PICTURE, *_FITTED)
+                ratio = self.devicePixelRatioF()
+                image = image.scaled(_PICTURE * ratio, *_FITTED)
+                image.setDevicePixelRatio(ratio)
             self.picture.setPixmap(QPixmap.fromImage(image))
             self.picture.setHidden(image.isNull())
         is_done = status.phase == "done"

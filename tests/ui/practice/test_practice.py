@@ -12,7 +12,7 @@ from unittest.mock import MagicMock
 import numpy as np
 import pytest
 from PyQt6.QtCore import QBuffer, QCoreApplication, QEvent, QObject
-from PyQt6.QtGui import QImage
+from PyQt6.QtGui import QImage, QPixmap
 from pytestqt.qtbot import QtBot
 
 from mirror import Score, Settings, State
@@ -88,13 +88,20 @@ def test_bar_follows_an_exercise(bar: PracticeBar) -> None:
     assert not bar.isHidden()
 
 
-def test_bar_shows_the_picture_to_copy(bar: PracticeBar, tmp_path: Path) -> None:
-    image = QImage(40, 30, QImage.Format.Format_RGB32)
+def test_bar_shows_the_picture_to_copy(
+    bar: PracticeBar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[QPixmap] = []
+    monkeypatch.setattr(PracticeBar, "devicePixelRatioF", lambda _: 2.0)
+    monkeypatch.setattr(bar.picture, "setPixmap", shown.append)
+    image = QImage(400, 300, QImage.Format.Format_RGB32)
     image.save(str(tmp_path / "pose.png"))
     pose = Exercise("x", "X", "", (Round("1", 9.0, Goal("posture_match")),))
     for exercise in (pose, pose.copying(str(tmp_path / "pose.png")), pose):
         bar.show_status(Practice(exercise, exercise.settings(Settings()), 0.0).status())
         assert bar.picture.isHidden() is not bool(exercise.picture)
+    assert [(each.width(), each.devicePixelRatio()) for each in shown] == [(0, 1), (224, 2), (0, 1)]
+    assert bar.picture.accessibleName() == "Pose to copy"
 
 
 def test_bar_says_that_there_is_no_score(bar: PracticeBar) -> None:

@@ -9,14 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QObject, QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QColor, QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mirror._support.threads import run_in_thread
 from mirror.errors import SourceError
 from ui.shell.theme import theme
 from ui.widgets.build import timer
-from ui.widgets.painting import WRAPPED, as_image, draw_text, inner_rect, paint_panel
+from ui.widgets.painting import WRAPPED, as_image, draw_text, inner_rect, paint_panel, paint_tag
 
 if TYPE_CHECKING:
     from mirror.capture.base import Frame, Source
@@ -301,17 +301,6 @@ class Preview(QWidget):
         painter.setPen(QPen(QColor("#000000"), 2 if self.hasFocus() else 1))
         painter.setBrush(QColor(theme().palette.accent if self.hasFocus() else "#ffffff"))
         painter.drawRoundedRect(grip, 4, 4)
-        font = QFont(self.font())
-        font.setBold(True)
-        painter.setFont(font)
         sides = ((box.left(), middle), (middle, box.right()))
         for name, (left, right) in zip(names, sides, strict=True):
-            room = right - left - 32
-            shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(room))
-            wide = painter.fontMetrics().horizontalAdvance(shown) + 16
-            tag = QRectF(left + 8, box.top() + 8, wide, 24)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(0, 0, 0, 190))
-            painter.drawRoundedRect(tag, 4, 4)
-            painter.setPen(QColor("#ffffff"))
-            painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, shown)
+            paint_tag(painter, QPointF(left + 8, box.top() + 8), right - left - 16, name, "#000000")

@@ -16,7 +16,7 @@ from ui.start.preview import Preview, PreviewReaders
 from ui.start.source_text import Pair
 from ui.widgets.build import button, combo_box, horizontal, timer, vertical
 from ui.widgets.labels import WrappedLabel
-from ui.widgets.painting import draw_text, inner_rect, smooth_painter, with_opacity
+from ui.widgets.painting import inner_rect, paint_tag, smooth_painter, with_opacity
 
 _LAYOUTS: Final = "video calls"
 """Preference: of each layout's name, the screen's number and left, top, width and height of A's and
@@ -117,9 +117,7 @@ class TileFrame(QWidget):
         painter.setPen(QPen(QColor(colour), 5 if self.hasFocus() else 2))
         painter.setBrush(with_opacity(colour, 0.25))
         painter.drawRect(inner_rect(self).adjusted(1, 1, -1, -1))
-        tag = QRectF(4, 4, painter.fontMetrics().horizontalAdvance(self._name) + 12, 20)
-        painter.fillRect(tag, QColor(colour))
-        draw_text(painter, self.font(), "#ffffff", tag, self._name)
+        paint_tag(painter, QPointF(4, 4), self.width() - 8, self._name, colour)
 
 
 class VideoCall(Panel):

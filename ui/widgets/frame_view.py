@@ -4,14 +4,14 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QRectF, QSize, QSizeF, Qt, pyqtSignal
+from PyQt6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mirror.landmarks import Feed, Pose
 from mirror.skeleton import WHOLE_FRAME, Extent, place_frame
 from ui.shell.theme import theme
-from ui.widgets.painting import WRAPPED, as_image, draw_text, inner_rect, paint_panel
+from ui.widgets.painting import WRAPPED, as_image, draw_text, inner_rect, paint_panel, paint_tag
 from ui.widgets.skeleton import paint_skeleton
 
 NO_PERSON: Final = "No person in view"
@@ -201,13 +201,10 @@ def _paint_tag(
 ) -> None:
     """Write a name above a person's head."""
     x, top = float(landmarks[0, 0]), float(landmarks[:, 1].min())
-    width, height = painter.fontMetrics().horizontalAdvance(name) + 12, 20.0
+    width = min(box.width(), painter.fontMetrics().horizontalAdvance(name) + 12)
     left = min(max(box.left(), box.left() + x * box.width() - width / 2), box.right() - width)
-    tag = QRectF(left, max(box.top(), box.top() + top * box.height() - 2 * height), width, height)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(colour))
-    painter.drawRoundedRect(tag, 4, 4)
-    draw_text(painter, painter.font(), "#ffffff", tag, name)
+    corner = QPointF(left, max(box.top(), box.top() + top * box.height() - 40))
+    paint_tag(painter, corner, width, name, colour)
 
 
 def _paint_over(painter: QPainter, area: QRectF, text: str) -> None:

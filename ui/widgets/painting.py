@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QElapsedTimer, QObject, QPointF, QRectF, QSize, Qt
+from PyQt6.QtCore import QElapsedTimer, QObject, QPointF, QRectF, QSize, QSizeF, Qt
 from PyQt6.QtGui import (
     QColor,
     QFont,
@@ -212,6 +212,16 @@ def draw_text(
     painter.setFont(font)
     painter.setPen(QColor(colour))
     painter.drawText(room, int(flags), text)
+
+
+def paint_tag(painter: QPainter, corner: QPointF, room: float, name: str, colour: str) -> None:
+    """Write a name, cut to a room in pixels, on a dark tag with a coloured edge, on any frame."""
+    name = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(room) - 12)
+    tag = QRectF(corner, QSizeF(painter.fontMetrics().horizontalAdvance(name) + 12, 20))
+    painter.setPen(QPen(QColor(colour), 2))
+    painter.setBrush(QColor(0, 0, 0, 190))
+    painter.drawRoundedRect(tag, 4, 4)
+    draw_text(painter, painter.font(), "#ffffff", tag, name)
 
 
 def fill_score(painter: QPainter, room: QRectF, kind: str, pitch: float) -> None:

@@ -7,10 +7,13 @@ from dataclasses import fields
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PyQt6.QtGui import QColor
+from PyQt6.QtCore import QPointF
+from PyQt6.QtGui import QColor, QImage, QPainter
+from PyQt6.QtWidgets import QApplication
 
 from tests.support.contrast import contrast
 from ui.shell.palette import DARK, LIGHT, Palette
+from ui.widgets.painting import paint_tag
 
 both = pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
 SURFACES = ("background", "surface", "raised")
@@ -84,6 +87,23 @@ def test_outlines_are_visible(palette: Palette, surface: str) -> None:
 def test_skeletons_are_visible_on_any_frame(palette: Palette, image: str) -> None:
     assert contrast(palette.person_a, image) >= 3
     assert contrast(palette.person_b, image) >= 3
+
+
+@both
+@pytest.mark.parametrize("image", ["#000000", "#ffffff"])
+def test_name_tags_are_readable_on_any_frame(
+    qapp: QApplication, palette: Palette, image: str
+) -> None:
+    for colour in (palette.person_a, palette.person_b):
+        frame = QImage(200, 60, QImage.Format.Format_RGB32)
+        frame.fill(QColor(image))
+        painter = QPainter(frame)
+        paint_tag(painter, QPointF(10, 10), 80, 9 * "Bartholomew ", colour)
+        painter.end()
+        assert contrast("#ffffff", frame.pixelColor(13, 20).name()) >= 4.5
+        assert frame.pixelColor(10, 20).name() == colour
+        changed = [x for x in range(200) if frame.pixelColor(x, 20) != QColor(image)]
+        assert changed[-1] <= 10 + 80  # the edge is two pixels wide
 
 
 # Machado, Oliveira & Fernandes (2009), at full severity, for linear RGB.

@@ -130,10 +130,11 @@ class MainWindow(QMainWindow):
             event.ignore()
             self._next_step = self.close
             return
-        if self.start.running and not self._is_closing:
+        if (self.start.running or self.study.running) and not self._is_closing:
             event.ignore()
-            texts = ("The recording keeps what was analysed so far.", "Stop and close", "Continue")
-            self._confirm(Question("Videos are being analysed.", *texts, self), self.finish)
+            what = "Videos are being analysed." if self.start.running else "A study is being run."
+            texts = (what, "What was done so far is kept.", "Stop and close", "Continue")
+            self._confirm(Question(*texts, self), self.finish)
             return
         if self.replay.rescorer.has_unsaved_repairs and not self._is_closing:
             event.ignore()

@@ -380,8 +380,11 @@ def test_close_during_session_asks(
     assert not window.isVisible()
 
 
-def test_close_during_analysis_asks(qtbot: QtBot, window: MainWindow, start: StartStandIn) -> None:
-    start.running = True
+@pytest.mark.parametrize("which", ["start", "study"])
+def test_close_during_work_asks(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch, which: str
+) -> None:
+    monkeypatch.setattr(type(getattr(window, which)), "running", True)
     window.close()
     assert window.isVisible()
     answer(window, "Continue")

@@ -4,8 +4,8 @@ import math
 from typing import Any, Final
 
 import numpy as np
-from PyQt6.QtCore import QModelIndex, QPoint, QSize, Qt
-from PyQt6.QtGui import QColor, QStandardItem, QStandardItemModel
+from PyQt6.QtCore import QModelIndex, QPoint, QSignalBlocker, QSize, QSortFilterProxyModel, Qt
+from PyQt6.QtGui import QColor, QStandardItemModel
 from PyQt6.QtWidgets import QStyledItemDelegate, QWidget
 
 from mirror.study.corpus import NOT_RUN, Corpus
@@ -14,9 +14,10 @@ from mirror.wording import SCORES, clock_time, number, percent
 from ui.shell.theme import theme
 from ui.widgets.sparkline import Sparkline
 
-VALUE: Final = Qt.ItemDataRole.UserRole  # what rows are sorted by; None is last
-RECORDING: Final = Qt.ItemDataRole.UserRole + 1  # path, of the first cell of a scored dyad
-_LINE: Final = Qt.ItemDataRole.UserRole + 2  # in phase and anti-phase over time
+Role = Qt.ItemDataRole
+VALUE: Final = Role.UserRole  # what rows are sorted by; None if it is not known
+RECORDING: Final = Role.UserRole + 1  # path, of the first cell of a scored dyad
+_LINE: Final = Role.UserRole + 2  # in phase and anti-phase over time
 
 _SCORES: Final = ("mirroring", "in_phase", "anti_phase")
 _FIRST: Final = ("Dyad", "State", "Quality", "Over time", *map(SCORES.get, _SCORES), "Length")
@@ -28,20 +29,25 @@ class Dyads(QStandardItemModel):
     """A row a dyad: who, what the table says of it, scores, share of scored windows, and state."""
 
     def show_corpus(self, corpus: Corpus) -> None:
-        self.clear()
+        """Show all dyads; what observes this model must be invalidated."""
         self._own = list(next(iter(corpus.about.values()), {}))
-        self.setHorizontalHeaderLabels([*_FIRST, *self._own])
+        titles = [*_FIRST, *self._own]
         why = dict(corpus.failures)
-        for each in dict.fromkeys((*corpus.about, *why)):
-            self.appendRow(self._items(corpus, each, corpus.facts.get(each, {}), why.get(each, "")))
+        dyads = dict.fromkeys((*corpus.about, *why))
+        self.setRowCount(0)  # the header keeps its order and widths, unlike after `clear`
+        self.setRowCount(len(dyads))
+        self.setColumnCount(len(titles))
+        self.setHorizontalHeaderLabels(titles)
+        with QSignalBlocker(self):  # one for each cell would take seconds
+            for row, each in enumerate(dyads):
+                self._show_dyad(row, corpus, each, corpus.facts.get(each, {}), why.get(each, ""))
 
     def update_dyad(self, corpus: Corpus, dyad: str, facts: dict[str, Any], why: str) -> None:
         """Show what became of a dyad, if it is shown."""
         for row in [item.row() for item in self.findItems(dyad)]:
-            for column, cell in enumerate(self._items(corpus, dyad, facts, why)):
-                self.setItem(row, column, cell)
+            self._show_dyad(row, corpus, dyad, facts, why)
 
-    def _items(self, corpus: Corpus, dyad: str, facts: Any, why: str) -> list[QStandardItem]:
+    def _show_dyad(self, row: int, corpus: Corpus, dyad: str, facts: Any, why: str) -> None:
         state = "Scored" if not why else why.capitalize() if why == NOT_RUN else _FAILED + why
         cells: list[tuple[str, Cell]] = [(dyad, dyad), (state, state)]
         if facts:
@@ -53,14 +59,24 @@ class Dyads(QStandardItemModel):
         else:
             cells += [("", math.nan)] * (len(_FIRST) - len(cells))
         own = [corpus.about.get(dyad, {}).get(name, math.nan) for name in self._own]
-        cells += [(each if isinstance(each, str) else f"{each:g}", each) for each in own]
+        cells += [(each if isinstance(each, str) else f"{each:.15g}", each) for each in own]
         items = [_item(*each) for each in cells]
-        items[0].setData(facts.get("recording"), RECORDING)
-        items[1].setToolTip(state)
-        items[3].setData(np.array(facts["line"], float) if facts else None, _LINE)
-        for each in (items[1], items[3]):
-            each.setSizeHint(CELL)
-        return items
+        items[0][RECORDING] = facts.get("recording")
+        items[1] |= {Role.ToolTipRole: state, Role.SizeHintRole: CELL}
+        line = np.array(facts["line"] if facts else [(), ()], float)
+        items[3] |= {_LINE: line, Role.SizeHintRole: CELL}
+        for column, item in enumerate(items):  # `setItem` would sort and lay out the whole table
+            self.setItemData(self.index(row, column), item)
+
+
+class DyadOrder(QSortFilterProxyModel):
+    """Sorts by values, the unknown last in both orders."""
+
+    def lessThan(self, left: QModelIndex, right: QModelIndex) -> bool:
+        is_known = left.data(VALUE) is not None
+        if is_known == (right.data(VALUE) is not None):
+            return super().lessThan(left, right)
+        return is_known == (self.sortOrder() == Qt.SortOrder.AscendingOrder)
 
 
 class DyadDelegate(QStyledItemDelegate):
@@ -77,7 +93,7 @@ class DyadDelegate(QStyledItemDelegate):
 
     def paint(self, painter: Any, option: Any, index: QModelIndex) -> None:
         super().paint(painter, option, index)
-        if (line := index.data(_LINE)) is not None:
+        if (line := index.data(_LINE)) is not None and line.size:
             self._line.set_values(*line)
             self._line.resize(option.rect.size() - QSize(12, 8))
             painter.save()
@@ -86,9 +102,7 @@ class DyadDelegate(QStyledItemDelegate):
             painter.restore()
 
 
-def _item(text: str, value: Cell) -> QStandardItem:
-    """Return a cell, empty if its value is not known."""
+def _item(text: str, value: Cell) -> dict[int, Any]:
+    """Return the data of a cell, empty if its value is not known."""
     is_known = isinstance(value, str) or not math.isnan(value)
-    item = QStandardItem(text if is_known else "")
-    item.setData(value if is_known else None, VALUE)
-    return item
+    return {Role.DisplayRole: text if is_known else "", VALUE: value if is_known else None}

@@ -5,18 +5,23 @@ from contextlib import closing
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
-from PyQt6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, pyqtSignal
-from PyQt6.QtWidgets import QLineEdit, QTableView, QWidget
+from PyQt6.QtCore import QModelIndex, Qt, pyqtSignal
+from PyQt6.QtWidgets import QHeaderView, QLineEdit, QTableView, QWidget
 
 from mirror.study.corpus import Corpus, read_facts
 from mirror.study.run import Outcome
 from ui.replay.header import RecordingHeader
 from ui.runtime.background import LatestWork, Progress, Work
-from ui.study.dyads import CELL, RECORDING, VALUE, DyadDelegate, Dyads
-from ui.widgets.build import select_rows, vertical
+from ui.study.dyads import CELL, RECORDING, VALUE, DyadDelegate, DyadOrder, Dyads
+from ui.widgets.build import select_rows, timer, vertical
 from ui.widgets.card import PageStack
 from ui.widgets.work_bar import WorkBar
+
+NO_TABLE: Final = "The folder does not say which table it is of: open the table"
+_MOST: Final = 10  # outcomes shown at once, with
+_PAUSE_MS: Final = 30  # before the next ones, for everything else
 
 
 class StudyPage(QWidget):
@@ -42,15 +47,20 @@ class StudyPage(QWidget):
         self.filter.setClearButtonEnabled(True)
         self.working = WorkBar(self)
         self.working.bar.setFormat("%v of %m")
-        self.dyads, self.shown = Dyads(self), QSortFilterProxyModel(self)
+        self._more = timer(self, _PAUSE_MS, self._show_progress, once=True)
+        self.dyads, self.shown = Dyads(self), DyadOrder(self)
         self.shown.setSourceModel(self.dyads)
+        self.shown.setDynamicSortFilter(False)  # each dyad of a run would sort all
         self.shown.setSortRole(VALUE)
         self.shown.setFilterKeyColumn(-1)  # all
         self.shown.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.table = QTableView(self)
-        head = select_rows(self.table, "Dyads")
-        head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)  # as in the study's table
-        head.setStretchLastSection(True)
+        self.table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        self._head = select_rows(self.table, "Dyads")
+        self._head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)  # as is at all rows
+        self._head.setResizeContentsPrecision(100)  # rows that are looked at
+        self._head.setMaximumSectionSize(2 * CELL.width())
+        self._head.setStretchLastSection(True)
         rows = self.table.verticalHeader()
         assert rows is not None
         rows.setDefaultSectionSize(CELL.height())
@@ -63,7 +73,6 @@ class StudyPage(QWidget):
         self.setFocusProxy(self.table)
         run, start = self.header.buttons.values()
         run.setProperty("primary", True)
-        run.setToolTip("Score what is missing or out of date")
         run.clicked.connect(lambda _checked: self.run())
         for each in (start.clicked, self.stack.back_clicked):
             each.connect(self.back_clicked)
@@ -81,7 +90,8 @@ class StudyPage(QWidget):
         if self.running:
             self.message.emit("A study is being run: cancel it, or wait.", "warning", None)
             return
-        self._path = path
+        self._path, self._corpus = path, None
+        self._head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)  # as in the study's table
         self.stack.show_text("busy", f"Opening {path.name}…")
         self._opening.prepare(lambda _progress: Corpus.open(path)).start()
 
@@ -94,28 +104,44 @@ class StudyPage(QWidget):
             self.message.emit(text, "warning", ("Run without it", partial(self.run, 0)))
             return
         work = Work(partial(_run, self._corpus, self._ended, workers), self)
-        work.progress.connect(partial(self._show_progress, self._corpus))
+        work.progress.connect(self._show_progress)
         work.finished.connect(lambda _: self._end())
         work.failed.connect(self._end)
         work.cancelled.connect(lambda: self._end("Cancelled; Run goes on from here.", "notice"))
-        self.header.buttons["Run"].setEnabled(False)
+        self._offer_run("The study is being run")
         self.working.start(work, "Scoring")
 
     def _show(self, corpus: Corpus) -> None:
-        self._corpus = corpus
+        is_other, self._corpus = self._corpus is None, corpus
+        current = self.table.currentIndex()
+        dyad = current.siblingAtColumn(0).data()
         self.dyads.show_corpus(corpus)
+        self.shown.invalidate()
+        if is_other:
+            self.table.resizeColumnsToContents()
+        for item in self.dyads.findItems(dyad):
+            row = self.shown.mapFromSource(item.index())
+            self.table.setCurrentIndex(row.siblingAtColumn(current.column()))
         self.header.title.setText(f"{corpus.folder.parent.name}/{corpus.folder.name}")
-        self.header.buttons["Run"].setEnabled("table" in corpus.ran)
+        self._offer_run("" if "table" in corpus.ran else NO_TABLE)
         self.stack.show_page()
         counts = f"{len(corpus.facts)} scored, {len(corpus.failures)} without scores"
         self.header.about.setText(f"{counts}  ·  means of windows (and of their chance level)")
 
-    def _show_progress(self, corpus: Corpus, _done: int, _total: int) -> None:
-        while self._ended:
+    def _offer_run(self, problem: str) -> None:
+        run = self.header.buttons["Run"]
+        run.setEnabled(not problem)
+        run.setToolTip(problem or "Score what is missing or out of date")
+
+    def _show_progress(self) -> None:
+        corpus = self._corpus
+        assert corpus is not None
+        for _ in range(min(len(self._ended), _MOST)):
             dyad, _, why = self._ended.popleft()
-            self.dyads.update_dyad(
-                corpus, dyad, {} if why else read_facts(corpus.folder, dyad), why
-            )
+            facts = {} if why else read_facts(corpus.folder, dyad)
+            self.dyads.update_dyad(corpus, dyad, facts, why)
+        if self._ended:
+            self._more.start()
 
     def _end(self, problem: str = "", kind: str = "error") -> None:
         self._ended.clear()

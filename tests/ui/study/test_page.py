@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent
@@ -15,14 +18,17 @@ from pytestqt.qtbot import QtBot
 
 from mirror import Settings
 from mirror.study.corpus import Corpus
-from mirror.study.run import run
+from mirror.study.run import Outcome, run
 from mirror.study.table import read_table
 from mirror.wording import NO_BREAK, UNDEFINED
 from tests.support.corpora import corpus_of_four
 from ui.main_window import MainWindow
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
+from ui.study import page as study_page
+from ui.study.dyads import CELL
 from ui.study.page import StudyPage
+from ui.widgets.build import timer
 
 FAST = Settings(hop=1.0)
 WAIT = 20_000
@@ -111,9 +117,35 @@ def test_sorting_is_by_value_and_leaves_the_unknown_last(
     values = [float(each.split()[0]) for each in texts(page, "Mirroring")[:3]]
     assert values == sorted(values)
     assert texts(page, "Dyad")[3] == "d09"
+    sort(page, "Mirroring", Qt.SortOrder.DescendingOrder)
+    assert [float(each.split()[0]) for each in texts(page, "Mirroring")[:3]] == values[::-1]
+    assert texts(page, "Dyad")[3] == "d09"
     sort(page, "cooperation", Qt.SortOrder.DescendingOrder)
     numbers = list(map(float, texts(page, "cooperation")))
     assert numbers == sorted(numbers, reverse=True)
+
+
+def test_a_dyad_is_updated_without_sorting_the_others(
+    qtbot: QtBot, page: StudyPage, folder: Path
+) -> None:
+    show(qtbot, page, folder / "s")
+    sort(page, "State", Qt.SortOrder.AscendingOrder)
+    header = page.table.horizontalHeader()
+    assert header is not None
+    assert header.sectionResizeMode(1) == header.ResizeMode.Interactive
+    assert header.sectionSize(1) <= 2 * CELL.width()  # of a long reason
+    with qtbot.assertNotEmitted(page.shown.layoutChanged):
+        page.dyads.update_dyad(Corpus.read(folder / "s"), "d02", {}, "no disk")
+    assert texts(page, "State")[1:] == ["Scored", "Failed: no disk", "Scored"]
+
+
+def test_numbers_are_shown_and_found_with_all_digits(
+    qtbot: QtBot, page: StudyPage, tmp_path: Path
+) -> None:
+    (tmp_path / "study.csv").write_text("id,a,day\nx,x.mirror,20240115\ny,y.mirror,20240116\n")
+    show(qtbot, page, tmp_path / "study.csv")
+    page.filter.setText("40115")
+    assert texts(page, "day") == ["20240115"]
 
 
 @pytest.mark.parametrize(
@@ -133,14 +165,43 @@ def test_a_run_goes_on_as_the_last_one_and_shows_what_was_done(
 ) -> None:
     show(qtbot, page, folder / "study.csv")  # finds the run beside it
     assert texts(page, "Dyad") == ["d01", "d02", "d03", "d09"]
+    sort(page, "Dyad", Qt.SortOrder.DescendingOrder)
+    page.table.selectRow(2)
     before = (folder / "s" / "scores" / "d01.json").stat().st_mtime_ns
     page.run(workers=0)
     assert not page.header.buttons["Run"].isEnabled()
+    assert page.header.buttons["Run"].toolTip() == "The study is being run"
     page.open(folder)  # not while another one runs
     qtbot.waitUntil(lambda: len(texts(page, "Dyad")) == 5, timeout=WAIT)
-    assert texts(page, "State")[:4] == ["Scored"] * 4
+    assert texts(page, "State")[1:] == ["Scored"] * 4
     assert (folder / "s" / "scores" / "d01.json").stat().st_mtime_ns == before
     assert Corpus.read(folder / "s").facts["d04"]["settings"]["hop"] == FAST.hop
+    qtbot.waitUntil(page.header.buttons["Run"].isEnabled, timeout=WAIT)
+    assert texts(page, "Dyad") == ["d09", "d04", "d03", "d02", "d01"]  # d04 is new
+    assert page.table.currentIndex().siblingAtColumn(0).data() == "d02"
+    assert [each.row() for each in page.table.selectedIndexes()][:1] == [3]
+
+
+def test_outcomes_are_shown_a_few_at_a_time(
+    qtbot: QtBot, page: StudyPage, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(study_page, "read_facts", lambda _, each: shown.append(each) or {})
+    counts, is_enough = [0], threading.Event()
+    beat = timer(page, 0, lambda: counts.append(len(shown)))  # the window is not blocked
+
+    def run_again(_corpus: Corpus, _workers: int, idle: Callable[[], None]) -> Iterator[Outcome]:
+        yield from ((f"x{number}", "kept", "") for number in range(25))
+        idle()
+        is_enough.wait(WAIT / 1000)
+
+    monkeypatch.setattr(Corpus, "run_again", run_again)
+    show(qtbot, page, folder / "s")
+    beat.start()
+    page.run(workers=0)
+    qtbot.waitUntil(lambda: len(shown) == 25, timeout=WAIT)
+    assert max(np.diff(counts)) <= 10
+    is_enough.set()
     qtbot.waitUntil(page.header.buttons["Run"].isEnabled, timeout=WAIT)
 
 
@@ -190,6 +251,15 @@ def test_a_table_that_was_never_run_lists_its_rows(
     qtbot.waitUntil(lambda: "Scored" in texts(page, "State"), timeout=WAIT)
     qtbot.waitUntil(page.header.buttons["Run"].isEnabled, timeout=WAIT)
     assert (folder / "study scored" / "failures.csv").exists()
+
+
+def test_run_says_why_it_is_not_offered(qtbot: QtBot, page: StudyPage, folder: Path) -> None:
+    ran = json.loads((folder / "s" / "study.json").read_bytes())
+    del ran["table"]
+    (folder / "s" / "study.json").write_text(json.dumps(ran))
+    show(qtbot, page, folder / "s")
+    assert not page.header.buttons["Run"].isEnabled()
+    assert page.header.buttons["Run"].toolTip() == study_page.NO_TABLE
 
 
 def test_a_folder_without_a_study_says_so(qtbot: QtBot, page: StudyPage, tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """Shared rhythms and tests against chance, computed from the poses of a recording."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

@@ -5,8 +5,6 @@ poses' own times and the order in which they were pushed matter: the same poses 
 give the same ticks, live or replayed.
 """
 
-from __future__ import annotations
-
 import math
 from collections import deque
 from collections.abc import Iterator
@@ -21,8 +19,7 @@ from mirror.landmarks import UNMOVED, Feed, Pose
 
 _Array = TypeVar("_Array", NDArray[np.float32], NDArray[np.float64])
 
-BRIDGE = 0.25
-"""Longest time between two poses that is interpolated, s."""
+BRIDGE = 0.25  # longest time between two poses that is interpolated, s
 
 PATIENCE = 0.5
 """How far one feed may fall behind the other before its ticks count as missing, s.
@@ -39,8 +36,7 @@ A laptop that slept, or a clock that jumped, would otherwise give hours of missi
 
 _DENSE = 2 / 3  # of the grid's step: samples of a series this close are averaged per tick
 _JOINTS = list(JOINTS)
-EPSILON = 1e-6
-"""Of a tick: rounding error of a pose stamped at a tick."""
+EPSILON = 1e-6  # of a tick: rounding error of a pose stamped at a tick
 
 
 class Tick(NamedTuple):

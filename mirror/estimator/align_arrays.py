@@ -5,8 +5,6 @@ their times alone, so it is found for all ticks at once, and the interpolated la
 the last bit.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 

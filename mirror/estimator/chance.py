@@ -29,15 +29,11 @@ from mirror.estimator.spectrum import (
 from mirror.estimator.validity import CODE, Array
 from mirror.timeline import State
 
-SCORES = ("in_phase", "anti_phase", "mirroring")
-"""The scores that have a chance level."""
+SCORES = ("in_phase", "anti_phase", "mirroring")  # the scores that have a chance level
 
 PERCENTILE = 95.0
-MEMORY = 300.0
-"""How long a window is paired with new ones, s."""
-
-FEWEST_PAIRS = 20
-"""Fewer pairs than this give no level."""
+MEMORY = 300.0  # how long a window is paired with new ones, s
+FEWEST_PAIRS = 20  # fewer pairs than this give no level
 
 # Samples times lags that are summed as one product: twelve times those of the default settings.
 _MAX_LAGGED = 2**18

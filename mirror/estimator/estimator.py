@@ -4,8 +4,6 @@
 scored by `mirror.estimator.spectrum.score_windows`; the results are equal to the last bit.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -37,8 +35,7 @@ from mirror.landmarks import MAX_VALUE, Pose
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS, LEVELS, Score, State, Timeline
 
-TICKS_AT_ONCE = 1500
-"""Converted to movement; results do not depend on it."""
+TICKS_AT_ONCE = 1500  # converted to movement; results do not depend on it
 
 _CHANCE = slice(COLUMNS.index("chance_in_phase"), COLUMNS.index("chance_mirroring") + 1)
 _TRACKED = slice(COLUMNS.index("tracked_a"), COLUMNS.index("tracked_b") + 1)

@@ -8,8 +8,6 @@ by `ALIKE` or more, and above chance, over all regions that changed in either, a
 changed in the follower. Only the past is used.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,11 +25,8 @@ from mirror.timeline import COLUMNS, REGIONS
 CHANGED: Final = 0.3
 """The smallest change (root mean square over a region's features) to a new posture."""
 
-LATENCY_S: Final = (0.5, 10.0)
-"""How much later a posture is taken over, s."""
-
-ALIKE: Final = 0.6
-"""The lowest match of postures that are taken over."""
+LATENCY_S: Final = (0.5, 10.0)  # how much later a posture is taken over, s
+ALIKE: Final = 0.6  # the lowest match of postures that are taken over
 
 MIMICRY = [
     COLUMNS.index(f"mimicry_{name}") for name in ("latency_s", "ago_s", "likeness", "regions")

@@ -70,8 +70,7 @@ def _body_layout() -> Layout:
     return Layout(regions, needs, np.array([axis == "x" for axis in _AXES]), has_noise=True)
 
 
-BODY = _body_layout()
-"""The 25 channels of a body, ordered as `REGIONS`."""
+BODY = _body_layout()  # the 25 channels of a body, ordered as `REGIONS`
 
 CHANNELS: tuple[str, ...] = tuple(
     {"x": "torso_x", "y": "torso_y", "t": "torso_tilt"}[axis]

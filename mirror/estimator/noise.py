@@ -19,8 +19,6 @@ The camera's motion from frame to frame so counts as noise, as if all of it were
 What is measured at one tick follows from it and the `REACH` ticks before it.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 import numpy as np
@@ -29,8 +27,7 @@ from mirror.estimator.movement import ABOVE, BODY, CHANNELS, REGION, SHOULDERS
 from mirror.estimator.products import dot, product
 from mirror.estimator.validity import Array
 
-REACH: Final = 8
-"""Ticks that the same two frames may be interpolated to: those in 0.25 s at 30 Hz."""
+REACH: Final = 8  # ticks that the same two frames may be interpolated to: those in 0.25 s at 30 Hz
 
 # Movement of a region along an axis below this, in shoulder widths, does not count. The shoulders
 # of somebody who stands and breathes move by .0035, root mean square, and carry the arms with them.
@@ -67,8 +64,7 @@ _SQUARES: Final = slice(0, len(CHANNELS))
 _PRODUCTS: Final = slice(len(CHANNELS), len(CHANNELS) + len(ABOVE))
 _HIGH: Final = _PRODUCTS.stop
 _LOW: Final = _HIGH + 1
-JITTER_COLUMNS: Final = _LOW + 1
-"""Number of columns that `jitter` returns."""
+JITTER_COLUMNS: Final = _LOW + 1  # number of columns that `jitter` returns
 
 
 def jitter(channels: Array, frames: Array, shape: Array, both: Array, first: int) -> Array:

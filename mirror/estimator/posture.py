@@ -16,8 +16,6 @@ now with B's at earlier times, and for B's now with A's: a posture in which eith
 is not special, however alike both are. Only the past is used, so live and replayed rows are equal.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -33,8 +31,7 @@ from mirror.estimator.validity import Array
 from mirror.landmarks import MIN_VISIBILITY, Landmark, Pose
 from mirror.timeline import COLUMNS, REGIONS, PostureState
 
-HELD_S = 1.0
-"""A posture is a mean over this time, s: over a window, if that is shorter."""
+HELD_S = 1.0  # A posture is a mean over this time, s: over a window, if that is shorter
 
 APART_S = 15.0
 """Postures so far apart in time, s, are compared for the chance level.
@@ -57,8 +54,7 @@ _COLUMNS = [
         "posture_state",
     )
 ]
-POSTURE_STATES = tuple(PostureState)
-"""States by code."""
+POSTURE_STATES = tuple(PostureState)  # states by code
 
 _CODE = {state: code for code, state in enumerate(POSTURE_STATES)}
 
@@ -87,12 +83,10 @@ _STARTS, _ENDS = np.array(
 ).T
 _WRISTS = _ENDS[1:4:2]
 
-FEATURES = 8
-"""Of a region, at most."""
+FEATURES = 8  # of a region, at most
 
 _HEAD, _TORSO, _LEFT_ARM, _RIGHT_ARM, _LEGS = range(len(REGIONS))
-LEAST_NUMBER = np.array([2.0, 1.0, 3.0, 3.0, 3.0])
-"""How many features of each region must be seen."""
+LEAST_NUMBER = np.array([2.0, 1.0, 3.0, 3.0, 3.0])  # how many features of each region must be seen
 
 # How much a shoulder width (or a unit vector) of each region counts, and how far apart two people
 # may be usually: by their build, the roll of their cameras, or how they sit.

@@ -4,8 +4,6 @@ Live rows are computed one by one and recordings in blocks, on machines with mor
 their scores must be equal to the last bit.
 """
 
-from __future__ import annotations
-
 from functools import reduce
 
 import numpy as np

@@ -5,8 +5,6 @@ depends on its time alone, never on when poses arrived, so a recording with chan
 replayed bit for bit.
 """
 
-from __future__ import annotations
-
 import math
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -44,8 +42,7 @@ class Scoring:
     def __init__(
         self, history: SettingsHistory, signals: Signals = TWO_BODIES, *, ticks_at_once: int = 1
     ) -> None:
-        self.unsure = Unsure()
-        """When it was not known who is who."""
+        self.unsure = Unsure()  # when it was not known who is who
         self._signals = signals
         self._history = SettingsHistory(history.first)
         self._pending = deque(history.changes)

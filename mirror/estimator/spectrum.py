@@ -47,8 +47,7 @@ ROUNDING = 1e-9
 The deviations of a constant from its mean are rounding errors, which correlate with anything.
 """
 
-FLOOR = 0.02
-"""The floor of landmarks whose noise is not measured, if the settings give none."""
+FLOOR = 0.02  # the floor of landmarks whose noise is not measured, if the settings give none
 
 LEAST_OVERLAP = 0.35
 """Lags at which the taper overlaps itself by less than this are not searched.

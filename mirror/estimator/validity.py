@@ -3,8 +3,6 @@
 A score needs enough of the window, of both people; only visible joints count.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,12 +15,8 @@ ENOUGH = 0.5
 """Share of the window, and of the taper's energy, in which both must be present for a score."""
 
 _SAME_SHAPE = 0.01  # largest relative difference of the aspect ratios of frames of one shape
-
-STATES = tuple(State)
-"""States by code."""
-
-CODE = {state: code for code, state in enumerate(STATES)}
-"""Codes by state."""
+STATES = tuple(State)  # states by code
+CODE = {state: code for code, state in enumerate(STATES)}  # codes by state
 
 
 def other_shapes(shape: Array, present: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -1,7 +1,5 @@
 """Spectra of a movement's windows, for analyses of a whole recording."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from itertools import pairwise

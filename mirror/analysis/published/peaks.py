@@ -69,7 +69,6 @@ def _smoother(lags: int, pspan: float) -> Array:
 
 
 _CELL = 0.2  # largest cell of the tree, as a share of a neighbourhood
-
 MARGIN = 0.005  # distance of the outermost vertices from the data, as a share of its range
 
 

@@ -238,7 +238,10 @@ def square_pixels(frame: VideoFrame, aspect: Fraction | None) -> tuple[int, int]
 
 def upright(image: NDArray[np.uint8], frame: VideoFrame) -> NDArray[np.uint8]:
     """Turn and flip a frame's image as its display matrix says, to the nearest right angle."""
-    matrix = frame.side_data.get("DISPLAYMATRIX")
+    try:
+        matrix = frame.side_data.get("DISPLAYMATRIX")
+    except ValueError:  # PyAV cannot list the EXIF data of a photograph
+        return np.rot90(image, frame.rotation // 90)
     if not isinstance(matrix, Buffer):
         return image
     # A pixel at (x, y) is shown at (a x + c y, b x + d y); the other five move and scale it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,12 @@ import av
 import numpy as np
 import pytest
 from av.stream import Disposition
+from PIL import ExifTags, Image, ImageOps
 
 from mirror.capture import Frame, open_source
+from mirror.capture.base import Source
+from mirror.capture.still import StillSource
+from mirror.capture.video import VideoSource
 from mirror.errors import SourceError
 from tests.support.clips import CASES, HEIGHT, WIDTH, number, numbered_image, write_video
 from tests.support.reading import open_frame_sources
@@ -399,3 +403,23 @@ def test_known_cases(name: str, count: int, first: float, last: float) -> None:
         flipped, kept = images[0].astype(float), plain.image.astype(float)
         assert np.abs(flipped[:, ::-1] - kept).mean() < 3
         assert np.abs(flipped - kept).mean() > 3
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+@pytest.mark.parametrize("opened", [StillSource, VideoSource])
+def test_photograph_of_a_telephone_is_upright(
+    tmp_path: Path, opened: Callable[[str], Source], orientation: int
+) -> None:
+    pixels = np.zeros((64, 96, 3), np.uint8)
+    pixels[:32, :, 0] = pixels[:, :48, 1] = 255  # no turned copy of it is the same
+    data = Image.Exif()
+    data[ExifTags.Base.Orientation] = orientation
+    path = tmp_path / "photo.jpg"
+    Image.fromarray(pixels).save(path, exif=data, quality=95)
+    with opened(str(path)) as source:
+        frame = source.read()
+    assert frame is not None
+    with Image.open(path) as photo:
+        expected = np.asarray(ImageOps.exif_transpose(photo), int)
+    assert frame.image.shape == expected.shape
+    assert np.abs(frame.image - expected).mean() < 5

@@ -54,6 +54,8 @@ _TRACKERS: Final = ("mirror-synchrony", "mediapipe", "opencv-contrib-python", "a
 _SCORERS: Final = ("mirror-synchrony", "numpy")
 _NOT_AVERAGED: Final = ("time_s", "relative_phase_deg", "lag_s")
 
+Idle = Callable[[], None]
+Content = Callable[[Path], str]  # a digest of a file
 Outcome = tuple[str, str, str]  # id; "scored", "kept" or "failed"; and why it failed
 
 
@@ -69,15 +71,15 @@ def run(
     model: Path | None = None,
     scheduler: str | None = None,
     workers: int | None = None,
-    idle: Callable[[], None] = lambda: None,
+    idle: Idle = lambda: None,
 ) -> Generator[Outcome]:
     """Score what is missing or out of date, and yield what becomes of each dyad, as it does.
 
     The settings are of all dyads, except for what their rows say; a model is in place of the
     built-in one. The scheduler is the address of a Dask cluster whose workers see the same files;
     by default a local one is begun, with so many worker processes, by default as many as cores and
-    memory allow; 0 scores in this process. `idle` is called after each dyad, and with worker
-    processes several times a second; what it raises ends the run.
+    memory allow; 0 scores in this process. `idle` is called several times a second; what it raises
+    ends the run.
     """
     if scheduler is not None and workers is not None:
         raise StudyError("--workers is of a cluster started here: leave it or --scheduler out")
@@ -91,14 +93,14 @@ def run(
         ran |= {"settings": settings.to_dict(), "model": model and str(model.absolute())}
         replace_file(folder / STUDY_FILE, _json(ran))
         yield from failed
-        here = map(one, study.dyads) if workers == 0 else None
+        here = map(partial(one, idle=idle), study.dyads) if workers == 0 else None
         for outcome in here or _spread(one, study.dyads, scheduler, workers):
-            idle()
             if outcome and outcome[2]:
                 failed.append(outcome)  # a killed worker may have left older scores
                 stem(folder, outcome[0]).with_suffix(".json").unlink(missing_ok=True)
             if outcome:
                 yield outcome
+            idle()
         table = io.StringIO()
         csv.writer(table).writerows([("id", "why"), *((each, why) for each, _, why in failed)])
         replace_file(folder / "failures.csv", table.getvalue().encode())
@@ -145,16 +147,18 @@ def dask_setup(_worker: object) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def score(dyad: Dyad, folder: Path, settings: Settings, model: Path | None) -> Outcome:
+def score(
+    dyad: Dyad, folder: Path, settings: Settings, model: Path | None, idle: Idle = lambda: None
+) -> Outcome:
     """Score a dyad if its scores are missing or out of date."""
     try:
         used = Settings.from_dict(dyad.settings, base=settings)
-        return dyad.id, "scored" if _score(dyad, folder, used, model) else "kept", ""
+        return dyad.id, "scored" if _score(dyad, folder, used, model, idle) else "kept", ""
     except (MirrorError, OSError) as error:  # a disk may be full, or a drive gone
         return dyad.id, "failed", str(error)
 
 
-def _score(dyad: Dyad, folder: Path, settings: Settings, model: Path | None) -> bool:
+def _score(dyad: Dyad, folder: Path, settings: Settings, model: Path | None, idle: Idle) -> bool:
     place = stem(folder, dyad.id)
     before: dict[str, Any] = {}
     with suppress(OSError, ValueError):
@@ -162,7 +166,7 @@ def _score(dyad: Dyad, folder: Path, settings: Settings, model: Path | None) -> 
     files: dict[str, list[Any]] = {}
     content = partial(_content, before.get("files", {}), files)
     if dyad.b:
-        path = _track(dyad, folder / "recordings" / place.name, settings, model, content)
+        path = _track(dyad, folder / "recordings" / place.name, settings, model, content, idle)
     else:
         content(path := Path(dyad.a))
     sums = [digest for *_, digest in files.values()]
@@ -173,7 +177,7 @@ def _score(dyad: Dyad, folder: Path, settings: Settings, model: Path | None) -> 
     with Recording.open(path) as recording:
         movement = RecordedMovement.read(recording, settings.rate)
         signals, results = recording.signals, recording.results()
-    timeline = movement.score(settings, lambda _done, _total: None)
+    timeline = movement.score(settings, lambda _done, _total: idle())
     plan = Plan.of(settings, movement.layout)
     people = movement.people[settings.mapping]
     length = len(plan.taper)
@@ -211,7 +215,7 @@ def _score(dyad: Dyad, folder: Path, settings: Settings, model: Path | None) -> 
 
 
 def _track(
-    dyad: Dyad, place: Path, settings: Settings, model: Path | None, content: Callable[[Path], str]
+    dyad: Dyad, place: Path, settings: Settings, model: Path | None, content: Content, idle: Idle
 ) -> Path:
     """Return the recording of a dyad's sources, tracked if it is not there."""
     # They take seconds to import.
@@ -232,7 +236,8 @@ def _track(
         for left in place.parent.glob(glob.escape(part.name) + "*"):  # by a worker that was killed
             left.unlink()
         labels = str(dyad.about.get("person_a") or "A"), str(dyad.about.get("person_b") or "B")
-        made = analyze(*texts, part, settings=settings, model=model, labels=labels)
+        how: dict[str, Any] = {"settings": settings, "model": model, "labels": labels}
+        made = analyze(*texts, part, **how, progress=lambda _done, _total: idle())
         if made.path is None:
             raise SourceError(made.faults[0])
         made.path.replace(path)

@@ -59,6 +59,20 @@ def test_only_what_changed_is_scored_again(folder: Path) -> None:
     assert states(folder, Settings(hop=1.0, window=5.0)) == kept | {"d04": "scored"}
 
 
+def test_a_run_can_be_ended_within_a_dyad(folder: Path) -> None:
+    study, log = read_table(folder / "study.csv"), list[str]()
+    for each, *_ in run(study, folder / "s", FAST, workers=0, idle=lambda: log.append("idle")):
+        log.append(each)
+    assert log[log.index("d01") :][:4] == ["d01", "idle", "idle", "d02"]  # after one, in the next
+
+    def end() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(run(study, folder / "t", FAST, workers=0, idle=end))
+    assert not list((folder / "t" / "scores").iterdir())
+
+
 def test_rows_are_those_of_windows_that_do_not_overlap(folder: Path) -> None:
     states(folder, Settings())
     with Recording.open(folder / "d01.mirror") as recording:

@@ -60,7 +60,12 @@ class EventsError(MirrorError):
 
 
 class StudyError(MirrorError):
-    """A study's table, folder or question that cannot be used."""
+    """A study's table, folder or question that cannot be used; a command is for terminals only."""
+
+    @property
+    def window_text(self) -> str:
+        what, is_command, _ = str(self).partition("; mirror ")
+        return f"{what}; open its table" if is_command else what
 
 
 class StreamError(MirrorError):

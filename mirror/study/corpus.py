@@ -29,9 +29,12 @@ NOT_RUN: Final = "not run yet"
 
 
 def read_facts(folder: Path, dyad_id: str) -> dict[str, Any]:
-    """Return what `mirror.study.run` stored of a dyad; empty if it has no scores."""
+    """Return what `mirror.study.run` stored of a dyad; empty if that is missing or damaged."""
     path = stem(folder, dyad_id).with_suffix(".json")
-    return json.loads(path.read_bytes(), object_hook=_cells) if path.exists() else {}
+    with suppress(OSError, ValueError):
+        found = json.loads(path.read_bytes(), object_hook=_cells)
+        return found if "line" in found else {}
+    return {}
 
 
 @dataclass(frozen=True, slots=True)

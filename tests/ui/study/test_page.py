@@ -209,12 +209,15 @@ def test_a_run_is_cancelled(qtbot: QtBot, page: StudyPage, folder: Path) -> None
     show(qtbot, page, folder / "s")
     for each in (folder / "s" / "scores").glob("*.json"):
         each.unlink()
+    show(qtbot, page, folder / "s")
+    page.dyads.dataChanged.connect(page.working.cancel.click)  # at the first outcome
     with qtbot.waitSignal(page.message, timeout=WAIT) as said:
         page.run(workers=0)
-        page.working.cancel.click()
     assert said.args is not None
     assert "goes on from here" in said.args[0]
-    qtbot.waitUntil(lambda: "Not run yet" in texts(page, "State"), timeout=WAIT)
+    qtbot.waitUntil(page.header.buttons["Run"].isEnabled, timeout=WAIT)
+    assert texts(page, "State")[0] == "Scored"
+    assert "Not run yet" in texts(page, "State")
 
 
 def test_without_dask_the_run_is_offered_without_it(
@@ -262,9 +265,22 @@ def test_run_says_why_it_is_not_offered(qtbot: QtBot, page: StudyPage, folder: P
     assert page.header.buttons["Run"].toolTip() == study_page.NO_TABLE
 
 
+def test_a_damaged_file_is_of_a_dyad_that_was_not_run(
+    qtbot: QtBot, page: StudyPage, folder: Path
+) -> None:
+    for each, content in (("d01", b'{"key": "1'), ("d02", b"{}"), ("d03", b"\xff")):
+        (folder / "s" / "scores" / f"{each}.json").write_bytes(content)
+    show(qtbot, page, folder / "s")
+    assert texts(page, "State")[:3] == ["Not run yet"] * 3
+    page.run(workers=0)
+    qtbot.waitUntil(lambda: texts(page, "State")[:3] == ["Scored"] * 3, timeout=WAIT)
+    qtbot.waitUntil(page.header.buttons["Run"].isEnabled, timeout=WAIT)
+
+
 def test_a_folder_without_a_study_says_so(qtbot: QtBot, page: StudyPage, tmp_path: Path) -> None:
     page.open(tmp_path)
     qtbot.waitUntil(lambda: "holds no study" in page.stack.text, timeout=WAIT)
+    assert page.stack.text.endswith("; open its table")  # names no command, as in a terminal
     with qtbot.waitSignal(page.back_clicked):
         next(each for each in page.findChildren(QPushButton) if each.isVisible()).click()
 

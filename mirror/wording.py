@@ -194,11 +194,17 @@ def describe_run(run: Span | None) -> str:
 
 
 _LED_SHARE: Final = 0.6  # of the time in which somebody was ahead
+_LED_S: Final = 3.0  # least time with a clear lag that tells who led, s
+
+
+def is_lag_brief(summary: Summary) -> bool:
+    """Whether there was a clear lag for too short a time to tell who led."""
+    return summary.mirroring * summary.duration_s < _LED_S
 
 
 def leader_of(summary: Summary, names: tuple[str, str] = ("A", "B")) -> str | None:
     """Return who led; None if nobody did, or not for clearly longer than the other."""
-    if not abs(summary.lag_s) > NO_LAG:
+    if not abs(summary.lag_s) > NO_LAG or is_lag_brief(summary):
         return None
     is_clear = max(summary.a_led, summary.b_led) >= _LED_SHARE * (summary.a_led + summary.b_led)
     return names[summary.lag_s < 0] if is_clear else None
@@ -210,6 +216,9 @@ def describe_lag(summary: Summary, names: tuple[str, str] = ("A", "B")) -> str:
         return NOT_MEASURED
     if math.isnan(summary.lag_s):
         return "Nobody led: no movement of one person came back in the other's with a clear lag."
+    if is_lag_brief(summary):
+        seconds = duration(summary.mirroring * summary.duration_s)
+        return f"Too little to tell who led: a clear lag for {seconds} only."
     a, b = names
     leader = leader_of(summary, names)
     if abs(summary.lag_s) <= NO_LAG:

@@ -49,6 +49,14 @@ class Result:
         return self.met_s / defined if defined else math.nan
 
     @property
+    def share_text(self) -> str:
+        """The share and of how long; empty if less than half of the time was defined."""
+        if self.met_s + self.missed_s < max(self.undefined_s, 1e-6):
+            return ""
+        measured = f"{self.met_s + self.missed_s:.0f}{NO_BREAK}s"
+        return f"{percent(self.share)} of the {measured} that could be measured"
+
+    @property
     def verdict(self) -> str:
         """Whether the goal was held, in a few words."""
         return {True: "goal held", False: "goal not held", None: "no score"}[self.success]
@@ -65,7 +73,7 @@ class Result:
         """Return the result in a sentence without a full stop."""
         if self.success is None:
             return self.brief
-        text = f"{self.brief}, met for {percent(self.share)} of the time"
+        text = self.brief + (f", met for {self.share_text}" if self.share_text else "")
         if self.undefined_s >= 1.0:
             text += f", undefined for {self.undefined_s:.0f}{NO_BREAK}s"
         return text

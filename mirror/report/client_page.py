@@ -10,7 +10,7 @@ from mirror.report.document import Document, Figure, Paragraph, Part, Section, c
 from mirror.report.facts import SessionFacts
 from mirror.summary import NO_LAG
 from mirror.timeline import State
-from mirror.wording import clock_time, duration, leader_of, percent
+from mirror.wording import clock_time, duration, is_lag_brief, leader_of, percent
 
 NOT_MEANT: Final = (
     "This page describes movement. It does not say how two people get on, what they feel or how "
@@ -79,7 +79,7 @@ def _held(result: Result) -> str:
     verdict = "reached" if result.success else "not reached this time"
     return (
         f"{result.exercise}{round_}: {verdict}. Held for {longest} at the longest, of {aim} to "
-        f"hold; {percent(result.share)} of the time in all."
+        f"hold{f'; met for {result.share_text}' if result.share_text else ''}."
     )
 
 
@@ -98,7 +98,9 @@ def _what_was_seen(facts: SessionFacts) -> tuple[str, ...]:
     else:
         who = f"For {mirrored}, the movements of one came back in the other's {within}"
         leader = leader_of(summary, facts.names)
-        if leader is None:
+        if is_lag_brief(summary):
+            who += "; that is too little to tell who led."
+        elif leader is None:
             who += "; neither of the two led for clearly longer."
         else:
             follower = b if leader == a else a
@@ -119,12 +121,13 @@ def _what_was_seen(facts: SessionFacts) -> tuple[str, ...]:
 def _against_chance(facts: SessionFacts) -> str:
     timeline = facts.timeline
     comparable = (timeline.state == State.OK) & np.isfinite(timeline.chance_mirroring)
-    if not comparable.any():
-        return "The session was too short to compare this with chance."
+    if comparable.mean() < 0.5:
+        return "Too little of the session could be compared with chance."
     above = (timeline.mirroring > timeline.chance_mirroring)[comparable].mean()
     return (
         "They mirrored each other more closely than chance would explain for "
-        f"{percent(float(above))} of the time; by chance alone, that is about 5 %."
+        f"{percent(float(above))} of the {duration(comparable.mean() * facts.summary.duration_s)} "
+        "that could be compared; by chance alone, that is about 5 %."
     )
 
 

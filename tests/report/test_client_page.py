@@ -19,6 +19,7 @@ from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory
 from mirror.summary import summarize
 from mirror.timeline import Score, Span, State, Timeline
+from mirror.wording import NO_BREAK, describe_lag
 
 JARGON = ("phase", "coherence", "lag", "chance level", "score", "correlation", "p =", "NaN", "nan")
 
@@ -87,7 +88,8 @@ def test_three_sentences_say_what_was_seen_without_jargon() -> None:
         "Anna led, and Ben followed about 0.6 seconds later."
     )
     # 300 of 450 rows; those without a score cannot be compared
-    assert "for 67\u00a0% of the time; by chance alone, that is about 5 %" in seen[2]
+    base = "67\u00a0% of the 45\u00a0s that could be compared"
+    assert f"for {base}; by chance alone, that is about 5 %" in seen[2]
     said = " ".join([*texts(document), *itertools.chain(*texts(document).values())])
     assert not [word for word in JARGON if word in said]
 
@@ -117,8 +119,23 @@ def test_best_moment_is_the_closest_mirroring() -> None:
     assert "at the same time" in page(facts(0.0))["The best moment"][0]
 
 
-def test_session_too_short_for_chance_says_so() -> None:
-    assert "too short to compare" in page(facts(chance=np.nan))["What we saw"][2]
+def test_session_with_too_little_to_compare_with_chance_says_so() -> None:
+    assert "Too little of the session" in page(facts(chance=np.nan))["What we saw"][2]
+    mostly_gone = [Score(k / 10, State.GAP) for k in range(600, 1000)]  # 45 of 100 s are left
+    timeline = Timeline.from_scores([*facts().timeline, *mostly_gone])
+    seen = page(facts(timeline=timeline, summary=summarize(timeline)))["What we saw"]
+    assert seen[2] == "Too little of the session could be compared with chance."
+
+
+def test_nobody_led_in_a_second_of_mirroring() -> None:
+    rows = [each for each in facts().timeline if 28.0 <= each.time_s <= 31.0]
+    second = Timeline.from_scores(rows)
+    summary = summarize(second)
+    seen = page(facts(timeline=second, summary=summary))["What we saw"]
+    assert seen[1].startswith("For 1\u00a0s, ")
+    assert seen[1].endswith("; that is too little to tell who led.")
+    said = "Too little to tell who led: a clear lag for 1\u00a0s only."
+    assert describe_lag(summary, ("Anna", "Ben")) == said
 
 
 def test_session_without_movement_has_no_best_moment() -> None:
@@ -158,6 +175,14 @@ def test_goal_and_how_long_it_was_held() -> None:
     unseen = replace(held, met_s=0.0, missed_s=0.0, undefined_s=30.0, longest_s=0.0)
     first, second, third = page(facts(results=(held, missed, unseen)))["The goal"]
     assert first.startswith("Be my mirror: reached. Held for 12 s at the longest, of 10 s to hold;")
-    assert first.endswith("60\u00a0% of the time in all.")
+    assert first.endswith("to hold; met for 60\u00a0% of the 30\u00a0s that could be measured.")
     assert second.startswith("Swap, A leads: not reached this time. Held for 4 s at the longest")
     assert third == "Be my mirror: there was too little to see."
+
+
+def test_share_of_a_goal_is_left_out_where_less_than_half_was_measured() -> None:
+    goal = Goal("mirroring", hold_s=8.0)
+    brief = Result("Be my mirror", "Round 3", 0.0, 30.0, 2.0, goal, 2.0, 0.0, 26.0, 0.1)
+    (said,) = page(facts(results=(brief,)))["The goal"]
+    assert said.endswith("Held for 0 s at the longest, of 8 s to hold.")
+    assert brief.describe().endswith(f"of 8{NO_BREAK}s, undefined for 26{NO_BREAK}s")

@@ -40,7 +40,7 @@ def replay(recording: RecordingFile) -> None:
     from mirror.study.corpus import Corpus
     from mirror.study.table import is_study
 
-    if is_study(recording):
+    if recording.is_dir() or is_study(recording):
         Corpus.open(recording)  # raises before a window opens, as does the other one
     else:
         Recording.open(recording).close()

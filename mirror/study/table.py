@@ -67,7 +67,8 @@ class Study:
 
 def is_study(path: Path) -> bool:
     """Whether a path is a study's folder, its ``study.json``, or may be its table."""
-    return path.name == STUDY_FILE or path.is_dir() or path.suffix.lower() in _READERS
+    is_folder = path.name == STUDY_FILE or (path / STUDY_FILE).exists()
+    return is_folder or path.suffix.lower() in _READERS
 
 
 def read_table(path: Path) -> Study:

@@ -526,6 +526,15 @@ def test_other_dropped_file_is_refused(window: MainWindow, start: StartStandIn) 
     assert current_page(window) is start
 
 
+def test_dropped_folder_of_recordings_does_not_lead_away(
+    window: MainWindow, replay: ReplayStandIn, tmp_path: Path
+) -> None:
+    window.open_recording(TALK)
+    assert drop(window, QUrl.fromLocalFile(str(tmp_path)))
+    assert "is neither a recording" in window.messages.text
+    assert current_page(window) is replay
+
+
 def test_dropped_link_is_ignored(window: MainWindow) -> None:
     assert not drop(window, QUrl("https://example.org/talk.mirror"))
 

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QCheckBox, QFileDialog, QWidget
 
 from mirror.capture.still import PICTURES
 from mirror.errors import SourceError
+from mirror.study.table import is_study
 from ui.shell.preferences import Preferences
 from ui.start.cameras import SourceEdit
 from ui.start.clocks import VideoOffset
@@ -76,7 +77,8 @@ class FileField(QWidget):
             self.set_text(name)
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
-        if event is not None and len(dropped_files(event)) == 1:
+        files = [] if event is None else dropped_files(event)
+        if event is not None and len(files) == 1 and not is_study(files[0]):  # for the page
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:

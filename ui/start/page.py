@@ -17,7 +17,7 @@ from mirror.session.offline import OfflineResult
 from mirror.session.start import SessionRequest, default_name
 from mirror.settings import Settings
 from mirror.settings_history import describe_settings
-from mirror.study.table import STUDY_FILE
+from mirror.study.table import is_study
 from ui.runtime.background import Work
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
@@ -179,7 +179,7 @@ class StartPage(QWidget):
             return
         event.acceptProposedAction()
         files = dropped_files(event)
-        if files[0].suffix == SUFFIX or (files[0] / STUDY_FILE).exists():
+        if files[0].suffix == SUFFIX or is_study(files[0]):
             self.recording_chosen.emit(files[0])
         else:
             self.choose("two files")

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PyQt6.QtGui import QDropEvent
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QPushButton, QTableView
 from pytestqt.qtbot import QtBot
 
@@ -298,19 +298,20 @@ def window(qtbot: QtBot, preferences: Preferences, keys: Keys, tmp_path: Path) -
 def test_a_dropped_study_leads_to_a_recording_and_back(
     qtbot: QtBot, window: MainWindow, folder: Path
 ) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(folder / "s"))])
-    window.show_start()
-    window.start.dropEvent(
-        QDropEvent(
-            QPointF(9, 9),
-            Qt.DropAction.CopyAction,
-            data,
-            Qt.MouseButton.LeftButton,
-            Qt.KeyboardModifier.NoModifier,
-        )
-    )
     study = window.study
+    window.show_start()
+    for path in (folder / "study.csv", folder / "s"):
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(path))])
+        buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        how = Qt.DropAction.CopyAction, data, buttons, keys
+        entering = QDragEnterEvent(QPoint(9, 9), *how)
+        entering.ignore()
+        window.start.two_files.fields[0].dragEnterEvent(entering)
+        assert not entering.isAccepted()  # it is no video: the page takes it
+        window.start.dropEvent(QDropEvent(QPointF(9, 9), *how))
+        assert window.page is study
+        qtbot.waitUntil(lambda: study.stack.text == "", timeout=WAIT)
     assert window.page is study
     qtbot.waitUntil(lambda: study.stack.text == "", timeout=WAIT)
     assert study.header.mapTo(window, QPoint(0, 0)).x() + study.header.width() <= window.width()

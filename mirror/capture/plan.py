@@ -197,7 +197,7 @@ def _open(opening: Opening, undo: ExitStack) -> Sequence[FeedSource]:
 
 def _open_frames(opening: Opening, undo: ExitStack) -> list[Source]:
     """Open the source and cut out each feed's part of it; `undo` closes what is open."""
-    is_still = opening.loop and opening.kind == "file" and is_picture(opening.text)
+    is_still = opening.loop and is_picture(opening.parts[0])
     base, blocks = (StillSource(opening.text), False) if is_still else _open_base(opening)
     readers: tuple[Source, ...] = (base,)
     parts = opening.parts

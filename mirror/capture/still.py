@@ -5,15 +5,16 @@ from contextlib import suppress
 from itertools import count
 from typing import Final
 
+from mirror.capture.address import Address
 from mirror.capture.base import Frame, Source
 from mirror.errors import SourceError
 
 PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp", ".bmp")  # suffixes of files of one picture
 
 
-def is_picture(source: str) -> bool:
+def is_picture(address: Address) -> bool:
     """Whether a source is a file of one picture."""
-    return source.partition("#")[0].lower().endswith(PICTURES)
+    return address.kind == "file" and address.base.lower().endswith(PICTURES)
 
 
 class StillSource(Source):

@@ -70,8 +70,9 @@ class Exercise:
     # Speed and size of a rendered partner's gestures, relative to the usual ones.
     tempo: float = 1.0
     reach: float = 1.0
-    picture: str = ""  # path of a picture, whose posture B copies
+    picture: str = ""  # a picture as a source, whose posture B copies
     target: Pose | None = field(default=None, compare=False)  # the pose in it, once it is found
+    image: Any = field(default=None, compare=False)  # what it shows, uint8 [height, width, 3]
 
     def settings(self, base: Settings) -> Settings:
         """Return the settings of its scores; `base` are those of the session.

@@ -58,8 +58,8 @@ def test_who_copies_the_picture_holds_the_goal(tmp_path: Path) -> None:
         for tick in range(round(3.0 * rate), round(10.5 * rate) + 1):
             time = tick / rate
             did = (Posture(), ARM_OUT, ARM_OUT.mirrored())[min(2, int((time - 3.0) / 2.5))]
-            pose = tracker.track(Frame(time, render(LOOKS["b"], did, *SIZE)))
-            for feed, seen in (("a", replace(exercise.target, time=time)), ("b", pose)):
+            copy = tracker.track(Frame(time, render(LOOKS["b"], did, *SIZE)))
+            for feed, seen in (("a", replace(exercise.target, time=time)), ("b", copy)):
                 new, ended = practising.push(feed, seen)  # type: ignore[arg-type]
                 rows += new
                 results += ended
@@ -68,6 +68,28 @@ def test_who_copies_the_picture_holds_the_goal(tmp_path: Path) -> None:
     last = rows[-1]
     assert last.posture_match > 0.9
     assert np.isnan(last.chance_posture_match)
+
+
+def test_part_of_a_picture_is_what_is_shown_and_copied(tmp_path: Path) -> None:
+    two = picture_of(tmp_path / "two #1.png", Posture(), ARM_OUT)
+    whole = cv2.imread(two)
+    assert whole is not None
+    cv2.imwrite(str(tmp_path / "one.png"), whole[:, SIZE[0] :][:, ::-1])
+    expected = with_target(SHORT, str(tmp_path / "one.png")).target
+    part = f"{two}#right&flip"
+    found = with_target(SHORT, part)
+    assert found.target is not None
+    assert expected is not None
+    np.testing.assert_array_equal(found.target.landmarks, expected.landmarks)
+    a, b = open_pair(part, "demo:b", loop=True)
+    assert isinstance(a, Source)
+    with a, b:
+        frame = a.read()
+    assert frame is not None
+    np.testing.assert_array_equal(found.image, frame.image)
+    assert found.to_dict()["picture"] == "two #1.png#right&flip"
+    with pytest.raises(PracticeError, match="#left: no posture"):
+        with_target(SHORT, f"{two}#left")
 
 
 def test_nobody_there_has_no_score(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import math
 from typing import Final
 
 from PyQt6.QtCore import QLineF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QImage, QPainter, QPen, QPixmap
+from PyQt6.QtGui import QColor, QPainter, QPen, QPixmap
 from PyQt6.QtWidgets import QFrame, QLabel, QWidget
 
 from mirror.practice.goal import Attempt
@@ -13,7 +13,7 @@ from mirror.wording import NO_BREAK, number
 from ui.shell.theme import theme
 from ui.widgets.build import button, dim, horizontal, vertical
 from ui.widgets.labels import ElidedLabel, WrappedLabel
-from ui.widgets.painting import PaintedWidget, draw_text, sized_font
+from ui.widgets.painting import PaintedWidget, as_image, draw_text, sized_font
 
 _MOST_RESULTS: Final = 5  # listed
 _PICTURE: Final = QSize(160, 84)  # room for it
@@ -108,13 +108,13 @@ class PracticeBar(QFrame):
             return
         is_new = before is None or before.exercise is not status.exercise
         if is_new:
-            image = QImage(picture) if (picture := status.exercise.picture) else QImage()
-            if not image.isNull():
+            pixels = status.exercise.image
+            self.picture.setHidden(pixels is None)
+            if pixels is not None:
                 ratio = self.devicePixelRatioF()
-                image = image.scaled(_PICTURE * ratio, *_FITTED)
+                image = as_image(pixels).scaled(_PICTURE * ratio, *_FITTED)
                 image.setDevicePixelRatio(ratio)
-            self.picture.setPixmap(QPixmap.fromImage(image))
-            self.picture.setHidden(image.isNull())
+                self.picture.setPixmap(QPixmap.fromImage(image))
         is_done = status.phase == "done"
         is_closed = self.isHidden() and not is_new
         if before is status or (is_closed and is_done):

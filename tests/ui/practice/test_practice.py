@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from pathlib import Path
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 from unittest.mock import MagicMock
@@ -12,7 +12,7 @@ from unittest.mock import MagicMock
 import numpy as np
 import pytest
 from PyQt6.QtCore import QBuffer, QCoreApplication, QEvent, QObject
-from PyQt6.QtGui import QImage, QPixmap
+from PyQt6.QtGui import QPixmap
 from pytestqt.qtbot import QtBot
 
 from mirror import Score, Settings, State
@@ -88,19 +88,17 @@ def test_bar_follows_an_exercise(bar: PracticeBar) -> None:
     assert not bar.isHidden()
 
 
-def test_bar_shows_the_picture_to_copy(
-    bar: PracticeBar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bar_shows_the_picture_to_copy(bar: PracticeBar, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[QPixmap] = []
     monkeypatch.setattr(PracticeBar, "devicePixelRatioF", lambda _: 2.0)
     monkeypatch.setattr(bar.picture, "setPixmap", shown.append)
-    image = QImage(400, 300, QImage.Format.Format_RGB32)
-    image.save(str(tmp_path / "pose.png"))
+    image = np.full((300, 400, 3), (200, 10, 10), np.uint8)
     pose = Exercise("x", "X", "", (Round("1", 9.0, Goal("posture_match")),))
-    for exercise in (pose, pose.copying(str(tmp_path / "pose.png")), pose):
+    for exercise in (pose, replace(pose.copying("pose.png"), image=image), pose):
         bar.show_status(Practice(exercise, exercise.settings(Settings()), 0.0).status())
         assert bar.picture.isHidden() is not bool(exercise.picture)
-    assert [(each.width(), each.devicePixelRatio()) for each in shown] == [(0, 1), (224, 2), (0, 1)]
+    assert [(each.width(), each.devicePixelRatio()) for each in shown] == [(224, 2)]
+    assert shown[0].toImage().pixelColor(99, 99).getRgb()[:3] == (200, 10, 10)
     assert bar.picture.accessibleName() == "Pose to copy"
 
 

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from mirror._support import steady_clock
@@ -19,6 +20,7 @@ from mirror._support.logs import describe_error
 from mirror.capture.base import FeedSource, Frame
 from mirror.capture.crop import CroppedSource, SecondPerson
 from mirror.errors import RecordingError
+from mirror.estimator.align import BRIDGE, EPSILON
 from mirror.estimator.posture import HELD_S, copied, deviations
 from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
@@ -79,14 +81,14 @@ class Practising:
         self._scoring = Scoring(SettingsHistory(self.settings), signals)
         target = exercise.target
         self._target = None if target is None else deviations([target], mirrored=False)
-        self._copies: deque[Pose] = deque()  # B's, of the last second
+        self._copies: list[Pose] = []  # B's, found in the last second
 
     def push(self, feed: Feed, pose: Pose) -> tuple[list[Score], list[Result]]:
         """Take the next pose of a feed; return new rows, and results of the rounds they end."""
         # Whether a pose counts depends on its time alone, never on when it arrived.
         if pose.time <= self.practice.begin_s:
             return [], []
-        if feed == "b" and self._target is not None and not pose.unsure:
+        if feed == "b" and self._target is not None and pose.found and not pose.unsure:
             self._copies.append(pose)
         rows = list(map(self._compare, self._scoring.push(feed, pose)))
         return rows, self.practice.add(rows)
@@ -95,11 +97,11 @@ class Practising:
         """Return a row with B's match with the posture of a picture, if there is one."""
         if self._target is None:
             return row
-        while self._copies and self._copies[0].time <= row.time_s - HELD_S:
-            self._copies.popleft()
+        self._copies = [each for each in self._copies if each.time > row.time_s - HELD_S]
         poses = [each for each in self._copies if each.time <= row.time_s]
         state, match = PostureState.NO_PERSON_B, math.nan
-        if 2 * sum(each.found for each in poses) > len(poses):
+        steps = (later.time - earlier.time for earlier, later in pairwise(poses))
+        if sum(step for step in steps if step <= BRIDGE + EPSILON) > HELD_S / 2:  # as of ticks
             mirrored = self.settings.mapping == "mirror"
             match = copied(self._target, deviations(poses, mirrored=mirrored))
             state = PostureState.HIDDEN if math.isnan(match) else PostureState.OK

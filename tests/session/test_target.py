@@ -19,13 +19,15 @@ from mirror.capture.synthetic.render import render
 from mirror.capture.tracker import PoseTracker
 from mirror.errors import MirrorError, PracticeError
 from mirror.estimator.signals import TWO_BODIES
-from mirror.practice.exercise import Exercise, Round
+from mirror.landmarks import FEEDS, Landmark
+from mirror.practice.exercise import COPIED, Exercise, Round
 from mirror.practice.goal import Goal
 from mirror.practice.library import find_exercise
 from mirror.practice.run import Result
 from mirror.session.base import Practising
 from mirror.session.target import with_target
 from mirror.settings import Settings
+from tests.support.people import pose
 from tests.support.performers import SIZE
 
 ARM_OUT = POSTURES[7]  # the right one
@@ -90,6 +92,26 @@ def test_part_of_a_picture_is_what_is_shown_and_copied(tmp_path: Path) -> None:
     assert found.to_dict()["picture"] == "two #1.png#right&flip"
     with pytest.raises(PracticeError, match="#left: no posture"):
         with_target(SHORT, f"{two}#left")
+
+
+def test_single_frame_after_a_freeze_is_no_held_posture() -> None:
+    """B is upright, the feed stops for .9 s, and the next frame shows the posture."""
+    raised = {Landmark.LEFT_ELBOW: (0.1, -0.2), Landmark.LEFT_WRIST: (0.2, -0.5)}
+    exercise = replace(SHORT.copying("pose.png"), target=pose(0.0, raised))
+    practising = Practising(exercise, Settings(mapping="same-side"), TWO_BODIES, 0.0)
+    rows = []
+    for time in (*np.arange(1, 89) / 30, *np.arange(115, 161) / 30):
+        for feed in FEEDS:
+            rows += practising.push(feed, pose(float(time), raised if time > 3.0 else {}))[0]
+    rows += practising.finish(160 / 30)[0]
+    for start, end, is_right in (
+        (45, 88, lambda match: match < COPIED),
+        (115, 129, np.isnan),  # of less than half a second
+        (131, 160, lambda match: match > 0.99),
+    ):
+        matches = [row.posture_match for row in rows if start <= 30 * row.time_s <= end]
+        assert len(matches) > 2
+        assert all(map(is_right, matches))
 
 
 def test_nobody_there_has_no_score(tmp_path: Path) -> None:

@@ -33,7 +33,6 @@ from mirror.session.base import Practising, Session, Update
 from mirror.session.disk import DiskMonitor
 from mirror.session.mapping_check import MappingCheck
 from mirror.session.pace import Pace
-from mirror.session.target import with_target
 from mirror.settings import Settings
 from mirror.settings_history import describe_settings
 from mirror.timeline import Score
@@ -135,7 +134,7 @@ class LiveSession(Session):
         self._inbox.put(partial(self._change, settings, self.now()))
 
     def practise(self, exercise: Exercise | None) -> None:
-        """Begin an exercise, or a goal as one; a running one ends. None ends it only.
+        """Begin an exercise that has its target, or a goal; a running one ends. None ends it only.
 
         Raises
         ------
@@ -146,7 +145,6 @@ class LiveSession(Session):
         if exercise is not None:
             if self.paused:
                 raise PracticeError("the session is paused: resume it, then begin")
-            exercise = with_target(exercise, self._feeds["a"].source.text)
             practising = Practising(exercise, self.settings, self.signals, self.now())
         self._inbox.put(partial(self._practise, practising))
 

@@ -19,10 +19,12 @@ from mirror.practice.exercise import Exercise, session_goal
 from mirror.practice.goal import Goal
 from mirror.practice.run import CUE
 from mirror.session.start import SessionRequest
+from mirror.session.target import with_target
 from mirror.settings import Settings
 from mirror.wording import EVENTS, event_kind
 from ui.practice.bar import PracticeBar
 from ui.practice.sound import Speaker
+from ui.runtime.background import LatestWork
 from ui.session.again import InstantReplay
 from ui.session.coaching import Coaching
 from ui.session.controls import AGAIN, Controls
@@ -73,6 +75,7 @@ class SessionPage(QWidget):
         self._names = ("A", "B")
         self._about: dict[str, Any] = {}  # condition and notes
         self._held = 0  # the round for which success was marked
+        self._finding = LatestWork(self)  # of the posture that an exercise asks for
         self.poller = Poller(self)
         self.opening = OpeningView(self)
         self.view = SessionView(self)
@@ -115,6 +118,7 @@ class SessionPage(QWidget):
     def begin(self, request: SessionRequest) -> None:
         """Start a session, once the previous one has released its cameras."""
         self.running, self._is_stopping = True, False
+        self._finding.cancel()  # of another session's exercise
         self.view.clear()
         self.again.clear()
         self._set_names(request.labels)
@@ -282,14 +286,20 @@ class SessionPage(QWidget):
                 if event.kind == CUE:
                     self.speaker.say(event.text)
 
-    def _practise(self, exercise: Exercise | None) -> None:
-        """Begin an exercise or a goal; None ends it."""
+    def _practise(self, exercise: Exercise) -> None:
+        """Begin an exercise or a goal, once the posture that it asks for is found."""
+        if self._runner is not None:
+            find = partial(with_target, exercise.named(*self._names), self._runner.request.a)
+            self._finding.prepare(lambda _progress: find()).start()
+            self.controls.close_drawers()
+
+    def _hand_over(self, exercise: Exercise | None) -> None:
+        self._finding.cancel()
         if self._session is not None:
             try:
-                self._session.practise(exercise and exercise.named(*self._names))
+                self._session.practise(exercise)
             except MirrorError as error:
                 self.message.emit(error.window_text, "error")
-            self.controls.close_drawers()
 
     def _keep_tags(self) -> None:
         tags = self.drawer.details.tags.text()
@@ -454,9 +464,11 @@ class SessionPage(QWidget):
         self.poller.events.connect(self.view.add_events)
         self.poller.events.connect(self.coaching.show_events)
         self.poller.events.connect(self._say_cues)
-        self.practice.end_clicked.connect(lambda: self._practise(None))
+        self.practice.end_clicked.connect(lambda: self._hand_over(None))
         self.drawer.practice.goal_set.connect(self._set_goal)
         self.drawer.practice.exercise_begun.connect(self._practise)
+        self._finding.finished.connect(self._hand_over)
+        self._finding.failed.connect(lambda why: self.message.emit(why, "error"))
         self.poller.warned.connect(lambda text: self.message.emit(text, "warning"))
         self.poller.status_due.connect(self._show_status)
         self.poller.finished.connect(self._end)

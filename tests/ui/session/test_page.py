@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from PyQt6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from mirror import Recording
-from mirror.errors import ModelError, RecordingError, SourceError
+from mirror.errors import ModelError, PracticeError, RecordingError, SourceError
 from mirror.events import Event
 from mirror.practice.exercise import Cue, Exercise, Round
 from mirror.practice.goal import Goal
@@ -621,7 +622,43 @@ def test_goal_has_the_settings_in_force(
     begun: list[Exercise] = []
     monkeypatch.setattr(session, "practise", begun.append)
     page.drawer.practice.goal_set.emit(Goal("mirroring", threshold=0.5))
+    until(qtbot, lambda: begun)
     assert [each.max_lag_s for each in begun] == [0.4]
+
+
+def test_posture_to_copy_is_found_beside_the_window(
+    qtbot: QtBot, page: SessionPage, opener: FakeOpener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An exercise that was ended, or replaced by another, meanwhile is not begun."""
+    threads, may_end = [], threading.Event()
+
+    def find(exercise: Exercise, a: str) -> Exercise:
+        threads.append(threading.current_thread())
+        assert may_end.wait(20.0)
+        if exercise.name == "unfit":
+            raise PracticeError("nobody is found in it")
+        return replace(exercise, picture=a)
+
+    monkeypatch.setattr("ui.session.page.with_target", find)
+    begin_live(qtbot, page, a="pose.png#left")
+    begun: list[Exercise | None] = []
+    monkeypatch.setattr(opener.session, "practise", begun.append)
+    for name in ("first", "second"):
+        page.drawer.practice.exercise_begun.emit(replace(BRIEF, name=name))
+    until(qtbot, lambda: len(threads) == 2)
+    assert threading.main_thread() not in threads
+    may_end.set()
+    until(qtbot, lambda: begun)
+    assert [(each.name, each.picture) for each in begun if each] == [("second", "pose.png#left")]
+    may_end.clear()
+    page.drawer.practice.exercise_begun.emit(BRIEF)
+    until(qtbot, lambda: len(threads) == 3)
+    page.practice.end_clicked.emit()
+    may_end.set()
+    with qtbot.waitSignal(page.message) as message:
+        page.drawer.practice.exercise_begun.emit(replace(BRIEF, name="unfit"))
+    assert message.args == ["nobody is found in it", "error"]
+    assert [each and each.name for each in begun] == ["second", None]
 
 
 def test_unfit_exercise_is_a_message(qtbot: QtBot, page: SessionPage) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from PyQt6.QtCore import QRectF, QSize, Qt
+from PyQt6.QtCore import QRectF, QSize, QSizeF, Qt
 from PyQt6.QtGui import (
     QColor,
-    QFont,
     QFontMetricsF,
     QGuiApplication,
     QKeyEvent,
@@ -26,7 +25,7 @@ from ui.shell.palette import Palette
 from ui.shell.theme import theme
 from ui.widgets.build import timer
 from ui.widgets.meters import Meters
-from ui.widgets.painting import WRAPPED, draw_text, fit_font, sized_font, smooth_painter
+from ui.widgets.painting import WRAPPED, as_image, draw_text, fit_font, sized_font, smooth_painter
 
 if TYPE_CHECKING:
     from ui.shell.shortcuts import Keys
@@ -85,9 +84,10 @@ class CoachView(QWidget):
         super().__init__(parent, Qt.WindowType.Window)
         self._score: Score | None = None
         self._text = ""
-        self._note_timer = timer(self, _NOTE_MS, self._hide_note, once=True)
+        self._note_timer = timer(self, _NOTE_MS, lambda: self.show_note(""), once=True)
         self._note = self._cue = self._doing = ""
         self._names = ("A", "B")
+        self._image: Any = None  # what to copy, uint8 [height, width, 3]
         self.meters = Meters(self)
         self.meters.show_kinds("mirroring")
         self.setWindowTitle("Coach view")
@@ -113,7 +113,6 @@ class CoachView(QWidget):
         self._score, self._text = score, ""
         self.meters.show_score(score)
         self._describe()
-        self.update()
 
     def show_text(self, text: str) -> None:
         """Show a text until the next score."""
@@ -121,29 +120,23 @@ class CoachView(QWidget):
         self._text = text
         self._describe()
 
-    def _hide_note(self) -> None:
-        self.show_note("")
-
     def show_note(self, text: str) -> None:
         """Show a note below the main words for a moment."""
         self._note = text
         if text:
             self._note_timer.start()
         self._describe()
-        self.update()
 
-    def show_practice(self, cue: str, doing: str) -> None:
-        """Show an exercise's cue and the time left in place of the score's words; empty ends it."""
+    def show_practice(self, cue: str, doing: str, image: Any = None) -> None:
+        """Show an exercise's cue, time left and image in place of the score's words, or neither."""
         if (cue, doing) != (self._cue, self._doing):
-            self._cue, self._doing = cue, doing
+            self._cue, self._doing, self._image = cue, doing, image
             self._describe()
-            self.update()
 
     def set_names(self, a: str, b: str) -> None:
         self._names = (a, b)
         self.meters.set_names(a, b)
         self._describe()
-        self.update()
 
     def setVisible(self, visible: bool) -> None:
         owner = self.parentWidget()
@@ -189,6 +182,11 @@ class CoachView(QWidget):
         painter = smooth_painter(self)
         painter.fillRect(self.rect(), QColor(palette.background))
         margin, words = _MARGIN * self.height(), self._rooms()[1]
+        if self._image is not None:
+            image, half = as_image(self._image), QSizeF(words.width(), 0.5 * words.height())
+            size = QSizeF(image.size()).scaled(half, Qt.AspectRatioMode.KeepAspectRatio)
+            painter.drawImage(QRectF(words.topLeft(), size), image)
+            words.setTop(words.center().y())
         self._paint_texts(painter, words, palette)
         keys = LEAVE + (SCREENS if len(QGuiApplication.screens()) > 1 else "")
         room = QRectF(words.left(), self.height() - 0.8 * margin, words.width(), 0.6 * margin)
@@ -197,9 +195,8 @@ class CoachView(QWidget):
 
     def _paint_texts(self, painter: QPainter, room: QRectF, palette: Palette) -> None:
         side = min(self.width(), self.height())
-        bold = QFont(self.font())
-        bold.setBold(True)
-        capitals = QFontMetricsF(sized_font(bold, 100, bold=True)).capHeight() / 100
+        bold = sized_font(self.font(), 100, bold=True)
+        capitals = QFontMetricsF(bold).capHeight() / 100
         main_min = _MIN_CAPITALS * side / capitals
         parts = []
         for text, font, share, largest, smallest, colour in (
@@ -225,3 +222,4 @@ class CoachView(QWidget):
         text = ", ".join(part for part in self.texts if part)
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
+        self.update()

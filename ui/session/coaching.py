@@ -46,7 +46,7 @@ class Coaching(QObject):
         if status is None or status.phase == "done":
             self.view.show_practice("", "")
         else:
-            self.view.show_practice(status.cue, status.doing)
+            self.view.show_practice(status.cue, status.doing, status.exercise.image)
         kind = "" if status is None else status.shown_score
         self.view.meters.show_kinds(kind or self._preferences.meter)
         self.view.meters.show_practice(status)

@@ -341,3 +341,16 @@ def test_opens_beside_the_window_on_the_other_screen(tmp_path: Path) -> None:
     assert run.returncode == 0, run.stderr
     right, left = "right (800, 0, 1280, 720)", "left (0, 0, 800, 600)"
     assert run.stdout.splitlines() == [left, right, left, left]
+
+
+@pytest.mark.parametrize("size", [WIDE, WIDE[::-1]])
+def test_what_to_copy_is_shown_above_the_words(view: CoachView, size: tuple[int, int]) -> None:
+    view.resize(*size)
+    image = np.full((60, 80, 3), (250, 0, 250), np.uint8)
+    view.show_practice("Copy", "Round 1, 5 s", image)
+    seen = near(pixels(view), "#fa00fa")
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    assert len(columns) / len(rows) == pytest.approx(4 / 3, rel=0.02)
+    assert seen.mean() > 0.04
+    view.show_practice("", "")
+    assert not near(pixels(view), "#fa00fa").any()

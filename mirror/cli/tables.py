@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from mirror import wording
 from mirror._support.jsonable import to_jsonable
 from mirror.cli.console import out
 from mirror.cli.meter import ANTI_PHASE, IN_PHASE, bar
@@ -22,14 +23,6 @@ from mirror.recording.reader import Recording
 from mirror.settings import Settings
 from mirror.settings_history import describe_settings
 from mirror.summary import Summary
-from mirror.wording import (
-    SHARES,
-    clock_time,
-    describe_camera,
-    describe_lag,
-    describe_mimicry,
-    plain_name,
-)
 
 _STYLES: Final = {
     "in_phase": IN_PHASE,
@@ -43,13 +36,13 @@ _STYLES: Final = {
 def summary_table(summary: Summary) -> RenderableType:
     """Return the summary of a session, for the end of a command and for ``mirror info``."""
     table = Table.grid(padding=(0, 2))
-    for kind in SHARES:
+    for kind in wording.SHARES:
         share = getattr(summary, kind)
         filled = Text(bar(share, 30), style=_STYLES.get(kind, ""))
-        table.add_row(plain_name(kind), filled, f"{100 * share:5.1f} %")
-    length = clock_time(summary.duration_s)
+        table.add_row(wording.plain_name(kind), filled, f"{100 * share:5.1f} %")
+    length = wording.clock_time(summary.duration_s)
     head = Text(f"Share of {length} ({summary.rows} rows)", style="bold")
-    texts = filter(None, (describe_lag(summary), describe_mimicry(summary)))
+    texts = filter(None, (wording.describe_lag(summary), wording.describe_mimicry(summary)))
     return Group(head, table, *map(Text, texts))
 
 
@@ -138,7 +131,7 @@ def _describe_feed(frames: int, found: int, quality: dict[str, Any], channels: N
     if channels is not None:
         names = shorten(", ".join(channels), 300, placeholder=" …")
         return f"{frames} samples of {names}, {share:.0f} % of them complete{paused}"
-    camera = describe_camera(quality)
+    camera = wording.describe_camera(quality)
     return (
         f"{frames} frames, a person in {share:.0f} % of them, "
         f"{quality.get('dropped', 'unknown')} dropped{paused}{camera and f', {camera}'}"

@@ -15,17 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror.estimator import spectrum
 from mirror.estimator.products import dot, product
-from mirror.estimator.spectrum import (
-    LEAST_OVERLAP,
-    ROUNDING,
-    Plan,
-    Scored,
-    Spectra,
-    correlation,
-    lagged_sums,
-    over_overlap,
-)
 from mirror.estimator.validity import CODE, Array
 from mirror.timeline import State
 
@@ -49,7 +40,7 @@ class Chance:
     the rows themselves: see `expected_size`. Rows without a score keep the level before them.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: spectrum.Plan) -> None:
         self._plan = plan
         self._apart = (len(plan.taper) - 0.5) / plan.rate  # half a step for rounding
         # The last windows kept, each in the place of one that is too old by then, and the scores of
@@ -62,7 +53,7 @@ class Chance:
         self._levels = np.full(len(SCORES), np.nan)  # of windows of size 1
         self._shown = self._levels
 
-    def levels(self, times: Array, windows: Scored) -> Array:
+    def levels(self, times: Array, windows: spectrum.Scored) -> Array:
         """Take the next K windows, by ends (s); return the levels [K, 3].
 
         By score, as `SCORES`, 0…1; NaN before there are `FEWEST_PAIRS` pairs.
@@ -130,7 +121,7 @@ class Windows(NamedTuple):
     weights: Array  # [K, sample]: the taper, 0 where one of the two is missing
 
     @classmethod
-    def of(cls, spectra: Spectra) -> Windows:
+    def of(cls, spectra: spectrum.Spectra) -> Windows:
         """Return windows with these spectra."""
         counts = spectra.counts.astype(float)
         both = np.stack([spectra.a, spectra.b], axis=1) * counts[:, None, None, :, None]
@@ -140,7 +131,7 @@ class Windows(NamedTuple):
         return cls(*flat, powers.sum(axis=-1), counts, spectra.weights)
 
 
-def pair_scores(plan: Plan, windows: Windows, one: Windows) -> tuple[Array, Array]:
+def pair_scores(plan: spectrum.Plan, windows: Windows, one: Windows) -> tuple[Array, Array]:
     """Return scores of windows with one other, and how large they are by chance [2, K, 3].
 
     By their contents (`Relation.content`) and by what is missing (`expected_size`).
@@ -167,13 +158,13 @@ def pair_scores(plan: Plan, windows: Windows, one: Windows) -> tuple[Array, Arra
     with np.errstate(divide="ignore", invalid="ignore"):
         norm = np.where(moving, np.sqrt(power) * np.sqrt(power_of_one), np.nan)
         flat = cross.transpose(0, 2, 3, 1).reshape(*norm.shape, -1)
-        rho, overlap = correlation(plan, flat) / norm[..., None], None
+        rho, overlap = spectrum.correlation(plan, flat) / norm[..., None], None
         if len(partial):
             sums = _sums_with(windows.weights[partial], one.weights, plan.lags)
             energies = (energy * energy_of_one)[partial]
             overlap = sums[:, 0] / np.sqrt(energies)[:, None]
             overlap = np.stack([overlap, overlap[:, ::-1]])
-        rho = over_overlap(plan, rho, (slice(None), partial), overlap)
+        rho = spectrum.over_overlap(plan, rho, (slice(None), partial), overlap)
         real = flat[..., : plan.bins].sum(axis=-1) / norm
         scores: Array = np.stack([real, -real, rho.max(axis=-1)], axis=-1)
         scores = np.minimum(np.maximum(scores, 0.0), 1.0)
@@ -195,7 +186,7 @@ def _sums_with(weights: Array, other: Array, lags: NDArray[np.intp]) -> Array:
     one, new = (np.stack([each, each * each], axis=-2) for each in (weights, other))
     count, length = len(lags), other.shape[-1]
     if count * length > _MAX_LAGGED:
-        return lagged_sums(one, new, lags)
+        return spectrum.lagged_sums(one, new, lags)
     padded = np.zeros((2, length + count - 1))
     padded[:, count // 2 : length + count // 2] = new[0]
     row, step = padded.strides
@@ -203,7 +194,7 @@ def _sums_with(weights: Array, other: Array, lags: NDArray[np.intp]) -> Array:
     return product(one.transpose(1, 0, 2), later).transpose(1, 0, 2)
 
 
-def expected_size(plan: Plan, a: Array, b: Array) -> Array:
+def expected_size(plan: spectrum.Plan, a: Array, b: Array) -> Array:
     """Return how large scores are by chance, relative to windows without a missing sample [K, 3].
 
     With the weights w of A's and of B's windows [K, sample], the expected |C|² of independent
@@ -211,10 +202,10 @@ def expected_size(plan: Plan, a: Array, b: Array) -> Array:
     with B's weights τ later, divided by overlap(τ)²; here the mean over the lags searched.
     """
     one, other = (np.stack([each, each * each], axis=-2) for each in (a, b))
-    return _sizes(plan, lagged_sums(one, other, plan.lags), dot(a, a) * dot(b, b))
+    return _sizes(plan, spectrum.lagged_sums(one, other, plan.lags), dot(a, a) * dot(b, b))
 
 
-def _sizes(plan: Plan, sums: Array, energies: Array) -> Array:
+def _sizes(plan: spectrum.Plan, sums: Array, energies: Array) -> Array:
     """`expected_size` from lagged sums of weights and of their squares [K, 2, lag].
 
     `energies` [K] is the product of both energies.
@@ -225,19 +216,19 @@ def _sizes(plan: Plan, sums: Array, energies: Array) -> Array:
 
 
 @lru_cache(maxsize=8)
-def _of_whole(plan: Plan) -> tuple[Array, Array]:
+def _of_whole(plan: spectrum.Plan) -> tuple[Array, Array]:
     """`_expected_squares` of windows in which nothing is missing."""
     weights = np.stack([plan.taper, plan.taper**2])[None]
-    sums = lagged_sums(weights, weights, plan.lags)
+    sums = spectrum.lagged_sums(weights, weights, plan.lags)
     return _expected_squares(plan, sums, dot(plan.taper[None], plan.taper[None]) ** 2)
 
 
-def _expected_squares(plan: Plan, sums: Array, energies: Array) -> tuple[Array, Array]:
+def _expected_squares(plan: spectrum.Plan, sums: Array, energies: Array) -> tuple[Array, Array]:
     """Of phase scores, and of mirroring [K]; NaN where nothing is in both windows."""
     overlap, squares = sums[:, 0], sums[:, 1]
     with np.errstate(divide="ignore", invalid="ignore"):
-        searched = overlap >= LEAST_OVERLAP * np.sqrt(energies)[:, None]
+        searched = overlap >= spectrum.LEAST_OVERLAP * np.sqrt(energies)[:, None]
         of_lags = np.where(searched, squares / (overlap * overlap), 0.0).sum(axis=-1)
         phase = squares[:, plan.lags == 0][:, 0] / energies
-        phase[phase < ROUNDING] = 0.0  # no common sample
+        phase[phase < spectrum.ROUNDING] = 0.0  # no common sample
         return phase, of_lags / searched.sum(axis=-1)

@@ -14,17 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mirror._support.numeric import to_array
+from mirror.estimator import movement
 from mirror.estimator.align import LONGEST_GAP, Tick
 from mirror.estimator.chance import Chance
 from mirror.estimator.mimicry import Mimicry
-from mirror.estimator.movement import (
-    Layout,
-    Movement,
-    Person,
-    concatenate,
-    from_series,
-    series_layout,
-)
 from mirror.estimator.posture import POSTURE_STATES, Postures, mark_not_scored
 from mirror.estimator.signals import TWO_BODIES, Signals
 from mirror.estimator.spectrum import Plan, score_windows
@@ -47,7 +40,7 @@ class _Rows:
     A row is the numbers of `COLUMNS`, with the states' codes.
     """
 
-    def __init__(self, settings: Settings, layout: Layout) -> None:
+    def __init__(self, settings: Settings, layout: movement.Layout) -> None:
         self._plan = Plan.of(settings, layout)
         self._hop = settings.hop
         self._step = settings.hop * settings.rate  # ticks between two rows
@@ -65,7 +58,7 @@ class _Rows:
         if self._postures is not None:
             self._mimicry = Mimicry(self._hop, self._postures.delay)
 
-    def prime(self, times: Array, a: Movement, b: Movement, before: int) -> None:
+    def prime(self, times: Array, a: movement.Movement, b: movement.Movement, before: int) -> None:
         """Start after these ticks, which `before` others preceded, as if all had been taken."""
         self.reset()
         self._append(times, a, b)
@@ -76,7 +69,7 @@ class _Rows:
         """Whether `coming` more ticks give a row."""
         return self._ticks + coming > math.ceil(self._rows * self._step - 1e-6)
 
-    def take(self, times: Array, a: Movement, b: Movement) -> Array:
+    def take(self, times: Array, a: movement.Movement, b: movement.Movement) -> Array:
         """Return the rows [row, column] that are due with these ticks; a break in time resets."""
         last = self._times[-1:]
         rows = []
@@ -88,7 +81,7 @@ class _Rows:
                 rows.append(self.take_unbroken(times[inside], a.cut(inside), b.cut(inside)))
         return np.concatenate(rows or [np.empty((0, len(COLUMNS)))])
 
-    def take_unbroken(self, times: Array, a: Movement, b: Movement) -> Array:
+    def take_unbroken(self, times: Array, a: movement.Movement, b: movement.Movement) -> Array:
         """Return the rows [row, column] that are due with ticks that follow those taken."""
         plan, length = self._plan, len(self._plan.taper)
         table = self._append(times, a, b)
@@ -112,7 +105,7 @@ class _Rows:
         self._times = times[1 - length :]
         return rows
 
-    def _append(self, times: Array, a: Movement, b: Movement) -> Array:
+    def _append(self, times: Array, a: movement.Movement, b: movement.Movement) -> Array:
         """Append ticks to those held; return the table of all."""
         held, more = len(self._times), len(times)
         if self._end + more > len(self._space):
@@ -141,9 +134,9 @@ class _Rows:
 
 def score_movement(
     times: Array,
-    a: Person,
-    b: Person,
-    layout: Layout,
+    a: movement.Person,
+    b: movement.Person,
+    layout: movement.Layout,
     settings: Settings,
     progress: Callable[[int], None] = lambda _done: None,
     *,
@@ -181,9 +174,9 @@ def row_places(times: Array, settings: Settings) -> tuple[NDArray[np.intp], NDAr
 
 def score_rows(
     times: Array,
-    a: Person,
-    b: Person,
-    layout: Layout,
+    a: movement.Person,
+    b: movement.Person,
+    layout: movement.Layout,
     settings: Settings,
     rows: NDArray[np.intp],
     progress: Callable[[int], None] = lambda _done: None,
@@ -247,16 +240,16 @@ def score_ticks(
 
 def movement_from_ticks(
     ticks: Iterable[Tick], settings: Settings, signals: Signals = TWO_BODIES
-) -> tuple[Array, Movement, Movement]:
+) -> tuple[Array, movement.Movement, movement.Movement]:
     """Return times [tick] and both people's movement, mapped onto each other."""
     blocks = [signals.movement([], settings), *_blocks(ticks, settings, signals)]
     times, a, b = zip(*blocks, strict=True)
-    return np.concatenate(times), concatenate(a), concatenate(b)
+    return np.concatenate(times), movement.concatenate(a), movement.concatenate(b)
 
 
 def _blocks(
     ticks: Iterable[Tick], settings: Settings, signals: Signals
-) -> Iterator[tuple[Array, Movement, Movement]]:
+) -> Iterator[tuple[Array, movement.Movement, movement.Movement]]:
     rest = iter(ticks)
     while block := list(islice(rest, TICKS_AT_ONCE)):
         yield signals.movement(block, settings)
@@ -396,8 +389,8 @@ def synchrony(
             )
     used = replace(settings or Settings(), rate=rate)
     columns = (len(first), -1)
-    movement_a = from_series(first.reshape(columns))
-    movement_b = from_series(second.reshape(columns))
-    layout = series_layout(movement_a.channels.shape[1])
+    movement_a = movement.from_series(first.reshape(columns))
+    movement_b = movement.from_series(second.reshape(columns))
+    layout = movement.series_layout(movement_a.channels.shape[1])
     times = np.arange(len(first)) / used.rate
     return score_movement(times, movement_a, movement_b, layout, used)

@@ -21,16 +21,8 @@ from mirror.errors import RecordingError
 from mirror.events import Event
 from mirror.landmarks import Feed, Pose
 from mirror.practice.run import Result
-from mirror.recording import checks
+from mirror.recording import checks, database
 from mirror.recording.checks import PoseRow
-from mirror.recording.database import (
-    APPLICATION_ID,
-    FORMAT,
-    FORMAT_WITHOUT_POSTURES,
-    SIDE_FILE_SUFFIXES,
-    connect_to_write,
-    translate_errors,
-)
 from mirror.timeline import COLUMNS, LEVELS, Score, Timeline
 
 _log = logging.getLogger(__name__)
@@ -111,7 +103,7 @@ class Recorder(Closeable):
         self._camera_has_moved = False
         self._has_exercises = False
         # Only the scoring loop writes, but another thread may create and close it.
-        self._db = connect_to_write(self.path)
+        self._db = database.connect_to_write(self.path)
         try:
             self._begin(session)
         except RecordingError:
@@ -121,9 +113,11 @@ class Recorder(Closeable):
 
     def _begin(self, session: Mapping[str, Any]) -> None:
         has_series = "signals" in session
-        version, more = (FORMAT_WITHOUT_POSTURES, _SERIES) if has_series else (FORMAT, "")
-        with translate_errors(self.path):
-            self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        version, more = (
+            (database.FORMAT_WITHOUT_POSTURES, _SERIES) if has_series else (database.FORMAT, "")
+        )
+        with database.translate_errors(self.path):
+            self._db.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
             self._db.execute(f"PRAGMA user_version = {version}")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
@@ -134,7 +128,7 @@ class Recorder(Closeable):
     def update_session(self, session: Mapping[str, Any]) -> None:
         """Add or replace keys of the ``session`` table."""
         rows = [(key, _json(value)) for key, value in session.items()]
-        with translate_errors(self.path):
+        with database.translate_errors(self.path):
             self._db.executemany("INSERT OR REPLACE INTO session VALUES (?, ?)", rows)
         self.commit_if_due()
 
@@ -144,7 +138,7 @@ class Recorder(Closeable):
         world = None if pose.world is None else pose.world.astype("<f2").tobytes()
         camera = None if pose.camera is None else pose.camera.astype("<f8").tobytes()
         row = (feed, pose.time, landmarks, world, pose.width, pose.height, camera)
-        with translate_errors(self.path):
+        with database.translate_errors(self.path):
             if camera is not None:
                 self._note_camera()
             added = self._db.execute(_ADD_POSE, row)
@@ -155,7 +149,7 @@ class Recorder(Closeable):
 
     def add_pose_rows(self, rows: Sequence[PoseRow]) -> None:
         """Add the next poses of two bodies, as `Recording.pose_arrays` hands them on."""
-        with translate_errors(self.path):
+        with database.translate_errors(self.path):
             if any(map(itemgetter(-1), rows)):
                 self._note_camera()
             self._db.executemany(_ADD_POSE, [row[:6] + row[7:] for row in rows])  # no series
@@ -164,11 +158,11 @@ class Recorder(Closeable):
     def _note_camera(self) -> None:
         if not self._camera_has_moved:
             self._camera_has_moved = True
-            self._db.execute(f"PRAGMA user_version = {FORMAT}")
+            self._db.execute(f"PRAGMA user_version = {database.FORMAT}")
 
     def add_scores(self, scores: Iterable[Score]) -> None:
         """Add rows of the timeline; NaN is stored as NULL."""
-        with translate_errors(self.path):
+        with database.translate_errors(self.path):
             self._db.executemany(_ADD_SCORE, _rows(scores))
         self.commit_if_due()
 
@@ -186,7 +180,7 @@ class Recorder(Closeable):
     @contextmanager
     def _exercises(self) -> Iterator[sqlite3.Connection]:
         """Yield the connection with the tables of exercises in it."""
-        with translate_errors(self.path):
+        with database.translate_errors(self.path):
             if not self._has_exercises:
                 self._has_exercises = True
                 for statement in _EXERCISE.split(";"):  # a script would commit
@@ -196,7 +190,7 @@ class Recorder(Closeable):
 
     def add_event(self, event: Event) -> None:
         """Add an event."""
-        with translate_errors(self.path):
+        with database.translate_errors(self.path):
             self._db.execute(
                 "INSERT INTO event VALUES (?, ?, ?)", (event.time_s, event.kind, event.text)
             )
@@ -218,7 +212,7 @@ class Recorder(Closeable):
             return
         self._closed = True
         try:
-            with translate_errors(self.path):
+            with database.translate_errors(self.path):
                 if self._db.in_transaction:
                     self._db.execute("COMMIT")
             _log.info("closed the recording: %d bytes", self._size)
@@ -233,7 +227,7 @@ class Recorder(Closeable):
         self._closed = True
         self._db.close()
         _log.info("discarded the recording")
-        for suffix in ("", *SIDE_FILE_SUFFIXES):
+        for suffix in ("", *database.SIDE_FILE_SUFFIXES):
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
 
     def commit_if_due(self) -> None:
@@ -241,7 +235,7 @@ class Recorder(Closeable):
         now = time.monotonic()
         if now - self._committed >= COMMIT_INTERVAL_S:
             self._committed = now
-            with translate_errors(self.path):
+            with database.translate_errors(self.path):
                 self._commit()
 
     def _commit(self) -> None:

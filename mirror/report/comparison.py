@@ -5,16 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from mirror.report.document import (
-    Document,
-    Facts,
-    Figures,
-    Paragraph,
-    Part,
-    Section,
-    Table,
-    clean_text,
-)
+from mirror.report import document
 from mirror.report.facts import NAMELESS, SessionFacts
 from mirror.report.figures.timeline import small_timeline
 from mirror.report.session_report import MEANING
@@ -36,7 +27,7 @@ _MAX_LABEL: Final = 34
 _KINDS: Final = ("in_phase", "anti_phase", "other_phase", "not_together")
 
 
-def comparison_document(sessions: Sequence[SessionFacts]) -> Document:
+def comparison_document(sessions: Sequence[SessionFacts]) -> document.Document:
     """Return the comparison of several recordings."""
     # In an order that does not depend on who was A.
     named = (sorted(each.names) for each in sessions if each.names != NAMELESS)
@@ -46,25 +37,25 @@ def comparison_document(sessions: Sequence[SessionFacts]) -> Document:
     timelines = tuple(
         small_timeline(each, number, longest) for number, each in enumerate(sessions, 1)
     )
-    return Document(
+    return document.Document(
         f"{len(sessions)} recordings",
         " · ".join((*pairs, *conditions)) or "people without names",
         (
-            Section("What is compared", _introduction(sessions)),
-            Section("Timelines", (Paragraph(_KEY), Figures(timelines))),
-            Section("Shares of time", (_every_share(sessions),)),
-            Section("Mean scores", (_every_level(sessions),)),
-            Section("Who led, and the longest time in phase", (_every_lag(sessions),)),
-            Section("Recordings", (_settings(sessions),)),
+            document.Section("What is compared", _introduction(sessions)),
+            document.Section("Timelines", (document.Paragraph(_KEY), document.Figures(timelines))),
+            document.Section("Shares of time", (_every_share(sessions),)),
+            document.Section("Mean scores", (_every_level(sessions),)),
+            document.Section("Who led, and the longest time in phase", (_every_lag(sessions),)),
+            document.Section("Recordings", (_settings(sessions),)),
         ),
     )
 
 
-def _introduction(sessions: Sequence[SessionFacts]) -> tuple[Part, ...]:
-    parts: list[Part] = []
+def _introduction(sessions: Sequence[SessionFacts]) -> tuple[document.Part, ...]:
+    parts: list[document.Part] = []
     if len({each.settings_history for each in sessions}) > 1:
         parts.append(
-            Paragraph(
+            document.Paragraph(
                 "They were not all scored with the same settings (see the end): compare their "
                 "scores with care, or score them alike with mirror rescore."
             )
@@ -72,13 +63,15 @@ def _introduction(sessions: Sequence[SessionFacts]) -> tuple[Part, ...]:
     span = sessions[0].span  # the same for all
     if not span.is_whole:
         what = (
-            f"while {clean_text(span.name)}" if span.name else "the same seconds of every session"
+            f"while {document.clean_text(span.name)}"
+            if span.name
+            else "the same seconds of every session"
         )
-        parts.append(Paragraph(f"Only a part of each is shown: {what}."))
-    return (*parts, Paragraph(MEANING))
+        parts.append(document.Paragraph(f"Only a part of each is shown: {what}."))
+    return (*parts, document.Paragraph(MEANING))
 
 
-def _every_share(sessions: Sequence[SessionFacts]) -> Table:
+def _every_share(sessions: Sequence[SessionFacts]) -> document.Table:
     def row(number: int, facts: SessionFacts) -> tuple[str, ...]:
         summary = facts.summary
         return (
@@ -90,10 +83,10 @@ def _every_share(sessions: Sequence[SessionFacts]) -> Table:
 
     head = ("no.", "pair", *(plain_name(kind) for kind in _KINDS), "no score")
     rows = tuple(row(number, each) for number, each in enumerate(sessions, 1))
-    return Table("Shares of all rows of a recording.", head, rows, words=2)
+    return document.Table("Shares of all rows of a recording.", head, rows, words=2)
 
 
-def _every_level(sessions: Sequence[SessionFacts]) -> Table:
+def _every_level(sessions: Sequence[SessionFacts]) -> document.Table:
     def row(place: int, facts: SessionFacts) -> tuple[str, ...]:
         levels = mean_levels(facts.timeline)
         known = (levels[name] for name in SCORES)
@@ -101,7 +94,7 @@ def _every_level(sessions: Sequence[SessionFacts]) -> Table:
         return (str(place), facts.title, *map(number, cells))
 
     head = (each for name in SCORES for each in (plain_name(name), "chance"))
-    return Table(
+    return document.Table(
         "Means over the rows with a chance level, beside that level; – where there is none.",
         ("no.", "pair", *head),
         tuple(row(place, each) for place, each in enumerate(sessions, 1)),
@@ -109,7 +102,7 @@ def _every_level(sessions: Sequence[SessionFacts]) -> Table:
     )
 
 
-def _every_lag(sessions: Sequence[SessionFacts]) -> Table:
+def _every_lag(sessions: Sequence[SessionFacts]) -> document.Table:
     def row(place: int, facts: SessionFacts) -> tuple[str, ...]:
         summary = facts.summary
         return (
@@ -125,7 +118,7 @@ def _every_lag(sessions: Sequence[SessionFacts]) -> Table:
             run_length(facts.longest),
         )
 
-    return Table(
+    return document.Table(
         "Median lag: positive if the person named first (A) led. Ahead: share of the time with a "
         "clear lag. Mirrored: postures of the other taken over a minute.",
         (
@@ -152,7 +145,7 @@ _KEY: Final = (
 )
 
 
-def _settings(sessions: Sequence[SessionFacts]) -> Facts:
+def _settings(sessions: Sequence[SessionFacts]) -> document.Facts:
     def describe(facts: SessionFacts) -> str:
         changes = "".join(
             f"; after {time_s:.1f} s {words}"
@@ -162,6 +155,9 @@ def _settings(sessions: Sequence[SessionFacts]) -> Facts:
             f"{facts.file_name}: {describe_settings(None, facts.settings_history.first)}{changes}"
         )
 
-    return Facts(
-        tuple((str(number), clean_text(describe(each))) for number, each in enumerate(sessions, 1))
+    return document.Facts(
+        tuple(
+            (str(number), document.clean_text(describe(each)))
+            for number, each in enumerate(sessions, 1)
+        )
     )

@@ -21,15 +21,7 @@ from mirror.estimator.spectrum import Plan
 from mirror.estimator.windows import disjoint_window_spectra
 from mirror.settings import Settings
 from mirror.timeline import State
-from mirror.validation.simulated import (
-    RATE,
-    UNRELATED,
-    bursts,
-    follower,
-    gestures,
-    to_movement,
-    unrelated,
-)
+from mirror.validation import simulated
 
 LEVEL: Final = 0.05  # of tests: the share of unrelated windows that should pass the 95th percentile
 
@@ -86,7 +78,7 @@ def false_alarms(
     Of the settings, all but hop and rate are used: the rows are a window apart. For every share of
     `MISSING` there are so many pairs, each of two new people; `done` is called after each.
     """
-    used = replace(settings, hop=settings.window, rate=RATE)
+    used = replace(settings, hop=settings.window, rate=simulated.RATE)
     return tuple(
         each
         for number, missing in enumerate(MISSING)
@@ -99,13 +91,13 @@ def _alarms(
 ) -> list[FalseAlarms]:
     alarms, passed = np.zeros((2, len(CHANCE_SCORES)), int)
     count = rows = 0
-    ticks = round(_WINDOWS * settings.window * RATE) + 1
+    ticks = round(_WINDOWS * settings.window * simulated.RATE) + 1
     for pair in range(pairs):
         rng = np.random.default_rng((*seed, pair))
-        a, b = gestures(ticks, rng), gestures(ticks, rng)
-        a[bursts(ticks, missing, rng)] = np.nan
-        movement = to_movement(a, rng), to_movement(b, rng)
-        timeline = score_movement(np.arange(ticks) / RATE, *movement, BODY, settings)
+        a, b = simulated.gestures(ticks, rng), simulated.gestures(ticks, rng)
+        a[simulated.bursts(ticks, missing, rng)] = np.nan
+        movement = simulated.to_movement(a, rng), simulated.to_movement(b, rng)
+        timeline = score_movement(np.arange(ticks) / simulated.RATE, *movement, BODY, settings)
         levels = np.stack([timeline[f"chance_{name}"] for name in CHANCE_SCORES])
         known = np.isfinite(levels).all(axis=0) & (timeline.state == State.OK)
         above = np.stack([timeline[name] for name in CHANCE_SCORES])[:, known] > levels[:, known]
@@ -168,14 +160,16 @@ def calibrate_null(
 
     So many `sessions` of every kind and length; `done` is called after each.
     """
-    plan = Plan.of(replace(settings, rate=RATE), BODY)
+    plan = Plan.of(replace(settings, rate=simulated.RATE), BODY)
     found = []
     for number, (kind, related, minutes, pair) in enumerate(_cases()):
         hits = np.zeros(len(SCORES), int)
         for session in range(sessions):
             rng = np.random.default_rng((seed, number, session))
             a, b = pair(60.0 * minutes, rng)
-            windows = disjoint_window_spectra(plan, np.arange(len(a.present)) / RATE, a, b)
+            windows = disjoint_window_spectra(
+                plan, np.arange(len(a.present)) / simulated.RATE, a, b
+            )
             tests = locally_shuffled(plan, windows, _ORDERS, rng)
             p = {each.score: each.p for each in tests if each.region == "body"}
             hits += [p[score] <= LEVEL for score in SCORES]
@@ -188,8 +182,8 @@ def _cases() -> list[tuple[str, bool, float, _Pair]]:
     """Kind, whether related, minutes and the people of a number of seconds."""
     return [
         *(
-            (kind, False, minutes, partial(unrelated, kind))
-            for kind in UNRELATED
+            (kind, False, minutes, partial(simulated.unrelated, kind))
+            for kind in simulated.UNRELATED
             for minutes in MINUTES
         ),
         *(
@@ -204,7 +198,7 @@ def _cases() -> list[tuple[str, bool, float, _Pair]]:
 def _coupled(
     coupling: float, lag_s: float, seconds: float, rng: np.random.Generator
 ) -> tuple[Movement, Movement]:
-    lag = round(lag_s * RATE)
-    leader = gestures(round(seconds * RATE) + lag, rng)
-    b = follower(leader, lag, coupling, rng)
-    return to_movement(leader[lag:], rng), to_movement(b, rng)
+    lag = round(lag_s * simulated.RATE)
+    leader = simulated.gestures(round(seconds * simulated.RATE) + lag, rng)
+    b = simulated.follower(leader, lag, coupling, rng)
+    return simulated.to_movement(leader[lag:], rng), simulated.to_movement(b, rng)

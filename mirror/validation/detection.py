@@ -19,15 +19,7 @@ from mirror.estimator.estimator import score_movement
 from mirror.estimator.movement import BODY, Movement
 from mirror.settings import Settings
 from mirror.timeline import State
-from mirror.validation.simulated import (
-    RATE,
-    Array,
-    bursts,
-    follower,
-    gestures,
-    swelling,
-    to_movement,
-)
+from mirror.validation import simulated
 
 MINUTES: Final = (1.0, 3.0)
 
@@ -95,7 +87,7 @@ def measure_detection(
     So many `pairs` of every kind, and as many unrelated ones with the same reach and missing ticks;
     `done` is called after every pair of people.
     """
-    used = replace(settings, rate=RATE, hop=settings.window / 2)
+    used = replace(settings, rate=simulated.RATE, hop=settings.window / 2)
     found = []
     for number, shared in enumerate(CASES):
         nothing = replace(shared, coupling=0.0, effort=False)
@@ -105,7 +97,9 @@ def measure_detection(
                 rng = np.random.default_rng((seed, number, related, pair))
                 people = _people(kind, 60.0 * max(MINUTES), rng)
                 for row, minutes in enumerate(MINUTES):
-                    values[related, pair, row] = _measures(used, people, round(60 * minutes * RATE))
+                    values[related, pair, row] = _measures(
+                        used, people, round(60 * minutes * simulated.RATE)
+                    )
                 done()
         for row, minutes in enumerate(MINUTES):
             apart, together = values[:, :, row]
@@ -115,24 +109,24 @@ def measure_detection(
 
 
 def _people(shared: Shared, seconds: float, rng: np.random.Generator) -> tuple[Movement, Movement]:
-    ticks, lag = round(seconds * RATE), round(shared.lag_s * RATE)
+    ticks, lag = round(seconds * simulated.RATE), round(shared.lag_s * simulated.RATE)
     if shared.effort:
-        effort = swelling(ticks, rng)
-        a, b = gestures(ticks, rng, effort), gestures(ticks, rng, effort)
+        effort = simulated.swelling(ticks, rng)
+        a, b = simulated.gestures(ticks, rng, effort), simulated.gestures(ticks, rng, effort)
     else:
-        leader = gestures(ticks + lag, rng)
-        a, b = leader[lag:], follower(leader, lag, shared.coupling, rng, shared.sign)
+        leader = simulated.gestures(ticks + lag, rng)
+        a, b = leader[lag:], simulated.follower(leader, lag, shared.coupling, rng, shared.sign)
     if shared.leaders_change:
-        turn = (np.arange(ticks) // round(_CHANGE_S * RATE) % 2 == 1)[:, None]
+        turn = (np.arange(ticks) // round(_CHANGE_S * simulated.RATE) % 2 == 1)[:, None]
         a, b = np.where(turn, b, a), np.where(turn, a, b)
     b = shared.reach * b
-    b[bursts(ticks, shared.missing, rng)] = np.nan
-    return to_movement(a, rng), to_movement(b, rng)
+    b[simulated.bursts(ticks, shared.missing, rng)] = np.nan
+    return simulated.to_movement(a, rng), simulated.to_movement(b, rng)
 
 
 def _measures(settings: Settings, people: tuple[Movement, Movement], ticks: int) -> list[float]:
     a, b = (person.cut(slice(ticks)) for person in people)
-    timeline = score_movement(np.arange(ticks) / RATE, a, b, BODY, settings)
+    timeline = score_movement(np.arange(ticks) / simulated.RATE, a, b, BODY, settings)
     scored = timeline.state == State.OK
     mirroring, coherence, in_phase, anti_phase = (
         float(timeline[name][scored].mean())
@@ -141,30 +135,32 @@ def _measures(settings: Settings, people: tuple[Movement, Movement], ticks: int)
     energy_a, energy_b = _motion_energy(a), _motion_energy(b)
     phase_a, phase_b = (np.angle(hilbert(each - each.mean())) for each in (energy_a, energy_b))
     # rMEA's windows of a minute need more than a minute
-    window = 60.0 if ticks >= 120 * RATE else 30.0
-    smooth_a, smooth_b = (mea_smooth(each, RATE) for each in (energy_a, energy_b))
+    window = 60.0 if ticks >= 120 * simulated.RATE else 30.0
+    smooth_a, smooth_b = (mea_smooth(each, simulated.RATE) for each in (energy_a, energy_b))
     return [
         mirroring,
         coherence,
         in_phase + anti_phase,
-        rmea(smooth_a, smooth_b, RATE, win_sec=window, inc_sec=window / 2).grand_aver,
-        susy(energy_a, energy_b, RATE).absolute.effect_size,
+        rmea(smooth_a, smooth_b, simulated.RATE, win_sec=window, inc_sec=window / 2).grand_aver,
+        susy(energy_a, energy_b, simulated.RATE).absolute.effect_size,
         wcc(
-            energy_a, energy_b, RATE, w_max=10.0, t_max=5.0, w_inc=1.0, t_inc=0.2
+            energy_a, energy_b, simulated.RATE, w_max=10.0, t_max=5.0, w_inc=1.0, t_inc=0.2
         ).aggregate.max_mean,
         float(np.abs(np.exp(1j * (phase_a - phase_b)).mean())),
         float(np.corrcoef(energy_a, energy_b)[0, 1]),
     ]
 
 
-def _motion_energy(person: Movement) -> Array:
+def _motion_energy(person: Movement) -> simulated.Array:
     """Speed of all channels together [tick], interpolated where the person is missing."""
-    width = round(_SMOOTH_S * RATE)
+    width = round(_SMOOTH_S * simulated.RATE)
     kernel = np.hanning(width + 3) / np.hanning(width + 3).sum()
     times = np.arange(len(person.present))
     there = person.present
     channels = [np.interp(times, times[there], each[there]) for each in person.channels.T]
     smooth = np.stack([np.convolve(each, kernel, "same") for each in channels])
-    speed: Array = np.sqrt((np.gradient(smooth, 1.0 / RATE, axis=1) ** 2).sum(axis=0))
+    speed: simulated.Array = np.sqrt(
+        (np.gradient(smooth, 1.0 / simulated.RATE, axis=1) ** 2).sum(axis=0)
+    )
     edge = width  # the filter has not filled there
     return np.pad(speed[edge:-edge], edge, mode="edge")

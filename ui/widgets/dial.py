@@ -11,27 +11,11 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 from PyQt6.QtWidgets import QWidget
 
-from mirror.summary import (
-    TOGETHER,
-    needle_weight,
-    normalised_cross_spectrum,
-    sentence,
-    share_of_scores,
-)
+from mirror import summary
 from mirror.timeline import Score, State
 from mirror.wording import SHARES, number
 from ui.shell.theme import theme
-from ui.widgets.painting import (
-    LEFT,
-    RIGHT,
-    WRAPPED,
-    PaintedWidget,
-    ValueAnimation,
-    draw_text,
-    fit_font,
-    sized_font,
-    with_opacity,
-)
+from ui.widgets import painting
 
 TRAIL_S: Final = 3.0  # length of the trail of the needle's tip
 
@@ -62,7 +46,7 @@ class _Face:
         return self.centre + QPointF(self.radius * c.imag, -self.radius * c.real)
 
 
-class PhaseDial(PaintedWidget):
+class PhaseDial(painting.PaintedWidget):
     """Coherence and relative phase as a needle in the complex plane.
 
     Its length is the coherence, its direction the relative phase: up is in phase, down anti-phase,
@@ -77,7 +61,7 @@ class PhaseDial(PaintedWidget):
         self._names = ("A", "B")
         self._score: Score | None = None
         self._trail: deque[tuple[float, complex]] = deque()
-        self._animation = ValueAnimation(self, 2)
+        self._animation = painting.ValueAnimation(self, 2)
         self._face = _Face(QPointF(), 0.0, self.font(), 0.0, 0.0, has_details=False)
         self._update_description()
 
@@ -108,7 +92,7 @@ class PhaseDial(PaintedWidget):
 
     def _update_description(self) -> None:
         score = self._score
-        text = "No score" if score is None else sentence(score, self._names)
+        text = "No score" if score is None else summary.sentence(score, self._names)
         if score is not None and score.state is State.OK:
             text += f"; coherence {number(score.coherence)}, "
             text += f"relative phase {number(score.relative_phase_deg, 0)}°"
@@ -126,14 +110,16 @@ class PhaseDial(PaintedWidget):
         circle.addEllipse(face.centre, face.radius, face.radius)
         painter.fillPath(circle, QColor(palette.surface))
         for c, colour in ((1, palette.in_phase), (-1, palette.anti_phase)):
-            painter.fillPath(_cap(face, c), with_opacity(colour, 0.22))
+            painter.fillPath(_cap(face, c), painting.with_opacity(colour, 0.22))
         thin = max(1.0, 0.006 * face.radius)
         painter.setPen(QPen(QColor(palette.border), thin))
         for end in (1, 1j):
             painter.drawLine(face.place(end), face.place(-end))
-        painter.setBrush(with_opacity(palette.background, 0.6))
+        painter.setBrush(painting.with_opacity(palette.background, 0.6))
         painter.setPen(QPen(QColor(palette.outline), thin, Qt.PenStyle.DashLine))
-        painter.drawEllipse(face.centre, TOGETHER * face.radius, TOGETHER * face.radius)
+        painter.drawEllipse(
+            face.centre, summary.TOGETHER * face.radius, summary.TOGETHER * face.radius
+        )
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(palette.outline), 2 * thin))
         painter.drawPath(circle)
@@ -148,11 +134,11 @@ class PhaseDial(PaintedWidget):
         if pixels < _MIN_FONT:
             radius = max(1.0, 0.5 * shorter - 2)
             return _Face(centre, radius, self.font(), 0, 0, has_details=False)
-        caption = sized_font(self.font(), pixels)
+        caption = painting.sized_font(self.font(), pixels)
         metrics = QFontMetricsF(caption)
         has_details = shorter >= 250
         heading = metrics.height() * (2.15 if has_details else 1.25)
-        bold = QFontMetricsF(sized_font(caption, pixels, bold=True))
+        bold = QFontMetricsF(painting.sized_font(caption, pixels, bold=True))
         widest = max(bold.horizontalAdvance(each) for each in (*self._names, "ahead"))
         beside = min(widest + 0.9 * pixels, 0.24 * width)
         radius = max(1.0, min(0.5 * height - heading, 0.5 * width - beside) - 2)
@@ -163,8 +149,8 @@ class PhaseDial(PaintedWidget):
         face, palette = self._face, theme().palette
         if not face.heading_height:
             return
-        bold = sized_font(face.caption, face.caption.pixelSize(), bold=True)
-        small = sized_font(face.caption, max(_MIN_FONT, 0.82 * face.caption.pixelSize()))
+        bold = painting.sized_font(face.caption, face.caption.pixelSize(), bold=True)
+        small = painting.sized_font(face.caption, max(_MIN_FONT, 0.82 * face.caption.pixelSize()))
         line = QFontMetricsF(bold).height()
         top = face.centre.y() - face.radius - 2 - face.heading_height
         bottom = face.centre.y() + face.radius + 2
@@ -174,10 +160,10 @@ class PhaseDial(PaintedWidget):
             ("anti_phase", "the opposite at the same time", bottom + rest, bottom),
         ):
             heading = QRectF(0, text_y, self.width(), line)
-            draw_text(painter, bold, getattr(palette, kind), heading, SHARES[kind])
+            painting.draw_text(painter, bold, getattr(palette, kind), heading, SHARES[kind])
             if face.has_details:
                 below = QRectF(0, detail_y, self.width(), rest)
-                draw_text(painter, small, palette.dim_text, below, detail)
+                painting.draw_text(painter, small, palette.dim_text, below, detail)
         self._paint_key(painter, small)
         for left, name in enumerate(self._names):
             self._paint_side(painter, bold, name, left=bool(left))
@@ -190,12 +176,12 @@ class PhaseDial(PaintedWidget):
         at = face.centre + QPointF(0.72 * face.radius + ring, 0.84 * face.radius)
         left = at.x() + 2 * ring
         room = QRectF(left, at.y() - line, self.width() - left, 2 * line)
-        fitted = fit_font(font, _NOT_TOGETHER, room, font.pixelSize())
+        fitted = painting.fit_font(font, _NOT_TOGETHER, room, font.pixelSize())
         if fitted.pixelSize() >= _MIN_FONT:
             painter.setPen(QPen(QColor(palette.outline), 1.2, Qt.PenStyle.DashLine))
             painter.drawEllipse(at, ring, ring)
-            flags = LEFT | Qt.TextFlag.TextWordWrap
-            draw_text(painter, fitted, palette.dim_text, room, _NOT_TOGETHER, flags)
+            flags = painting.LEFT | Qt.TextFlag.TextWordWrap
+            painting.draw_text(painter, fitted, palette.dim_text, room, _NOT_TOGETHER, flags)
 
     def _paint_side(self, painter: QPainter, bold: QFont, name: str, *, left: bool) -> None:
         """Write "Anna" and "ahead" beside the circle; long names are elided."""
@@ -204,11 +190,11 @@ class PhaseDial(PaintedWidget):
         line, gap = metrics.height(), 0.35 * metrics.height()
         x = 0.0 if left else face.centre.x() + face.radius + 2 + gap
         room = QRectF(x, face.centre.y() - line, max(0.0, face.side_width - gap), line)
-        align = RIGHT if left else LEFT
+        align = painting.RIGHT if left else painting.LEFT
         elided = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room.width())
-        draw_text(painter, bold, palette.text, room, elided, align)
+        painting.draw_text(painter, bold, palette.text, room, elided, align)
         below = room.translated(0, line)
-        draw_text(painter, face.caption, palette.dim_text, below, "ahead", align)
+        painting.draw_text(painter, face.caption, palette.dim_text, below, "ahead", align)
 
     def paint_foreground(self, painter: QPainter) -> None:
         if _c_of(self._score) is None:
@@ -221,11 +207,13 @@ class PhaseDial(PaintedWidget):
     def _paint_needle(self, painter: QPainter, tip: complex) -> None:
         face, palette = self._face, theme().palette
         length = abs(tip)
-        kind = share_of_scores(tip.real, -tip.real, length)
+        kind = summary.share_of_scores(tip.real, -tip.real, length)
         colour = getattr(palette, _NEEDLE_COLOURS[kind])
-        weight = needle_weight(length)
+        weight = summary.needle_weight(length)
         thick = face.radius * (0.02 + 0.035 * weight)
-        painter.setPen(QPen(with_opacity(colour, weight), thick, cap=Qt.PenCapStyle.RoundCap))
+        painter.setPen(
+            QPen(painting.with_opacity(colour, weight), thick, cap=Qt.PenCapStyle.RoundCap)
+        )
         painter.drawLine(face.centre, face.place(tip))
         painter.setPen(QPen(QColor(palette.surface), max(1.0, 0.015 * face.radius)))
         painter.setBrush(QColor(colour))
@@ -240,7 +228,7 @@ class PhaseDial(PaintedWidget):
             if after - before > _MAX_TRAIL_GAP_S:
                 continue
             freshness = 1 - (now - after) / TRAIL_S
-            colour = with_opacity(theme().palette.dim_text, 0.55 * freshness)
+            colour = painting.with_opacity(theme().palette.dim_text, 0.55 * freshness)
             thick = 0.03 * self._face.radius
             painter.setPen(QPen(colour, thick, cap=Qt.PenCapStyle.FlatCap))
             painter.drawLine(self._face.place(start), self._face.place(end))
@@ -249,21 +237,21 @@ class PhaseDial(PaintedWidget):
         if self._score is None:
             return
         face, palette = self._face, theme().palette
-        text = sentence(self._score, self._names)
+        text = summary.sentence(self._score, self._names)
         room = QRectF(0, 0, 1.6 * face.radius, 0.9 * face.radius)
         room.moveCenter(face.centre)
-        font = fit_font(self.font(), text, room, largest=min(24.0, 0.17 * face.radius))
+        font = painting.fit_font(self.font(), text, room, largest=min(24.0, 0.17 * face.radius))
         painter.setFont(font)
-        needed = painter.boundingRect(room, int(WRAPPED), text)
+        needed = painter.boundingRect(room, int(painting.WRAPPED), text)
         pad = 0.5 * font.pixelSize()
         painter.setPen(QPen(QColor(palette.border), 1))
         painter.setBrush(QColor(palette.raised))
         painter.drawRoundedRect(needed.adjusted(-pad, -pad, pad, pad), pad, pad)
-        draw_text(painter, font, palette.text, room, text, WRAPPED)
+        painting.draw_text(painter, font, palette.text, room, text, painting.WRAPPED)
 
 
 def _c_of(score: Score | None) -> complex | None:
-    return None if score is None else normalised_cross_spectrum(score)
+    return None if score is None else summary.normalised_cross_spectrum(score)
 
 
 def _cap(face: _Face, sign: int) -> QPainterPath:
@@ -271,6 +259,6 @@ def _cap(face: _Face, sign: int) -> QPainterPath:
     disc = QPainterPath()
     disc.addEllipse(face.centre, face.radius, face.radius)
     half = QPainterPath()
-    corners = (face.place(complex(sign, -1)), face.place(complex(sign * TOGETHER, 1)))
+    corners = (face.place(complex(sign, -1)), face.place(complex(sign * summary.TOGETHER, 1)))
     half.addRect(QRectF(*corners).normalized())
     return disc.intersected(half)

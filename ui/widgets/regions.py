@@ -11,14 +11,7 @@ from PyQt6.QtWidgets import QWidget
 from mirror.timeline import REGIONS, Score
 from mirror.wording import SHARES, UNDEFINED, number, plain_name
 from ui.shell.theme import theme
-from ui.widgets.painting import (
-    PaintedWidget,
-    draw_text,
-    fill_score,
-    fit_font,
-    paint_arrows,
-    sized_font,
-)
+from ui.widgets import painting
 
 _TITLES: Final = {region: plain_name(region).capitalize() for region in REGIONS}
 
@@ -26,7 +19,7 @@ _LABELS: Final = (SHARES["in_phase"], SHARES["anti_phase"])
 _LABEL_MIN_WIDTH: Final = 280  # width from which on the two directions have labels, pixels
 
 
-class RegionBars(PaintedWidget):
+class RegionBars(painting.PaintedWidget):
     """A column per region: in-phase up from the middle, anti-phase down, each 0…1.
 
     A region without a score has dashed, empty bars with "–".
@@ -62,7 +55,7 @@ class RegionBars(PaintedWidget):
         palette = theme().palette
         room = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         pixels = min(0.1 * room.height() + 2, 0.042 * room.width() + 1, 22.0)
-        small = sized_font(self.font(), max(9.0, pixels))
+        small = painting.sized_font(self.font(), max(9.0, pixels))
         line = QFontMetricsF(small).height()
         has_labels = room.width() >= _LABEL_MIN_WIDTH
         wide = QFontMetricsF(small).horizontalAdvance(_LABELS[1]) if has_labels else line
@@ -74,9 +67,9 @@ class RegionBars(PaintedWidget):
             sign.moveCenter(QPointF(1 + wide / 2, middle + (0.5 if opposed else -0.5) * half))
             if has_labels:
                 below = sign.translated(0, 0.5 * sign.height())
-                draw_text(painter, small, palette.dim_text, below, _LABELS[opposed])
+                painting.draw_text(painter, small, palette.dim_text, below, _LABELS[opposed])
                 sign.translate(0, -0.5 * sign.height())
-            paint_arrows(painter, sign, kind)
+            painting.paint_arrows(painter, sign, kind)
         painter.setPen(QPen(QColor(palette.outline), 1))
         painter.drawLine(QPointF(bars.left(), middle), QPointF(bars.right(), middle))
         for index, region in enumerate(REGIONS):
@@ -88,10 +81,10 @@ class RegionBars(PaintedWidget):
             )
             self._paint_empty_bars(painter, region)
             title = QRectF(bars.left() + index * step + 1, bars.bottom(), step - 2, 2.1 * line)
-            font = fit_font(small, _TITLES[region], title, small.pixelSize(), 9)
+            font = painting.fit_font(small, _TITLES[region], title, small.pixelSize(), 9)
             top = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
             flags = top | Qt.TextFlag.TextWordWrap
-            draw_text(painter, font, palette.dim_text, title, _TITLES[region], flags)
+            painting.draw_text(painter, font, palette.dim_text, title, _TITLES[region], flags)
 
     def _paint_empty_bars(self, painter: QPainter, region: str) -> None:
         palette = theme().palette
@@ -102,8 +95,8 @@ class RegionBars(PaintedWidget):
         painter.drawRects(*self._bars[region])
         if undefined:
             for bar in self._bars[region]:
-                font = fit_font(self.font(), UNDEFINED, bar, 22)
-                draw_text(painter, font, palette.dim_text, bar, UNDEFINED)
+                font = painting.fit_font(self.font(), UNDEFINED, bar, 22)
+                painting.draw_text(painter, font, palette.dim_text, bar, UNDEFINED)
 
     def paint_foreground(self, painter: QPainter) -> None:
         for region, (in_phase, anti_phase) in self._values.items():
@@ -111,8 +104,8 @@ class RegionBars(PaintedWidget):
             if not math.isnan(in_phase):
                 top = upper.bottom() - in_phase * upper.height()
                 bar = QRectF(QPointF(upper.left(), top), upper.bottomRight())
-                fill_score(painter, bar, "in_phase", bar.width())
+                painting.fill_score(painter, bar, "in_phase", bar.width())
             if not math.isnan(anti_phase):
                 tall = anti_phase * lower.height()
                 bar = QRectF(lower.topLeft(), QPointF(lower.right(), lower.top() + tall))
-                fill_score(painter, bar, "anti_phase", max(5.0, 0.4 * bar.width()))
+                painting.fill_score(painter, bar, "anti_phase", max(5.0, 0.4 * bar.width()))

@@ -7,20 +7,8 @@ from numpy.typing import NDArray
 
 from mirror._support.opencv import cv2
 from mirror.colours import BLACK, WHITE
-from mirror.export.film import lettering
+from mirror.export.film import layout, lettering
 from mirror.export.film.background import Frame, draw_background, write_clock
-from mirror.export.film.layout import (
-    ARCS,
-    CENTRE,
-    COLOURS,
-    PERSON_BOXES,
-    PERSON_COLOURS,
-    RADIUS,
-    SENTENCE,
-    TRACK,
-    TimeAxis,
-    needle_tip,
-)
 from mirror.export.film.skeleton import draw_circle, draw_line, draw_skeleton, to_fixed
 from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.mimicry import MIMICRY, regions_of, same_posture
@@ -41,9 +29,9 @@ _NEEDLE_COLOURS: Final = {
 class Frames:
     """Draws the frames of a part of a session, whose replay stays open."""
 
-    def __init__(self, replay: Replay, axis: TimeAxis) -> None:
+    def __init__(self, replay: Replay, axis: layout.TimeAxis) -> None:
         names = person_names(replay.session)
-        whole = TimeAxis(0.0, replay.duration)
+        whole = layout.TimeAxis(0.0, replay.duration)
         events = [each for each in replay.events if each.kind != MIMICRY]
         marks = [each.time_s for each in events if axis.start <= each.time_s <= axis.end]
         timeline = replay.timeline.between(axis.start, axis.end)
@@ -60,12 +48,15 @@ class Frames:
             self._draw_person(frame, feed, time_s, regions_of(alike, feed, self._mapping))
         if score is not None:
             _draw_needle(frame, score)
-            colour = COLOURS["ink" if score.state is State.OK or alike else "dim"]
+            colour = layout.COLOURS["ink" if score.state is State.OK or alike else "dim"]
             text = sentence(score, self._names)
-            lettering.write(frame, SENTENCE, text, 28, colour, bold=True)
+            lettering.write(frame, layout.SENTENCE, text, 28, colour, bold=True)
         write_clock(frame, time_s, self._axis.end)
         # The cursor: a line three pixels wide with dark edges.
-        rows, column = slice(TRACK.y - 4, ARCS.bottom + 4), round(self._axis.x(time_s))
+        rows, column = (
+            slice(layout.TRACK.y - 4, layout.ARCS.bottom + 4),
+            round(self._axis.x(time_s)),
+        )
         frame[rows, column - 2 : column + 3] = BLACK
         frame[rows, column - 1 : column + 2] = WHITE
         return frame
@@ -73,7 +64,7 @@ class Frames:
     def _draw_person(self, frame: Frame, feed: Feed, time_s: float, alike: frozenset[str]) -> None:
         pose = self._replay.pose(feed, time_s)
         video_frame = self._replay.frame(feed, time_s)
-        box = PERSON_BOXES[feed]
+        box = layout.PERSON_BOXES[feed]
         size = _size(pose, video_frame)
         room, extent = box, self._extents[feed]
         if video_frame is not None:
@@ -89,7 +80,7 @@ class Frames:
             draw_skeleton(
                 image,
                 pose.landmarks,
-                PERSON_COLOURS[feed],
+                layout.PERSON_COLOURS[feed],
                 place_frame(extent, size, (0, 0, room.width, room.height)),
                 on_dark=video_frame is None,
                 alike=alike,
@@ -99,22 +90,22 @@ class Frames:
             is_series = self._replay.recording.signals.of(feed) is not None
             text = "A plain series" if is_series else "Nobody in the frame"
             text = "Nothing from this moment" if pose is None else text
-            lettering.write(frame, box, text, 18, COLOURS["dim"], align=0.5)
+            lettering.write(frame, box, text, 18, layout.COLOURS["dim"], align=0.5)
 
 
 def _draw_needle(frame: Frame, score: Score) -> None:
-    tip = needle_tip(score)
+    tip = layout.needle_tip(score)
     if tip is None:
         return
     kind = share_of_scores(score.in_phase, score.anti_phase, score.coherence)
-    colour = COLOURS[_NEEDLE_COLOURS[kind]]
+    colour = layout.COLOURS[_NEEDLE_COLOURS[kind]]
     weight = needle_weight(score.coherence)
-    start, end = to_fixed(CENTRE), to_fixed(tip)
+    start, end = to_fixed(layout.CENTRE), to_fixed(tip)
     if weight:
-        thick = round(RADIUS * (0.02 + 0.035 * weight))
+        thick = round(layout.RADIUS * (0.02 + 0.035 * weight))
         draw_line(frame, start, end, colour, max(1, thick))
-    head = RADIUS * (0.05 + 0.035 * weight)
-    draw_circle(frame, end, COLOURS["raised"], head + 1.5)
+    head = layout.RADIUS * (0.05 + 0.035 * weight)
+    draw_circle(frame, end, layout.COLOURS["raised"], head + 1.5)
     draw_circle(frame, end, colour, head)
 
 

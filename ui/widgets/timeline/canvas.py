@@ -16,21 +16,9 @@ from mirror.timeline import Score, Timeline
 from mirror.wording import SCORES, clock_time, event_text, number, plain_name
 from ui.shell.theme import theme
 from ui.widgets.painting import PaintedWidget, with_opacity
+from ui.widgets.timeline import paint
 from ui.widgets.timeline.data import RowBuffer
 from ui.widgets.timeline.flags import Flag, layout_flags, paint_flags
-from ui.widgets.timeline.paint import (
-    CHANCE,
-    LEVELS,
-    Plot,
-    paint_arcs,
-    paint_axes,
-    paint_chance,
-    paint_chance_labels,
-    paint_grid,
-    paint_scores,
-    paint_stretches,
-    state_text,
-)
 from ui.widgets.timeline.visible_range import VisibleRange
 
 _LABEL_MIN_WIDTH: Final = 480  # width from which on there are labels at the right, px
@@ -182,7 +170,9 @@ class TimelineCanvas(PaintedWidget):
             grip = [QPointF(x - 4, plot.base + 5), QPointF(x + 4, plot.base + 5)]
             painter.drawPolygon(QPolygonF([QPointF(x, plot.base - 1), *grip]))
 
-    def _paint_selection(self, painter: QPainter, plot: Plot, start_s: float, end_s: float) -> None:
+    def _paint_selection(
+        self, painter: QPainter, plot: paint.Plot, start_s: float, end_s: float
+    ) -> None:
         colour = QColor(theme().palette.accent)
         left, right = plot.x(start_s), plot.x(end_s)
         painter.save()
@@ -205,20 +195,20 @@ class TimelineCanvas(PaintedWidget):
         count = max(round(plot.width * ratio), 1)
         events = [replace(each, text=event_text(each, self.names)) for each in self._events]
         self._flags = layout_flags(events, plot, QFontMetricsF(self.font()))
-        paint_grid(painter, plot, palette)
+        paint.paint_grid(painter, plot, palette)
         painter.save()
         painter.setClipRect(QRectF(plot.left, 0, plot.width, self.height()))
         stretches = self._rows.stretches(plot.start_s, plot.end_s, count)
-        paint_stretches(painter, stretches, plot, palette, self.names)
-        paint_scores(painter, self._rows, plot, count, palette)
-        ends = paint_chance(painter, self._rows, plot, count, palette)
+        paint.paint_stretches(painter, stretches, plot, palette, self.names)
+        paint.paint_scores(painter, self._rows, plot, count, palette)
+        ends = paint.paint_chance(painter, self._rows, plot, count, palette)
         painter.restore()
-        paint_axes(painter, plot, palette)
+        paint.paint_axes(painter, plot, palette)
         if self.width() >= _LABEL_MIN_WIDTH:
-            paint_chance_labels(painter, ends, plot, palette)
+            paint.paint_chance_labels(painter, ends, plot, palette)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._arcs:
-            paint_arcs(painter, self._arcs, plot, self._arc_height(), palette, self.names)
+            paint.paint_arcs(painter, self._arcs, plot, self._arc_height(), palette, self.names)
         paint_flags(painter, self._flags, plot, self._band_height(), palette)
         note = self._note or ("" if len(self._rows) else "No scores yet")
         if note:
@@ -226,14 +216,16 @@ class TimelineCanvas(PaintedWidget):
             area = QRectF(plot.left, plot.y(0.5), plot.width, plot.middle - plot.y(0.5))
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, note)
 
-    def _plot(self) -> Plot:
+    def _plot(self) -> paint.Plot:
         metrics = QFontMetricsF(self.font())
-        left = max(metrics.horizontalAdvance(text) for _, text in LEVELS) + 14
+        left = max(metrics.horizontalAdvance(text) for _, text in paint.LEVELS) + 14
         bottom = self.height() - self._footer_height() - metrics.height() - 8 - self._arc_height()
         top = self._band_height()
-        beside = metrics.horizontalAdvance(CHANCE) if self.width() >= _LABEL_MIN_WIDTH else 0.0
+        beside = (
+            metrics.horizontalAdvance(paint.CHANCE) if self.width() >= _LABEL_MIN_WIDTH else 0.0
+        )
         right = max(self.width() - 10.0 - beside, left + 1)
-        return Plot.with_lane(left, right, top, max(bottom, top + 3), *self.visible)
+        return paint.Plot.with_lane(left, right, top, max(bottom, top + 3), *self.visible)
 
     def _band_height(self) -> float:
         return QFontMetricsF(self.font()).height() + 6
@@ -275,7 +267,7 @@ class TimelineCanvas(PaintedWidget):
         text = clock_time(time_s, tenths=True)
         if row is None:
             return text
-        if why := state_text(row.state, self.names):
+        if why := paint.state_text(row.state, self.names):
             return f"{text}  {why}"
         parts = []
         for name in SCORES:

@@ -21,7 +21,7 @@ from mirror.timeline_bins import axis_step, axis_ticks
 from mirror.wording import clock_time
 from ui.shell.palette import DARK, LIGHT
 from ui.shell.theme import theme
-from ui.widgets.timeline import canvas
+from ui.widgets.timeline import paint
 from ui.widgets.timeline.overview import Overview
 from ui.widgets.timeline.paint import paint_scores
 from ui.widgets.timeline.view import TimelineView
@@ -273,7 +273,7 @@ def test_moving_cursor_does_not_repaint_curves(
     view.set_timeline(timeline(rows((100, 0.5, 0.0, State.OK))))
     drawn = []
     monkeypatch.setattr(
-        canvas, "paint_scores", lambda *given: (drawn.append(given), paint_scores(*given))
+        paint, "paint_scores", lambda *given: (drawn.append(given), paint_scores(*given))
     )
     view.set_cursor(10)
     first = grab(view)

@@ -170,11 +170,8 @@ class DelayDialog(QDialog):
         self._work.failed.connect(self._end)
         self._work.cancelled.connect(self._close)
         self._has_ended = False
-        when_free(self._start)
-
-    def _start(self) -> None:
-        stay_unseen(*self._pair)
-        self._work.start()
+        stay_unseen(*pair)
+        when_free(self._work.start)
 
     def done(self, status: int) -> None:
         if self._has_ended:

@@ -123,12 +123,14 @@ class TileFrame(QWidget):
 class VideoCall(Panel):
     """The tiles of two people in a video call, framed on a still of the screen."""
 
+    problem = _FIRST
+
     def __init__(
         self, preferences: Preferences, readers: PreviewReaders, parent: QWidget | None = None
     ) -> None:
         self.preview = Preview(readers, "the screen")
         super().__init__([self.preview], parent)
-        self._preferences, self._problem = preferences, _FIRST
+        self._preferences = preferences
         self.frames = tuple(TileFrame(feed, self.preview) for feed in FEEDS)
         self.take_button = button("Take the picture", self, self._take, tip="Hides this window")
         self._hidden = timer(self, _HIDE_MS, self._open, once=True)
@@ -169,10 +171,6 @@ class VideoCall(Panel):
         a, b = (",".join(f"{each:.2f}" for each in frame.area.getRect()) for frame in self.frames)
         return base + a, base + b
 
-    @property
-    def problem(self) -> str:
-        return self._problem
-
     def set_names(self, names: tuple[str, str]) -> None:
         for frame, name in zip(self.frames, names, strict=True):
             frame.set_name(name)
@@ -192,9 +190,7 @@ class VideoCall(Panel):
 
         hide_own_windows()  # forgets those of an earlier session
         self.preview.release()
-        window = self.window()
-        assert window is not None
-        window.hide()
+        (self.window() or self).hide()
         self._hidden.start()
         self._limit.start()
 
@@ -210,8 +206,7 @@ class VideoCall(Panel):
         self.preview.hold()
         if self.preview.has_frame:
             self._store()
-        window = self.window()
-        assert window is not None
+        window = self.window() or self
         window.show()
         window.activateWindow()
 
@@ -219,7 +214,7 @@ class VideoCall(Panel):
         areas = [each for frame in self.frames for each in frame.area.getRect()]
         values = [self.screen_box.currentData(), *areas]
         self._preferences.set(_LAYOUTS, self._preferences.get(_LAYOUTS, {}) | {name: values})
-        self._problem = ""
+        self.problem = ""
         self._update()
 
     def _list_screens(self) -> None:
@@ -231,10 +226,7 @@ class VideoCall(Panel):
         self._show_layout("")
 
     def _choose_screen(self) -> None:
-        self._forget_still(_FIRST)
-
-    def _forget_still(self, problem: str) -> None:
-        self._problem = problem
+        self.problem = _FIRST
         self.preview.release()
         self._update()
 
@@ -262,7 +254,9 @@ class VideoCall(Panel):
         match self._preferences.get(_LAYOUTS, {}).get(name):
             case [int(screen), *areas] if [type(each) for each in areas] == 8 * [float]:
                 if (index := self.screen_box.findData(screen)) < 0:
-                    self._forget_still(f"Screen {screen} of this layout is not there. {_FIRST}")
+                    self._choose_screen()
+                    self.problem = f"Screen {screen} of this layout is not there. {_FIRST}"
+                    self._update()
                     return
                 self.screen_box.setCurrentIndex(index)
                 for at, frame in zip((0, 4), self.frames, strict=True):

@@ -187,7 +187,10 @@ def parse_toml(file: IO[bytes]) -> dict[str, Any]:
 
 
 def read_values(path: Path) -> dict[str, Any]:
-    """Read a TOML file, without checking its names and values; raise as `read_settings`."""
+    """Read a TOML file, without checking its names and values.
+
+    Raise SettingsError if it cannot be read, or is not TOML.
+    """
     try:
         with path.open("rb") as file:
             return parse_toml(file)
@@ -195,16 +198,3 @@ def read_values(path: Path) -> dict[str, Any]:
         raise SettingsError(f"settings file {path} cannot be read: {error.strerror}") from error
     except SettingsError as error:
         raise SettingsError(f"settings file {path} {error}") from error
-
-
-def read_settings(path: Path, *, base: Settings | None = None) -> Settings:
-    """Read settings from a TOML file; those it does not name are those of `base`.
-
-    Raise SettingsError if the file cannot be read, is not TOML, or holds an unknown name or an
-    invalid value.
-    """
-    values = read_values(path)
-    try:
-        return Settings.from_dict(values, base=base)
-    except SettingsError as error:
-        raise SettingsError(f"settings file {path}: {error}") from error

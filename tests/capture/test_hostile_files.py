@@ -18,9 +18,9 @@ import mirror
 from mirror.cli.console import Terminal, escape_control_chars
 from mirror.errors import MirrorError, SettingsError
 from mirror.events import Event
-from mirror.settings import read_settings
 from tests.support.commands import error_line, run
 from tests.support.recordings import make_recording
+from tests.support.settings_files import read_settings
 
 READ = """
 import resource, sys

@@ -20,9 +20,10 @@ with atheris.instrument_imports(include=["mirror", "tomllib"]):
     from mirror.capture import camera
     from mirror.capture.address import parse
     from mirror.capture.series_file import read_series
+    from mirror.cli.options import Chosen
     from mirror.errors import MirrorError
     from mirror.recording.reader import Recording
-    from mirror.settings import Settings, read_settings
+    from mirror.settings import Settings, read_values
 
 
 def read_recording(data: bytes, file: Path) -> None:
@@ -58,7 +59,7 @@ def parse_address(data: bytes, _file: Path) -> None:
 def read_toml(data: bytes, file: Path) -> None:
     """Read a settings file; accepted settings survive a round trip."""
     file.write_bytes(data)
-    settings = read_settings(file)
+    settings = Chosen(read_values(file), file)(Settings())
     assert Settings.from_dict(settings.to_dict()) == settings
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mirror import MirrorError, Settings
 from mirror.errors import SettingsError
-from mirror.settings import read_settings
+from tests.support.settings_files import read_settings
 
 
 def test_defaults() -> None:

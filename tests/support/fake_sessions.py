@@ -69,6 +69,8 @@ class FakeOpener:
     ----------
     sources : list of FakeCamera
         Sources of A and B of the newest session.
+    requests : list of SessionRequest
+        What was to be opened, oldest first.
     fault : Exception or None
         Error to raise instead of opening.
     broken : str
@@ -79,6 +81,7 @@ class FakeOpener:
 
     def __init__(self) -> None:
         self.sources: list[FakeCamera] = []
+        self.requests: list[SessionRequest] = []
         self.session: LiveSession | None = None
         self.fault: Exception | None = None
         self.broken = ""
@@ -90,6 +93,7 @@ class FakeOpener:
     def __call__(self, request: SessionRequest, announce: Callable[[str], None]) -> LiveSession:
         announce("Fetching the pose model…")
         self.opened += 1
+        self.requests.append(request)
         self.reached.set()
         self.may_open.wait(20)
         if self.fault is not None:

@@ -72,6 +72,7 @@ class SessionPage(QWidget):
         self._runner: Runner | None = None
         self.running = False  # whether a session is opening, running or stopping
         self._is_stopping = False
+        self._after_tour: SessionRequest | None = None
         self._names = ("A", "B")
         self._about: dict[str, Any] = {}  # condition and notes
         self._held = 0  # the round for which success was marked
@@ -148,6 +149,11 @@ class SessionPage(QWidget):
         self.opening.show_step("")
         self._set_live(live=False)
         stay_unseen(request.a, request.b)
+        self._after_tour = None
+        if request.a.startswith("demo:") and not self._preferences.tour_seen:
+            # The tour covers people who only move: what is asked for begins when it has ended.
+            self._after_tour = request
+            request = replace(request, output=None, video=False, exercise=None, streams=())
         self._runner = Runner(request, self._opener, self._runner)
         self.poller.start(self._runner)
 
@@ -248,11 +254,18 @@ class SessionPage(QWidget):
 
     def _offer_tour(self) -> None:
         """Show the tour over the first demo, and never again."""
-        is_demo = self._runner is not None and self._runner.request.a.startswith("demo:")
-        if is_demo and not self._preferences.tour_seen:
+        if self._after_tour is not None:
             self._preferences.tour_seen = True
             self.view.set_full(full=True)  # the cards are about all of it
             self.tour.begin()
+
+    def _end_tour(self) -> None:
+        """Begin what the tour has delayed, unless it is being stopped."""
+        self.setFocus()
+        self.view.set_full(full=self._preferences.full_view)
+        if self._runner is not None and self._after_tour and self.running and not self._is_stopping:
+            self._runner.stop()
+            self.begin(self._after_tour)
 
     def _show_scores(self, scores: list[Score]) -> None:
         paused = self._runner is not None and self._runner.paused
@@ -472,8 +485,7 @@ class SessionPage(QWidget):
         self.poller.warned.connect(lambda text: self.message.emit(text, "warning"))
         self.poller.status_due.connect(self._show_status)
         self.poller.finished.connect(self._end)
-        self.tour.ended.connect(self.setFocus)
-        self.tour.ended.connect(lambda: self.view.set_full(full=self._preferences.full_view))
+        self.tour.ended.connect(self._end_tour)
         opening = self.opening
         opening.cancel.clicked.connect(self._cancel)
         opening.retry.clicked.connect(lambda _on: self._try_again())

@@ -24,10 +24,10 @@ _TEXTS: Final = {
         "Each camera shows one person, here two rendered ones. The skeleton is what the program "
         "measures; the image itself is not stored unless you say so."
     ),
-    "Three meters": (
+    "Four meters": (
         "In phase: the same at the same time. Anti-phase: the opposite at the same time. "
-        "Mirroring: one follows the other a little later. The tick is what chance would give. "
-        "No score is better than another."
+        "Mirroring: one follows the other a little later. Posture: how alike they stand or sit. "
+        "The tick is what chance would give. No score is better than another."
     ),
     "In words": (
         "The same in one sentence. When somebody is out of the frame, or both stand still, it "
@@ -118,16 +118,8 @@ class Tour(QWidget):
         ]
 
     def _place(self) -> None:
-        """Put the card below what it is about, or above, or between, within the view."""
+        """Put the card where no other hides less: its buttons stay in their place, bottom left."""
         self.setGeometry(self._view.rect())
         height = self._card.heightForWidth(_WIDTH)
-        self._card.resize(_WIDTH, height)
-        around = QRect()
-        for hole in self._holes():
-            around = around.united(hole)
-        x = min(max(around.center().x() - _WIDTH // 2, _GAP), self.width() - _WIDTH - _GAP)
-        y = around.bottom() + _GAP
-        if y + height > self.height():
-            y = around.top() - height - _GAP
-        self._card.move(x, max(_GAP, min(y, self.height() - height - _GAP)))
+        self._card.setGeometry(_GAP, self.height() - height - _GAP, _WIDTH, height)
         self.update()

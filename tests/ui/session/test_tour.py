@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from mirror.practice.library import read_library
 from mirror.session.start import SessionRequest
 from tests.support.fake_sessions import FakeOpener
 from ui.session.page import SessionPage
@@ -18,8 +21,15 @@ DEMO = SessionRequest(a="demo:a", b="demo:b")
 
 
 @pytest.fixture
-def page(qtbot: QtBot, preferences: Preferences, keys: Keys) -> Iterator[SessionPage]:
-    page = SessionPage(preferences, keys, opener=FakeOpener())
+def opener() -> FakeOpener:
+    return FakeOpener()
+
+
+@pytest.fixture
+def page(
+    qtbot: QtBot, preferences: Preferences, keys: Keys, opener: FakeOpener
+) -> Iterator[SessionPage]:
+    page = SessionPage(preferences, keys, opener=opener)
     page.resize(1024, 620)
     page.show()
     yield page
@@ -45,18 +55,35 @@ def test_tour_is_four_cards_and_never_again(
     assert not page.tour.isVisible()
     end(qtbot, page)
     begin(qtbot, page)
-    cards = 0
+    cards, places = 0, set()
+    card = page.tour.next.parentWidget()
+    assert card is not None
     while page.tour.isVisible():
         cards += 1
-        # The card lies within the view, and keeps clear of what it is about.
-        card = page.tour.next.parentWidget()
-        assert card is not None
         assert page.tour.rect().contains(card.geometry())
+        card.grab()  # lays it out
+        place = page.tour.next.mapTo(page.tour, page.tour.next.rect().bottomRight())
+        places.add((place.x(), place.y()))
         page.tour.next.click()
     assert cards == 4
+    assert len(places) == 1  # a hand on the mouse need not move
     assert preferences.tour_seen
     end(qtbot, page)
     begin(qtbot, page)
+    assert not page.tour.isVisible()
+
+
+def test_what_is_asked_for_begins_when_the_tour_ends(
+    qtbot: QtBot, page: SessionPage, opener: FakeOpener, tmp_path: Path
+) -> None:
+    asked = replace(DEMO, output=tmp_path / "x.mirror", exercise=read_library().exercises[0])
+    begin(qtbot, page, asked)
+    assert page.view.timeline.isVisible()
+    (shown,) = opener.requests
+    assert (shown.output, shown.exercise) == (None, None)
+    page.tour.skip.click()
+    qtbot.waitUntil(page.view.isVisible, timeout=20_000)
+    assert opener.requests == [shown, asked]
     assert not page.tour.isVisible()
 
 
@@ -66,6 +93,7 @@ def test_tour_shows_everything_and_goes_back_to_the_simple_view(
     begin(qtbot, page)
     assert page.view.timeline.isVisible()
     page.tour.skip.click()
+    qtbot.waitUntil(page.view.isVisible, timeout=20_000)
     assert not page.view.timeline.isVisible()
     assert not preferences.full_view
 

@@ -167,6 +167,7 @@ class MainWindow(QMainWindow):
         self.start.session_requested.connect(self.begin)
         self.start.recording_chosen.connect(self.open_recording)
         self.session.ended.connect(self._leave_session)
+        self.session.stopped.connect(self.messages.clear)
         self.session.back_clicked.connect(self.show_start)
         self.replay.back_clicked.connect(
             lambda: self._when_free(self._to_study if self._in_study else self._to_start)

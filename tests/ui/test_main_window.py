@@ -63,6 +63,7 @@ class StartStandIn(Page):
 
 class SessionStandIn(Page):
     ended = pyqtSignal(object)
+    stopped = pyqtSignal()
     message = pyqtSignal(str, str)
 
     def __init__(self, preferences: Preferences, keys: Keys) -> None:
@@ -344,8 +345,9 @@ def test_messages_of_pages_are_shown(
     session.message.emit("The camera is gone", "error")
     assert (window.messages.text, window.messages.kind) == ("The camera is gone", "error")
     opened: list[str] = []
+    session.stopped.emit()
+    assert not window.messages.isVisible()  # it was about a session that is over
     replay.message.emit("Exported", "notice", ("Open", lambda: opened.append("it")))
-    window.messages.dismiss()
     assert window.messages.text == "Exported"
     assert window.messages.isVisible()
     buttons = window.messages.findChildren(QPushButton)

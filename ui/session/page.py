@@ -56,6 +56,7 @@ class SessionPage(QWidget):
 
     ended = pyqtSignal(object)  # the recording's path, an `Unrecorded`, or None without rows
     back_clicked = pyqtSignal()  # to return to the start page: the session could not be started
+    stopped = pyqtSignal()  # what was said of the running session no longer applies
     message = pyqtSignal(str, str)  # a text, and its kind: "error", "warning" or "notice"
 
     def __init__(
@@ -351,6 +352,7 @@ class SessionPage(QWidget):
         runner = self._runner
         assert runner is not None
         self.running = False
+        self.stopped.emit()
         self.tour.end()
         self.controls.show_stopping(stopping=False)
         self.coaching.end()
@@ -385,6 +387,7 @@ class SessionPage(QWidget):
             self._runner.stop()
         self.poller.stop()
         self.running = False
+        self.stopped.emit()
         self.ended.emit(None)
 
     def _try_again(self, **changes: Any) -> None:

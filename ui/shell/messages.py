@@ -1,6 +1,5 @@
 """The message bar: errors, warnings and notices, one at a time; and questions."""
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -31,12 +30,12 @@ class MessageBar(QFrame):
     """Shows one message, and is hidden when there is none.
 
     Errors and warnings stay until they are dismissed. Notices disappear after 6 s, or are replaced
-    by an error or warning. Other messages wait in a queue.
+    by an error or warning. The newest is shown first; others wait below it.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._queue: deque[_Message] = deque()
+        self._older: list[_Message] = []
         self._shown: _Message | None = None
         self._timer = timer(self, NOTICE_MS, self.dismiss, once=True)
         self._icon = QLabel(self)
@@ -70,29 +69,33 @@ class MessageBar(QFrame):
 
     @property
     def waiting(self) -> int:
-        return len(self._queue)
+        return len(self._older)
 
     def show_message(self, text: str, kind: Kind = "error", action: Action | None = None) -> None:
-        """Show a message, or queue it; a message already shown or queued is ignored.
+        """Show a message; one that is already shown, or waits, is ignored.
 
         The action is the text and the slot of a button, which also dismisses the message.
         """
         message = _Message(text, kind, action)
         if any(
             each is not None and (each.text, each.kind) == (text, kind)
-            for each in (self._shown, *self._queue)
+            for each in (self._shown, *self._older)
         ):
             return
-        if self._shown is None or (self._shown.kind == "notice" and kind != "notice"):
-            self._show(message)
-        else:
-            self._queue.append(message)
-            self._show_count()
+        if self._shown is not None and (self._shown.kind != "notice" or kind == "notice"):
+            self._older.append(self._shown)
+        self._show(message)
+
+    def clear(self) -> None:
+        """Drop all messages but those that offer an action."""
+        self._older = [each for each in self._older if each.action is not None]
+        if self._shown is not None and self._shown.action is None:
+            self.dismiss()
 
     def dismiss(self) -> None:
         self._timer.stop()
-        if self._queue:
-            self._show(self._queue.popleft())
+        if self._older:
+            self._show(self._older.pop())
         else:
             self._shown = None
             self.hide()
@@ -114,16 +117,13 @@ class MessageBar(QFrame):
         self._action_button.setVisible(message.action is not None)
         if message.action is not None:
             self._action_button.setText(message.action[0])
-        self._show_count()
+        self._count_label.setText(f"{len(self._older)} more")
+        self._count_label.setVisible(bool(self._older))
         self._paint()
         self.show()
         self._timer.stop()
         if message.kind == "notice":
             self._timer.start()
-
-    def _show_count(self) -> None:
-        self._count_label.setText(f"{len(self._queue)} more")
-        self._count_label.setVisible(bool(self._queue))
 
     def _run_action(self) -> None:
         message = self._shown

@@ -62,25 +62,36 @@ def test_warning_stays_and_notice_disappears(bar: MessageBar) -> None:
     assert not bar.isVisible()
 
 
-def test_messages_are_queued(bar: MessageBar) -> None:
+def test_newest_message_is_shown_first(bar: MessageBar) -> None:
     for text in ("one", "two", "three"):
         bar.show_message(text)
-    assert (bar.text, bar.waiting) == ("one", 2)
+    assert (bar.text, bar.waiting) == ("three", 2)
     bar.dismiss()
     assert (bar.text, bar.waiting) == ("two", 1)
+    bar.show_message("Wrote talk.pdf", "notice")
+    assert (bar.text, bar.waiting) == ("Wrote talk.pdf", 2)
+    let_time_pass(bar)
+    assert bar.text == "two"
     bar.dismiss()
     bar.dismiss()
     assert not bar.isVisible()
+
+
+def test_what_offers_an_action_outlives_a_session(bar: MessageBar) -> None:
+    bar.show_message("Ended abruptly", "warning", ("Open", lambda: None))
+    bar.show_message("The computer is slow", "warning")
+    bar.show_message("Few frames", "warning")
+    bar.clear()
+    assert (bar.text, bar.waiting) == ("Ended abruptly", 0)
 
 
 def test_same_message_is_shown_once(bar: MessageBar) -> None:
     for _ in range(3):
         bar.show_message("one")
         bar.show_message("two")
-    assert bar.waiting == 1
-    bar.dismiss()
-    bar.show_message("one")
     assert (bar.text, bar.waiting) == ("two", 1)
+    bar.dismiss()
+    assert (bar.text, bar.waiting) == ("one", 0)
 
 
 def test_error_replaces_notice(bar: MessageBar) -> None:
@@ -89,10 +100,10 @@ def test_error_replaces_notice(bar: MessageBar) -> None:
     assert (bar.text, bar.waiting) == ("The disk is full", 0)
     let_time_pass(bar)
     bar.show_message("Stopped", "notice")
-    assert (bar.text, bar.waiting) == ("The disk is full", 1)
-    bar.dismiss()
-    assert bar.text == "Stopped"
+    assert (bar.text, bar.waiting) == ("Stopped", 1)
     let_time_pass(bar)
+    assert bar.text == "The disk is full"
+    bar.dismiss()
     assert not bar.isVisible()
 
 

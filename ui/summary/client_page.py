@@ -69,7 +69,7 @@ class ClientPageDialog(QDialog):
         self.frame.setVisible(any(path.exists() for path in videos))
         buttons = file_buttons(self, self.ask_path)
         form = QFormLayout()
-        form.addRow("Your name", self.trainer)
+        form.addRow("Trainer’s name", self.trainer)
         form.addRow("Notes", self.notes)
         vertical(form, self.frame, buttons, inside=self, margins=None)
 

@@ -50,7 +50,7 @@ class MainWindow(QMainWindow):
         self.session = SessionPage(preferences, keys)
         self.replay = ReplayPage(preferences, keys)
         self.summary = SummaryPage(preferences, keys)
-        self.study = StudyPage()
+        self.study = StudyPage(keys)
         self._in_study = False  # where replay leads back to
         self._pages = QStackedWidget()
         self._all = (self.start, self.session, self.replay, self.summary, self.study)

@@ -670,6 +670,7 @@ def test_every_shortcut_works_on_a_real_page(
         "List of recordings": window.start.recordings.list,
         "Session": window.session,
         "Replay": window.replay,
+        "Study": window.study.table,
     }
     for each in SHORTCUTS:
         actions = [action.text() for action in places[each.group].actions()]

@@ -63,7 +63,7 @@ def check_fits(shown: QWidget) -> None:
 def test_start_page_fits(qtbot: QtBot, window: MainWindow) -> None:
     window.show_start()
     opens = next(b for b in window.start.findChildren(QPushButton) if b.text().startswith("Names"))
-    for mode in ("two cameras", "one camera", "video call", "two files", "recordings"):
+    for mode in ("two cameras", "one camera", "video call", "exercises", "two files", "recordings"):
         window.start.choose(mode)
         for _ in range(2):
             check_fits(window)
@@ -115,4 +115,15 @@ def test_recording_pages_fit(
     check_fits(window)
     with qtbot.waitSignal(window.summary.shown):
         window.replay.summary_requested.emit(path)
+    check_fits(window)
+
+
+def test_study_page_fits(
+    qtbot: QtBot, window: MainWindow, names: tuple[str, str], tmp_path: Path
+) -> None:
+    table = tmp_path / f"{'long name ' * 10}.csv"
+    table.write_text(f"id,a,{names[0]},person_a\n{names[0]},x.mirror,1,{names[1]}\n", "utf-8")
+    window.open_recording(table)
+    qtbot.waitUntil(lambda: window.study.stack.text == "")
+    assert window.study.shown.rowCount() == 1
     check_fits(window)

@@ -14,6 +14,7 @@ EVERYWHERE: Final = "Everywhere"
 RECORDINGS: Final = "List of recordings"
 SESSION: Final = "Session"
 REPLAY: Final = "Replay"
+STUDY: Final = "Study"
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Shortcut:
 
     name: str
     keys: tuple[str, ...]  # the defaults, as "Ctrl+Z", the preferred one first
-    group: str  # where it works: `EVERYWHERE`, `RECORDINGS`, `SESSION` or `REPLAY`
+    group: str  # where it works: `EVERYWHERE`, `RECORDINGS`, `STUDY` …
     text: str  # for menus and the help window
     repeats: bool = False  # whether holding the key down repeats it
 
@@ -76,6 +77,7 @@ SHORTCUTS: Final = (
     Shortcut("undo", ("Ctrl+Z",), REPLAY, "Undo", repeats=True),
     Shortcut("redo", ("Ctrl+Shift+Z", "Ctrl+Y"), REPLAY, "Redo", repeats=True),
     Shortcut("export", ("Ctrl+E",), REPLAY, "Export"),
+    Shortcut("sort", ("Ctrl+Shift+S",), STUDY, "Sort by the current column; again, backwards"),
 )
 
 _BY_NAME: Final = {shortcut.name: shortcut for shortcut in SHORTCUTS}

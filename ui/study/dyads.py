@@ -12,7 +12,7 @@ from mirror.study.corpus import NOT_RUN, Corpus
 from mirror.study.table import Cell
 from mirror.wording import SCORES, clock_time, number, percent
 from ui.shell.theme import theme
-from ui.widgets.sparkline import Sparkline
+from ui.widgets.sparkline import Sparkline, describe_scores
 
 Role = Qt.ItemDataRole
 VALUE: Final = Role.UserRole  # what rows are sorted by; None if it is not known
@@ -65,6 +65,7 @@ class Dyads(QStandardItemModel):
         items[1] |= {Role.ToolTipRole: state, Role.SizeHintRole: CELL}
         line = np.array(facts["line"] if facts else [(), ()], float)
         items[3] |= {_LINE: line, Role.SizeHintRole: CELL}
+        items[3][Role.AccessibleTextRole] = describe_scores(*line)
         for column, item in enumerate(items):  # `setItem` would sort and lay out the whole table
             self.setItemData(self.index(row, column), item)
 

@@ -14,6 +14,7 @@ from mirror.study.corpus import Corpus, read_facts
 from mirror.study.run import Outcome
 from ui.replay.header import RecordingHeader
 from ui.runtime.background import LatestWork, Progress, Work
+from ui.shell.shortcuts import Keys
 from ui.study.dyads import CELL, RECORDING, VALUE, DyadDelegate, DyadOrder, Dyads
 from ui.widgets.build import select_rows, timer, vertical
 from ui.widgets.card import PageStack
@@ -32,7 +33,7 @@ class StudyPage(QWidget):
     message = pyqtSignal(str, str, object)
     """A text, its kind ("error", "warning" or "notice"), and an action or None."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, keys: Keys, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._corpus: Corpus | None = None
         self._path = Path()
@@ -66,6 +67,7 @@ class StudyPage(QWidget):
         rows.setDefaultSectionSize(CELL.height())
         self.table.setSortingEnabled(True)
         self.table.setModel(self.shown)
+        keys.action(self.table, "sort", self._sort)
         self.table.setItemDelegate(DyadDelegate(self.table))
         self.table.setAlternatingRowColors(True)
         parts = self.header, self.filter, self.working, (self.table, 1)
@@ -134,12 +136,11 @@ class StudyPage(QWidget):
         run.setToolTip(problem or "Score what is missing or out of date")
 
     def _show_progress(self) -> None:
-        corpus = self._corpus
-        assert corpus is not None
         for _ in range(min(len(self._ended), _MOST)):
+            assert self._corpus is not None
             dyad, _, why = self._ended.popleft()
-            facts = {} if why else read_facts(corpus.folder, dyad)
-            self.dyads.update_dyad(corpus, dyad, facts, why)
+            facts = {} if why else read_facts(self._corpus.folder, dyad)
+            self.dyads.update_dyad(self._corpus, dyad, facts, why)
         if self._ended:
             self._more.start()
 
@@ -148,6 +149,11 @@ class StudyPage(QWidget):
         if problem:
             self.message.emit(problem, kind, None)
         self._opening.prepare(lambda _progress: Corpus.open(self._path)).start()
+
+    def _sort(self) -> None:
+        column, up = self.table.currentIndex().column(), Qt.SortOrder.AscendingOrder
+        is_up = (self._head.sortIndicatorSection(), self._head.sortIndicatorOrder()) == (column, up)
+        self.table.sortByColumn(column, Qt.SortOrder.DescendingOrder if is_up else up)
 
     def _replay(self, index: QModelIndex) -> None:
         if recording := index.siblingAtColumn(0).data(RECORDING):

@@ -13,6 +13,16 @@ from ui.widgets.painting import PaintedWidget
 _GAP_HEIGHT = 0.16  # height of an undefined value, in halves of the widget
 
 
+def describe_scores(in_phase: NDArray[np.float64], anti_phase: NDArray[np.float64]) -> str:
+    """Return the content of a small timeline in words."""
+    defined = ~(np.isnan(in_phase) | np.isnan(anti_phase))
+    if not defined.any():
+        return "No scores"
+    up, down = (number(each[defined].max()) for each in (in_phase, anti_phase))
+    share = percent(float(defined.mean()))
+    return f"In-phase up to {up}, anti-phase up to {down}, defined {share} of the time"
+
+
 class Sparkline(PaintedWidget):
     """Both scores of a session, in a few dozen values."""
 
@@ -23,7 +33,7 @@ class Sparkline(PaintedWidget):
         self._in_phase = np.empty(0)
         self._anti_phase = np.empty(0)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._describe()
+        self.setAccessibleDescription(describe_scores(self._in_phase, self._anti_phase))
 
     def set_values(self, in_phase: NDArray[np.float64], anti_phase: NDArray[np.float64]) -> None:
         """Show values [value], 0…1, NaN if undefined, equally spaced over the width.
@@ -36,7 +46,7 @@ class Sparkline(PaintedWidget):
             )
         self._in_phase = np.array(in_phase, dtype=float)
         self._anti_phase = np.array(anti_phase, dtype=float)
-        self._describe()
+        self.setAccessibleDescription(describe_scores(in_phase, anti_phase))
         self.update()
 
     def paint_foreground(self, painter: QPainter) -> None:
@@ -57,13 +67,3 @@ class Sparkline(PaintedWidget):
             painter.fillRect(QRectF(left, middle, wide, middle * min(down, 1)), orange)
         painter.setPen(QPen(QColor(palette.outline), 1))
         painter.drawLine(QLineF(0, middle, width, middle))
-
-    def _describe(self) -> None:
-        defined = ~(np.isnan(self._in_phase) | np.isnan(self._anti_phase))
-        text = "No scores"
-        if defined.any():
-            up, down = (each[defined].max() for each in (self._in_phase, self._anti_phase))
-            share = percent(float(defined.mean()))
-            text = f"In-phase up to {number(up)}, anti-phase up to {number(down)}, "
-            text += f"defined {share} of the time"
-        self.setAccessibleDescription(text)

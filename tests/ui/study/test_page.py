@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
-from PyQt6.QtWidgets import QPushButton, QTableView
+from PyQt6.QtWidgets import QPushButton, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
 from mirror import Settings
@@ -32,6 +32,7 @@ from ui.widgets.build import timer
 
 FAST = Settings(hop=1.0)
 WAIT = 20_000
+CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +57,8 @@ def folder(scored: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def page(qtbot: QtBot) -> StudyPage:
-    page = StudyPage()
+def page(qtbot: QtBot, keys: Keys) -> StudyPage:
+    page = StudyPage(keys)
     qtbot.addWidget(page)
     page.resize(1024, 600)
     page.show()
@@ -146,6 +147,39 @@ def test_numbers_are_shown_and_found_with_all_digits(
     show(qtbot, page, tmp_path / "study.csv")
     page.filter.setText("40115")
     assert texts(page, "day") == ["20240115"]
+
+
+def test_everything_is_reached_by_keyboard(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
+    study = window.study
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    window.open_recording(folder / "s")
+    qtbot.waitUntil(lambda: study.stack.text == "", timeout=WAIT)
+    study.table.setFocus()
+    reached = list[QWidget | None]()
+    for _ in range(4):
+        qtbot.keyClick(window, Qt.Key.Key_Backtab)
+        reached.append(window.focusWidget())
+    assert {study.filter, study.header.buttons["Run"]} < {*reached}
+    study.table.setFocus()
+    study.table.selectRow(0)
+    for _ in range(4):
+        qtbot.keyClick(study.table, Qt.Key.Key_Right)
+    head, values = study.table.horizontalHeader(), {}
+    assert head is not None
+    for _ in range(2):
+        qtbot.keyClick(study.table, Qt.Key.Key_S, CTRL_SHIFT)
+        values[head.sortIndicatorOrder()] = texts(study, "Mirroring")[:3]
+    first, second = values.values()
+    assert first == sorted(first)
+    assert second == first[::-1]
+
+
+def test_lines_are_read_aloud(qtbot: QtBot, page: StudyPage, folder: Path) -> None:
+    show(qtbot, page, folder / "s")
+    said = [page.shown.index(row, 3).data(Qt.ItemDataRole.AccessibleTextRole) for row in (0, 3)]
+    assert said[0].startswith("In-phase up to 0.")
+    assert said[1] == "No scores"
 
 
 @pytest.mark.parametrize(

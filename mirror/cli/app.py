@@ -8,7 +8,6 @@ import sys
 import threading
 from contextlib import suppress
 from io import TextIOWrapper
-from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
 
 import typer
@@ -30,8 +29,8 @@ class _Commands(TyperGroup):
     """Commands; a recording or a folder in place of one is opened, as file managers do."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        is_command = self.get_command(ctx, args[0]) is not None
-        if args[0].endswith(SUFFIX) or (Path(args[0]).is_dir() and not is_command):
+        is_folder = not self.get_command(ctx, args[0]) and os.path.isdir(args[0])  # noqa: PTH112
+        if args[0].endswith(SUFFIX) or is_folder:  # a path that is too long is none
             args = ["replay", *args]
         return super().resolve_command(ctx, args)
 

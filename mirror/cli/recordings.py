@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
@@ -40,7 +41,7 @@ def replay(recording: RecordingFile) -> None:
     from mirror.study.corpus import Corpus
     from mirror.study.table import is_study
 
-    if recording.is_dir() or is_study(recording):
+    if os.path.isdir(recording) or is_study(recording):  # noqa: PTH112 (it may be too long)
         Corpus.open(recording)  # raises before a window opens, as does the other one
     else:
         Recording.open(recording).close()

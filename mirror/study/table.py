@@ -1,6 +1,7 @@
 """A study's table: a row a dyad, with its sources and whatever else is known of it."""
 
 import math
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -67,8 +68,8 @@ class Study:
 
 def is_study(path: Path) -> bool:
     """Whether a path is a study's folder, its ``study.json``, or may be its table."""
-    is_folder = path.name == STUDY_FILE or (path / STUDY_FILE).exists()
-    return is_folder or path.suffix.lower() in _READERS
+    is_folder = path.name == STUDY_FILE or os.path.exists(path / STUDY_FILE)  # noqa: PTH110
+    return is_folder or path.suffix.lower() in _READERS  # a path that is too long is neither
 
 
 def read_table(path: Path) -> Study:
@@ -79,7 +80,7 @@ def read_table(path: Path) -> Study:
     try:
         pandas: Any = import_optional("pandas", EXTRA, "a study")
     except MissingLibraryError as error:
-        raise StudyError(str(error)) from error  # in the window, too, it says what to install
+        raise StudyError(str(error)) from error  # so that the window says what to install
     kind = path.suffix.lower()
     if kind not in _READERS:
         raise StudyError(f"{path} is no table: give a .csv, .tsv, .parquet or .xlsx file")

@@ -152,6 +152,15 @@ def test_usage_errors_exit_with_status_2(tmp_path: Path) -> None:
         assert "Usage: mirror" in finished.stderr
 
 
+def test_a_word_too_long_for_a_path_is_no_command_and_no_recording(tmp_path: Path) -> None:
+    word = "x" * 300
+    done = run_here(word, folder=tmp_path)
+    assert done.returncode == 2
+    assert "No such command" in done.stderr
+    for each in (word, f"{word}.csv"):
+        assert "File name too long" in error_line(run_here("replay", each, folder=tmp_path))
+
+
 def test_cli_imports_neither_mediapipe_nor_opencv() -> None:
     script = (
         "import sys, mirror.cli.app; sys.exit('mediapipe' in sys.modules or 'cv2' in sys.modules)"

@@ -11,8 +11,8 @@ from typing import Final
 
 from mirror._support.jsonable import encodable
 
-# Unicode controls that change the direction of the text after them, and byte order marks.
-_DIRECTION: Final = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff]")
+# Controls of the direction of what follows, byte order marks, and noncharacters within a plane.
+_REMOVED: Final = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff\ufdd0-\ufdef]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def clean_text(text: str) -> str:
     """Return a user's text without characters that files cannot hold or that affect other text.
 
     Control characters become spaces, unpaired surrogates question marks; controls of the text
-    direction are removed.
+    direction and noncharacters are removed.
     """
-    text = encodable(_DIRECTION.sub("", text))
-    return "".join(" " if unicodedata.category(each) == "Cc" else each for each in text).strip()
+    kept = [each for each in encodable(_REMOVED.sub("", text)) if ord(each) & 0xFFFE != 0xFFFE]
+    return "".join(" " if unicodedata.category(each) == "Cc" else each for each in kept).strip()

@@ -5,7 +5,8 @@ import locale
 import os
 import re
 import shutil
-from dataclasses import fields
+import sys
+from dataclasses import fields, replace
 from html import escape, unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,9 +14,9 @@ from typing import Any, Final
 
 from mirror._support.jsonable import encodable
 from mirror.colours import LIGHT
-from mirror.report.document import Document, Figure
+from mirror.errors import ExportError
+from mirror.report.document import Document, Figure, clean_text
 
-_UNPRINTED: Final = ("narrow", "data")  # a figure's
 _TEXT: Final = re.compile(r"(<text [^<>]*>)([^<>]*[^\x00-\xff<>][^<>]*)</text>")
 _SIZE: Final = re.compile(r'[ "]([\d.]+)(?:px|" font-weight)')  # in elements of matplotlib and Qt
 _X: Final = re.compile(r' x="(-?[\d.]+)"')
@@ -26,14 +27,15 @@ _LETTER: Final = re.compile("_(BZ|CA|CL|CO|CR|GT|MX|NI|PA|PH|PR|SV|US|VE)|_(Cana
 
 
 def to_pdf(document: Document, *, one_page: bool = False) -> bytes:
-    """Return the whole file, as PDF/UA-1 unless no font has some letters of a text.
+    """Return the whole file, as PDF/UA-1 unless no font has some letters of a text: said on stderr.
 
-    With `one_page`, everything is scaled so that it fills one page.
+    With `one_page`, everything is scaled to fill one page. Raise ExportError if there can be none.
     """
     # Slow to load, and only PDF files need them.
     import typst
     from matplotlib import get_data_path
 
+    document = replace(document, title=clean_text(document.title) or "Report")
     inputs = {
         "document": encodable(json.dumps(document, default=_plain, ensure_ascii=False)),
         "colours": json.dumps(LIGHT),
@@ -53,8 +55,9 @@ def to_pdf(document: Document, *, one_page: bool = False) -> bytes:
             content = compiler.compile(format="pdf", pdf_standards="ua-1")
         except typst.TypstError as error:
             if not error.message.startswith("PDF/UA-1 error"):
-                raise
+                raise ExportError(f"no PDF: {error.message}; write HTML instead") from error
             # Tagged all the same, but the standard wants a letter for every shape.
+            sys.stderr.write(f"mirror: the PDF is tagged, but has a {error.message}\n")
             content = compiler.compile(format="pdf")
     assert isinstance(content, bytes)
     return content
@@ -64,8 +67,7 @@ def _plain(part: Any) -> dict[str, Any]:
     """Return the fields of a part of a document, and its type's name as `part`."""
     values = {each.name: getattr(part, each.name) for each in fields(part)}
     if isinstance(part, Figure):
-        values = {name: value for name, value in values.items() if name not in _UNPRINTED}
-        values["svg"] = _TEXT.sub(_with_fonts, part.svg)
+        values |= {"svg": _TEXT.sub(_with_fonts, part.svg), "narrow": "", "data": None}
     return {"part": type(part).__name__, **values}
 
 
@@ -75,7 +77,8 @@ def _with_fonts(found: re.Match[str]) -> str:
 
     element, content = found.groups()
     parts = fonts_of(unescape(content), _MEASURED_AT)
-    size, x = (_find(pattern, element) for pattern in (_SIZE, _X))
+    numbers = (pattern.search(element) for pattern in (_SIZE, _X))
+    size, x = (float(each[1]) if each else 0.0 for each in numbers)
     anchor = 0.5 if "anchor: middle" in element else float("anchor: end" in element)
     scale = size / _MEASURED_AT
     x -= anchor * scale * sum(width for *_, width in parts)
@@ -86,11 +89,6 @@ def _with_fonts(found: re.Match[str]) -> str:
         )
         x += scale * width
     return f"{element}</text>"
-
-
-def _find(pattern: re.Pattern[str], text: str) -> float:
-    found = pattern.search(text)
-    return float(found[1]) if found else 0.0
 
 
 def _is_letter_customary() -> bool:

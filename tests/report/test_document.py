@@ -25,6 +25,7 @@ def test_csv_has_full_precision_and_empty_cells_for_nan() -> None:
         (" two\nlines\x00 ", "two lines"),
         ("half \ud800", "half ?"),
         ("turned \u202etxt\u2066.", "turned txt."),
+        ("no \ufdd0\ufffe\uffff\U0001ffffletters\U0010fffe", "no letters"),
     ],
 )
 def test_clean_text(text: str, expected: str) -> None:

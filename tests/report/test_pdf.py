@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from matplotlib import get_data_path
 from matplotlib.ft2font import FT2Font
 
+from mirror.errors import ExportError
 from mirror.export.film import lettering
 from mirror.report.document import (
     Document,
@@ -22,6 +23,7 @@ from mirror.report.document import (
     Part,
     Section,
     Table,
+    clean_text,
 )
 from mirror.report.pdf import to_pdf
 from mirror.report.svg import BLUE, INK, ORANGE, draw_figure
@@ -131,7 +133,11 @@ def _without_spaces(text: str) -> str:
 
 @pytest.mark.parametrize("has_font", [True, False])
 def test_a_script_has_its_font_if_there_is_one(
-    printed: Print, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_font: bool
+    printed: Print,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    has_font: bool,
 ) -> None:
     """PDF/UA wants a glyph for each letter; in the figure, these two become one."""
     fonts = tmp_path / ".local" / "share" / "fonts"
@@ -145,6 +151,23 @@ def test_a_script_has_its_font_if_there_is_one(
     assert pdf.is_accessible == has_font
     assert pdf.tags[:3] == ["H1", "P", "H2"]
     assert "ahead" in pdf.text()
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == (not has_font)
+    for each in said:
+        assert "tagged, but has a PDF/UA-1 error: the text" in each
+        assert NAME[0] in each
+
+
+def test_characters_that_drawings_cannot_hold_are_left_out_or_refused(printed: Print) -> None:
+    assert "Ann" in printed(section(named(clean_text("Ann\ufffe")))).text()
+    with pytest.raises(ExportError, match=r"no PDF: .*SVG.*; write HTML instead"):
+        printed(section(named("Ann\ufffe"), Paragraph(NAME)))
+
+
+def test_a_page_without_a_title_is_a_report(printed: Print) -> None:
+    pdf = printed(section(Paragraph(LINES)), title="\u202e \ufffe")
+    assert pdf.title == "Report"
+    assert pdf.is_accessible
 
 
 def test_paper_is_that_of_the_country(printed: Print, monkeypatch: pytest.MonkeyPatch) -> None:

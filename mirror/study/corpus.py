@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
+import os
 from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,26 +17,18 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from mirror._support.atomic import naming_failures
 from mirror._support.optional import import_optional
 from mirror.columns import TIMELINE, definitions
 from mirror.errors import StudyError
 from mirror.export.delimited import escape_formula
 from mirror.report.write import write_file
 from mirror.settings import Settings
-from mirror.study.run import Outcome, run, stem
+from mirror.study.run import Outcome, read_facts, read_object, run, stem
 from mirror.study.table import EXTRA, SHARES, STUDY_FILE, SUMMARY, Cell, read_table
 from mirror.timeline import COLUMNS
 
 NOT_RUN: Final = "not run yet"
-
-
-def read_facts(folder: Path, dyad_id: str) -> dict[str, Any]:
-    """Return what `mirror.study.run` stored of a dyad; empty if that is missing or damaged."""
-    path = stem(folder, dyad_id).with_suffix(".json")
-    with suppress(OSError, ValueError):
-        found = json.loads(path.read_bytes(), object_hook=_cells)
-        return found if "line" in found else {}
-    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +44,21 @@ class Corpus:
     @classmethod
     def read(cls, folder: Path, *, scored: bool = True) -> Corpus:
         """Read a study's folder; raise StudyError if it is none, or nothing in it is `scored`."""
-        try:
-            ran = json.loads((folder / STUDY_FILE).read_bytes(), object_hook=_cells)
-            about = ran.pop("dyads")
-            facts = {each: found for each in about if (found := read_facts(folder, each))}
-            failures = folder / "failures.csv"
-            rows = failures.read_text("utf-8").splitlines()[1:] if failures.exists() else []
-        except (OSError, ValueError, KeyError) as error:
+        ran = read_object(folder / STUDY_FILE, "dyads", "settings")
+        about = ran.pop("dyads", {})
+        if not ran or not all(isinstance(each, dict) for each in about.values()):
             raise StudyError(
                 f"{folder} holds no study that was run; mirror study run TABLE -o {folder}"
-            ) from error
+            )
+        facts = {each: found for each in about if (found := read_facts(folder, each))}
         if scored and not facts:
             raise StudyError(f"{folder} has no dyad with scores; see its failures.csv")
+        rows: list[list[str]] = []
+        with suppress(OSError, ValueError, csv.Error):  # it only says why
+            text = (folder / "failures.csv").read_bytes().decode()
+            rows = [*csv.reader(io.StringIO(text, newline=""))][1:]
         missing = {each: NOT_RUN for each in about if each not in facts}
-        missing |= {each: why for each, why in csv.reader(rows) if each not in facts}
+        missing |= {row[0]: row[1] for row in rows if len(row) == 2 and row[0] not in facts}
         about = {each: about[each] for each in facts} if scored else about
         return cls(folder, ran, about, facts, list(missing.items()))
 
@@ -71,24 +66,25 @@ class Corpus:
     def open(cls, path: Path) -> Corpus:
         """Read a study's folder, or that of a table, which need not have been run yet."""
         path = path.parent if path.name == STUDY_FILE else path
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112 (the path may be too long)
             return cls.read(path, scored=False)
         table = path.absolute()
         for each in sorted(table.parent.glob(f"*/{STUDY_FILE}")):
-            with suppress(StudyError):
-                if (ran := cls.read(each.parent, scored=False)).ran.get("table") == str(table):
-                    return ran
+            other = str(read_object(each, "dyads", "settings").get("table"))
+            if Path(other).resolve() == table.resolve():
+                return cls.read(each.parent, scored=False)
         study = read_table(table)
         about = {each.id: dict(each.about) for each in study.dyads}
-        missing = [*study.problems, *((each, NOT_RUN) for each in about)]
-        folder = table.with_name(f"{table.stem} scored")
-        return cls(folder, {"table": str(table)}, about, {}, missing)
+        failed = [*study.problems, *((each, NOT_RUN) for each in about)]
+        return cls(
+            table.with_name(f"{table.stem} scored"), {"table": str(table)}, about, {}, failed
+        )
 
     def run_again(self, workers: int | None, idle: Callable[[], None]) -> Generator[Outcome]:
         """Run the study again as it was run; see `mirror.study.run.run`."""
         model = Path(self.ran["model"]) if isinstance(self.ran.get("model"), str) else None
         settings = Settings.from_dict(self.ran.get("settings", {}))
-        study = read_table(Path(self.ran["table"]))
+        study = read_table(Path(str(self.ran["table"])))
         return run(study, self.folder, settings, model, workers=workers, idle=idle)
 
     def digest(self) -> str:
@@ -140,12 +136,8 @@ class Corpus:
         """Write all tables as "csv" or "parquet", and what their columns mean; return the files."""
         if kind not in ("csv", "parquet"):
             raise StudyError(f"a study is exported to parquet or csv, not {kind!r}")
-        try:
+        with naming_failures(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StudyError(
-                f"{folder} cannot be a folder for tables: {error.strerror}; choose another"
-            ) from error
         meaning = json.dumps(definitions(windows=TIMELINE), ensure_ascii=False, indent=1)
         written = [folder / "columns.json"]
         write_file(written[0], lambda file: file.write_text(meaning, "utf-8"), replace=replace)
@@ -158,8 +150,3 @@ class Corpus:
             written.append(folder / f"{name}.{kind}")
             write_file(written[-1], write, replace=replace)
         return written
-
-
-def _cells(values: dict[str, Any]) -> dict[str, Any]:
-    """Return an object of JSON, in which NaN is null."""
-    return {name: np.nan if value is None else value for name, value in values.items()}

@@ -26,7 +26,7 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror._support.atomic import replace_file
+from mirror._support.atomic import naming_failures, replace_file
 from mirror._support.jsonable import to_jsonable
 from mirror._support.numeric import finite_mean
 from mirror._support.optional import import_optional
@@ -64,6 +64,25 @@ def stem(folder: Path, dyad_id: str) -> Path:
     return folder / "scores" / quote(dyad_id, safe=" ").replace(".", "%2E")
 
 
+def read_facts(folder: Path, dyad_id: str) -> dict[str, Any]:
+    """Return what was stored of a dyad; empty if that is missing or damaged."""
+    path = stem(folder, dyad_id).with_suffix(".json")
+    return read_object(path, "files", "settings", "summary", "means")
+
+
+def read_object(path: Path, *parts: str) -> dict[str, Any]:
+    """Return a file's object with these objects in it, null as NaN; empty if it has none."""
+    with suppress(OSError, ValueError, LookupError, TypeError):
+        found = json.loads(path.read_bytes(), object_hook=_with_nan)
+        if all(isinstance(found[each], dict) for each in parts):
+            return dict(found)
+    return {}
+
+
+def _with_nan(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: np.nan if value is None else value for name, value in values.items()}
+
+
 def run(
     study: Study,
     folder: Path,
@@ -86,26 +105,27 @@ def run(
     one = partial(score, folder=folder.resolve(), settings=settings, model=model)
     failed: list[Outcome] = [(row, "failed", why) for row, why in study.problems]
     about = {each.id: each.about for each in study.dyads}
-    try:
+    with naming_failures(folder):
         for name in ("scores", "recordings"):
             (folder / name).mkdir(0o700, parents=True, exist_ok=True)
         ran: dict[str, Any] = {"table": str(study.path.absolute()), "dyads": about}
         ran |= {"settings": settings.to_dict(), "model": model and str(model.absolute())}
+        (folder / "failures.csv").unlink(missing_ok=True)
         replace_file(folder / STUDY_FILE, _json(ran))
-        yield from failed
-        here = map(partial(one, idle=idle), study.dyads) if workers == 0 else None
-        for outcome in here or _spread(one, study.dyads, scheduler, workers):
-            if outcome and outcome[2]:
-                failed.append(outcome)  # a killed worker may have left older scores
-                stem(folder, outcome[0]).with_suffix(".json").unlink(missing_ok=True)
-            if outcome:
-                yield outcome
-            idle()
-        table = io.StringIO()
-        csv.writer(table).writerows([("id", "why"), *((each, why) for each, _, why in failed)])
-        replace_file(folder / "failures.csv", table.getvalue().encode())
-    except OSError as error:
-        raise StudyError(f"cannot write {folder}: {error.strerror or error}") from error
+        try:
+            yield from failed
+            here = map(partial(one, idle=idle), study.dyads) if workers == 0 else None
+            for outcome in here or _spread(one, study.dyads, scheduler, workers):
+                if outcome and outcome[2]:
+                    failed.append(outcome)  # a killed worker may have left older scores
+                    stem(folder, outcome[0]).with_suffix(".json").unlink(missing_ok=True)
+                if outcome:
+                    yield outcome
+                idle()
+        finally:
+            table = io.StringIO()
+            csv.writer(table).writerows([("id", "why"), *((each, why) for each, _, why in failed)])
+            replace_file(folder / "failures.csv", table.getvalue().encode())
 
 
 def _spread(
@@ -160,9 +180,7 @@ def score(
 
 def _score(dyad: Dyad, folder: Path, settings: Settings, model: Path | None, idle: Idle) -> bool:
     place = stem(folder, dyad.id)
-    before: dict[str, Any] = {}
-    with suppress(OSError, ValueError):
-        before = json.loads(place.with_suffix(".json").read_bytes())
+    before = read_object(place.with_suffix(".json"), "files")
     files: dict[str, list[Any]] = {}
     content = partial(_content, before.get("files", {}), files)
     if dyad.b:

@@ -14,7 +14,7 @@ from distributed import LocalCluster, default_client
 
 from docs.corpus import write_corpus
 from mirror import Recording, Settings
-from mirror.errors import StudyError
+from mirror.errors import ExportError, StudyError
 from mirror.events import Event
 from mirror.recording.edit import add_event
 from mirror.recording.rescore import score_again
@@ -148,12 +148,86 @@ def test_a_film_is_tracked_once_and_scored_again(
         assert "by hand" in [each.text for each in recording.events()]
 
 
+@pytest.fixture
+def missing(tmp_path: Path) -> Path:
+    """Return the table of two dyads without files, which was run into the folder ``s``."""
+    table = tmp_path / "study.csv"
+    table.write_text("id,a\nd1,one.mirror\nd2,two.mirror\n")
+    list(run(read_table(table), tmp_path / "s", FAST, workers=0))
+    return table
+
+
+def test_the_run_of_a_table_is_found_by_any_path_without_reading_the_others(
+    missing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "link").symlink_to(tmp_path, target_is_directory=True)
+    shutil.copytree(tmp_path / "s", tmp_path / "another")
+    for folder, path in (
+        ("another", "other.csv"),
+        ("s", str(tmp_path / "s" / ".." / "link" / "study.csv")),
+    ):
+        stored = tmp_path / folder / "study.json"
+        stored.write_text(json.dumps(json.loads(stored.read_text()) | {"table": path}))
+    monkeypatch.chdir(tmp_path)
+    read = []
+    monkeypatch.setattr(
+        "mirror.study.corpus.read_facts", lambda folder, _dyad: read.append(folder) or {}
+    )
+    for table in (missing, Path("s/../study.csv"), Path("link/study.csv")):
+        assert Corpus.open(table).folder.resolve() == tmp_path / "s"
+    assert {each.resolve() for each in read} == {tmp_path / "s"}
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "1", "{", '{"dyads": [], "settings": {}}', '{"dyads": {"x": 1}, "settings": {}}']
+)
+def test_a_file_of_another_program_is_no_study(missing: Path, tmp_path: Path, text: str) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "study.json").write_text(text)
+    assert Corpus.open(missing).folder == tmp_path / "s"
+    with pytest.raises(StudyError, match="holds no study that was run"):
+        Corpus.read(tmp_path / "a")
+
+
+@pytest.mark.parametrize("text", ["[1]", "1", "{", '{"files": {}, "settings": {}, "means": 1}'])
+def test_damaged_scores_count_as_missing(folder: Path, text: str) -> None:
+    (folder / "study.csv").write_text("id,a\nd01,d01.mirror\n")
+    states(folder)
+    (folder / "s" / "scores" / "d01.json").write_text(text)
+    with pytest.raises(StudyError, match="no dyad with scores"):
+        Corpus.read(folder / "s")
+    assert states(folder) == {"d01": "scored"}
+
+
+def test_reasons_of_several_lines_are_read_and_other_rows_left_out(
+    missing: Path, tmp_path: Path
+) -> None:
+    why = "line one\u2028line\r\ntwo\nthree"
+    rows = f'id,why\r\nd1,"{why}"\r\n\r\nd2,a,b\r\n'
+    (tmp_path / "s" / "failures.csv").write_bytes(rows.encode())
+    assert Corpus.open(missing).failures == [("d1", why), ("d2", "not run yet")]
+    (tmp_path / "s" / "failures.csv").write_bytes(b"id,why\n\xff\xfe")
+    assert dict(Corpus.open(missing).failures)["d1"] == "not run yet"
+
+
+def test_a_cancelled_run_keeps_its_own_failures(missing: Path, tmp_path: Path) -> None:
+    failures = tmp_path / "s" / "failures.csv"
+    failures.write_text("id,why\nd2,of an earlier run\n")
+    outcomes = run(read_table(missing), tmp_path / "s", FAST, workers=0)
+    next(outcomes)
+    assert not failures.exists()
+    outcomes.close()
+    (first, why), second = Corpus.open(missing).failures
+    assert (first, second) == ("d1", ("d2", "not run yet"))
+    assert "one.mirror" in why
+
+
 def test_a_folder_or_scheduler_that_is_not_there(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     study = read_table(folder / "study.csv")
     (folder / "file").write_text("")
-    with pytest.raises(StudyError, match="cannot write"):
+    with pytest.raises(ExportError, match="cannot write"):
         list(run(study, folder / "file", FAST, workers=0))
     monkeypatch.setattr(study_run, "_CONNECT_S", 0.5)
     with pytest.raises(StudyError, match="leave it or --scheduler out"):

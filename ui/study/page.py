@@ -10,8 +10,8 @@ from typing import Final
 from PyQt6.QtCore import QModelIndex, Qt, pyqtSignal
 from PyQt6.QtWidgets import QHeaderView, QLineEdit, QTableView, QWidget
 
-from mirror.study.corpus import Corpus, read_facts
-from mirror.study.run import Outcome
+from mirror.study.corpus import Corpus
+from mirror.study.run import Outcome, read_facts
 from ui.replay.header import RecordingHeader
 from ui.runtime.background import LatestWork, Progress, Work
 from ui.shell.shortcuts import Keys
@@ -128,7 +128,9 @@ class StudyPage(QWidget):
         self._offer_run("" if "table" in corpus.ran else NO_TABLE)
         self.stack.show_page()
         counts = f"{len(corpus.facts)} scored, {len(corpus.failures)} without scores"
-        self.header.about.setText(f"{counts}  ·  means of windows (and of their chance level)")
+        means = "means of windows (and of their chance level)"
+        place = f"Run writes to the folder “{corpus.folder.name}”"
+        self.header.about.setText(f"{counts}  ·  {means if corpus.facts else place}")
 
     def _offer_run(self, problem: str) -> None:
         run = self.header.buttons["Run"]

@@ -284,6 +284,7 @@ def test_a_table_that_was_never_run_lists_its_rows(
     shutil.rmtree(folder / "s")
     show(qtbot, page, folder / "study.csv")
     assert texts(page, "State") == ["Not run yet"] * 5
+    assert "Run writes to the folder “study scored”" in page.header.about.text()
     page.run(workers=0)
     qtbot.waitUntil(lambda: "Scored" in texts(page, "State"), timeout=WAIT)
     qtbot.waitUntil(page.header.buttons["Run"].isEnabled, timeout=WAIT)

@@ -264,7 +264,7 @@ _WHY = {
     State.WARMING_UP: "Warming up — not a full window yet",
     State.NO_PERSON_A: "{a} is out of the frame",
     State.NO_PERSON_B: "{b} is out of the frame",
-    State.GAP: "No frames for a while — scores return after they do",
+    State.GAP: "Too few frames — none come, or the computer is too slow",
     State.STILL: "Too still to tell",
     State.UNSURE: "Not sure who is {a} and who is {b}",
 }

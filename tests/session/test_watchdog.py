@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from mirror.session.feeds import FeedState
 from mirror.session.watchdog import Trouble, Watchdog
 from mirror.wording import CAMERA_MOVES
+from tests.support.fake_sessions import FakeCamera
 
 
 class Feed:
@@ -185,3 +187,12 @@ def test_slow_computer_is_told_from_a_slow_camera() -> None:
         "the computer follows the feed again, after 20 s",
     ]
     assert "a lower resolution, the lite pose model or fewer programs" in said[0]
+
+
+@pytest.mark.parametrize("unscored", [True, False])
+def test_feed_is_slow_if_the_computer_follows_too_few_frames_to_score(unscored: bool) -> None:
+    state = FeedState(FakeCamera("left"))
+    state.watchdog.trouble = Trouble("slow", "3 frames/s", unscored)
+    assert not state.status(0.0).slow
+    state.watchdog.trouble = Trouble("computer", "the computer follows 3", unscored)
+    assert state.status(0.0).slow is unscored

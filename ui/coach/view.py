@@ -47,7 +47,7 @@ SCREENS: Final = "  ·  ← →: other screen"
 
 _STATE_TEXTS: Final = {
     State.WARMING_UP: "Warming up",
-    State.GAP: "Feed stopped",
+    State.GAP: "Too few frames",
     State.STILL: "Too still",
     State.UNSURE: "Who is who?",
 }

@@ -21,6 +21,7 @@ from mirror.practice.run import CUE
 from mirror.session.start import SessionRequest
 from mirror.session.target import with_target
 from mirror.settings import Settings
+from mirror.timeline import State
 from mirror.wording import EVENTS, event_kind
 from ui.practice.bar import PracticeBar
 from ui.practice.sound import Speaker
@@ -30,7 +31,7 @@ from ui.session.coaching import Coaching
 from ui.session.controls import AGAIN, Controls
 from ui.session.details import Drawer
 from ui.session.opening_view import OpeningView
-from ui.session.runner import FIRST_FRAME, Opener, Poller, Runner, open_session
+from ui.session.runner import FIRST_FRAME, TOO_SLOW, Opener, Poller, Runner, open_session
 from ui.session.tour import Tour
 from ui.session.view import VISIBLE_S, SessionView
 from ui.shell.own_windows import stay_unseen
@@ -277,6 +278,9 @@ class SessionPage(QWidget):
                 self.view.show_paused()
             else:
                 self.view.show_score(scores[-1])
+                feeds = {} if self._session is None else self._session.status()
+                if scores[-1].state is State.GAP and any(each.slow for each in feeds.values()):
+                    self.view.verdict.show_text(TOO_SLOW)
         if not paused:
             self.coaching.follow(scores[-1])
             self._show_practice()

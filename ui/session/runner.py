@@ -22,6 +22,7 @@ from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from mirror._support.threads import run_in_thread
 from mirror.events import Event
 from mirror.report.facts import Unrecorded
+from mirror.session.watchdog import ADVICE
 from mirror.settings_history import describe_settings
 from mirror.timeline import Score, Timeline
 from ui.widgets.build import timer
@@ -40,6 +41,9 @@ _ROWS_AT_ONCE: Final = 600
 _STATUS_INTERVAL_S: Final = 0.25
 
 FIRST_FRAME: Final = "Waiting for the first frame…"
+
+_NOT_HERE: Final = ", the lite pose model"  # which the window cannot choose
+TOO_SLOW: Final = f"The computer is too slow: {ADVICE.replace(_NOT_HERE, '')}"
 
 
 def open_session(request: SessionRequest, announce: Callable[[str], None]) -> LiveSession:
@@ -228,7 +232,7 @@ class Poller(QObject):
         self._n_warnings += len(warnings)
         for text in warnings:
             events.append(Event(runner.time, "warning", text))
-            shown = text.replace(", the lite pose model", "")  # which the window cannot choose
+            shown = text.replace(_NOT_HERE, "")
             sources = (runner.request.a, runner.request.b)
             for source, name in zip(sources, runner.request.labels, strict=True):
                 shown = shown.replace(f"{source}: ", f"{name}: ")

@@ -136,8 +136,8 @@ class Meters(PaintedWidget):
         if status is None or status.attempt is None:
             self.show_goal("", math.nan, met=False)
         else:
-            self.show_score(status.score)
             attempt = status.attempt
+            self.show_score(None if attempt.met is None else status.score)
             self.show_goal(status.shown_score, attempt.level, met=attempt.holds)
 
     def background_key(self) -> Hashable:

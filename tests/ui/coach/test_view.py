@@ -76,7 +76,7 @@ def near(seen: NDArray[np.int64], colour: str) -> NDArray[np.bool_]:
         (APART, ("Not together", "")),
         (Score(1.0, State.STILL), ("Too still", "")),
         (Score(1.0, State.WARMING_UP), ("Warming up", "")),
-        (Score(1.0, State.GAP), ("Feed stopped", "")),
+        (Score(1.0, State.GAP), ("Too few frames", "")),
         (Score(1.0, State.NO_PERSON_A), ("Anna is out", "of view")),
         (Score(1.0, State.NO_PERSON_B), ("Ben is out", "of view")),
     ],

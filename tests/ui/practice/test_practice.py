@@ -237,6 +237,21 @@ def test_goal_of_the_meters_is_drawn(qtbot: QtBot) -> None:
         assert meters.grab().toImage() == plain
 
 
+def test_meters_are_empty_while_the_goal_has_no_score(qtbot: QtBot) -> None:
+    from ui.widgets.meters import Meters
+
+    meters = Meters()
+    qtbot.addWidget(meters)
+    whole = Round("Round", 20.0, Goal("in_phase", hold_s=2.0))
+    attempt = Practice(Exercise("one", "One", "", (whole,), rest_s=0.0), Settings(), 0.0)
+    for chance, shown in ((math.nan, "–"), (0.4, "0.90")):
+        time = attempt.status().exercise.schedule(0.0)[0][0] + 8.0 + (not math.isnan(chance))
+        attempt.advance(time)
+        attempt.add([Score(time, State.OK, in_phase=0.9, chance_in_phase=chance)])
+        meters.show_practice(attempt.status())
+        assert f"In phase {shown}" in meters.accessibleDescription()
+
+
 def test_each_sound_frees_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
     stopped: list[QObject] = []
 

@@ -19,6 +19,8 @@ from mirror.practice.exercise import Cue, Exercise, Round
 from mirror.practice.goal import Goal
 from mirror.session.start import SessionRequest
 from mirror.settings import Settings
+from mirror.summary import sentence
+from mirror.timeline import Score, State
 from tests.support.fake_sessions import FakeOpener
 from ui.session.page import RESUMING, SessionPage
 from ui.session.view import PAUSED
@@ -73,6 +75,23 @@ def begin_live(qtbot: QtBot, page: SessionPage, path: Path | None = None, **more
 
 def wait_scored(qtbot: QtBot, page: SessionPage) -> None:
     until(qtbot, lambda: page.view.verdict.text.startswith("In phase"))
+
+
+def test_computer_too_slow_is_said_with_what_helps(
+    qtbot: QtBot, page: SessionPage, opener: FakeOpener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin_live(qtbot, page)
+    session = opener.session
+    assert session is not None
+    gap = Score(session.now(), State.GAP)
+    page.poller.scores.emit([gap])
+    assert page.view.verdict.text == sentence(gap)
+    slow = {feed: replace(status, slow=True) for feed, status in session.status().items()}
+    monkeypatch.setattr(session, "status", lambda: slow)
+    page.poller.scores.emit([gap])
+    assert page.view.verdict.text == (
+        "The computer is too slow: a lower resolution or fewer programs help"
+    )
 
 
 def test_steps_are_shown_before_first_frame(

@@ -22,7 +22,7 @@ _NAMES = {
     "study": "a corpus: dyads a second by 1 and 2 workers, and everybody with everybody",
     "rmea": "rMEA over ten dyads, against numpy",
     "memory": "memory of a live session, minute by minute",
-    "coaching": "CPU time of the meters and of the placement checks",
+    "coaching": "CPU time of meters and placement checks; how postures are copied",
     "window": "repaints, CPU use, a recording of two hours",
 }
 

@@ -60,12 +60,7 @@ class EventsError(MirrorError):
 
 
 class StudyError(MirrorError):
-    """A study's table, folder or question that cannot be used; a command is for terminals only."""
-
-    @property
-    def window_text(self) -> str:
-        what, is_command, _ = str(self).partition("; mirror ")
-        return f"{what}; open its table" if is_command else what
+    """A study's table, folder or question that cannot be used."""
 
 
 class StreamError(MirrorError):

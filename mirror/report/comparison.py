@@ -23,7 +23,6 @@ from mirror.wording import (
     signed,
 )
 
-_MAX_LABEL: Final = 34
 _KINDS: Final = ("in_phase", "anti_phase", "other_phase", "not_together")
 
 

@@ -47,9 +47,7 @@ class Corpus:
         ran = read_object(folder / STUDY_FILE, "dyads", "settings")
         about = ran.pop("dyads", {})
         if not ran or not all(isinstance(each, dict) for each in about.values()):
-            raise StudyError(
-                f"{folder} holds no study that was run; mirror study run TABLE -o {folder}"
-            )
+            raise StudyError(f"{folder} holds no study that was run; run its table first")
         facts = {each: found for each in about if (found := read_facts(folder, each))}
         if scored and not facts:
             raise StudyError(f"{folder} has no dyad with scores; see its failures.csv")

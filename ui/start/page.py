@@ -186,8 +186,7 @@ class StartPage(QWidget):
             self.two_files.drop(files)
 
     def _session_panels(self) -> tuple[Panel, ...]:
-        panels = self.two_cameras, self.one_camera, self.video_call, self.exercises, self.two_files
-        return panels
+        return self.two_cameras, self.one_camera, self.video_call, self.exercises, self.two_files
 
     def _enter_panel(self) -> None:
         panel = self._stack.currentWidget()

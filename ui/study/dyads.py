@@ -63,7 +63,7 @@ class Dyads(QStandardItemModel):
         items = [_item(*each) for each in cells]
         items[0][RECORDING] = facts.get("recording")
         items[1] |= {Role.ToolTipRole: state, Role.SizeHintRole: CELL}
-        line = np.array(facts["line"] if facts else [(), ()], float)
+        line = np.array(facts.get("line", [(), ()]), float)
         items[3] |= {_LINE: line, Role.SizeHintRole: CELL}
         items[3][Role.AccessibleTextRole] = describe_scores(*line)
         for column, item in enumerate(items):  # `setItem` would sort and lay out the whole table

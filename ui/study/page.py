@@ -56,7 +56,6 @@ class StudyPage(QWidget):
         self.shown.setFilterKeyColumn(-1)  # all
         self.shown.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.table = QTableView(self)
-        self.table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         self._head = select_rows(self.table, "Dyads")
         self._head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)  # as is at all rows
         self._head.setResizeContentsPrecision(100)  # rows that are looked at

@@ -30,10 +30,8 @@ class Sparkline(PaintedWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Small timeline", parent)
-        self._in_phase = np.empty(0)
-        self._anti_phase = np.empty(0)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleDescription(describe_scores(self._in_phase, self._anti_phase))
+        self.set_values(np.empty(0), np.empty(0))
 
     def set_values(self, in_phase: NDArray[np.float64], anti_phase: NDArray[np.float64]) -> None:
         """Show values [value], 0…1, NaN if undefined, equally spaced over the width.

@@ -194,7 +194,7 @@ class CoachView(QWidget):
         draw_text(painter, font, palette.dim_text, room, keys, Qt.AlignmentFlag.AlignRight)
 
     def _paint_texts(self, painter: QPainter, room: QRectF, palette: Palette) -> None:
-        side = min(self.width(), self.height())
+        side = min(self.width(), self.height()) / (1 if self._image is None else 2)
         bold = sized_font(self.font(), 100, bold=True)
         capitals = QFontMetricsF(bold).capHeight() / 100
         main_min = _MIN_CAPITALS * side / capitals

@@ -347,10 +347,11 @@ def test_opens_beside_the_window_on_the_other_screen(tmp_path: Path) -> None:
 def test_what_to_copy_is_shown_above_the_words(view: CoachView, size: tuple[int, int]) -> None:
     view.resize(*size)
     image = np.full((60, 80, 3), (250, 0, 250), np.uint8)
-    view.show_practice("Copy", "Round 1, 5 s", image)
+    view.show_practice("Anna holds poses, Ben copies them", "Round 1 of 3, 40 s left", image)
     seen = near(pixels(view), "#fa00fa")
     rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
     assert len(columns) / len(rows) == pytest.approx(4 / 3, rel=0.02)
     assert seen.mean() > 0.04
+    assert seen[rows[0] : rows[-1], columns[0] : columns[-1]].all()  # no word is over it
     view.show_practice("", "")
     assert not near(pixels(view), "#fa00fa").any()

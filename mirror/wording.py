@@ -283,4 +283,4 @@ def describe_mark(event: Event) -> str:
 def describe_moment(moment: Moment) -> str:
     """Return a moment's kind, mean score and time."""
     when = time_range(moment.start_s, moment.end_s)
-    return f"{SHARES[moment.kind]}, mean score {number(moment.score)}: {when}"
+    return f"{SCORES[moment.kind]}, mean score {number(moment.score)}: {when}"

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from mirror.moments import Moment, best_moments
+from mirror.moments import Moment
 from mirror.practice.run import Result
 from mirror.report.document import Document, Figure, Paragraph, Part, Section, clean_text
 from mirror.report.facts import SessionFacts
@@ -27,8 +27,7 @@ PROGRESS_MEANING: Final = f"Each dot is the mean mirroring of a session, from 0 
 
 def closest_moment(facts: SessionFacts) -> Moment | None:
     """Return the moment in which one person's movement came back most closely in the other's."""
-    found = best_moments(facts.timeline, 1, facts.settings.window, ("mirroring",))
-    return found[0] if found else None
+    return next((each for each in facts.moments if each.kind == "mirroring"), None)
 
 
 def client_document(

@@ -149,6 +149,7 @@ def _facts(
 ) -> SessionFacts:
     """Sum up a timeline whose times are counted from `origin`, unlike the other times."""
     a, b = map(clean_text, person_names(session))
+    window = history.last.window
     return SessionFacts(
         path=path,
         session=session,
@@ -178,7 +179,10 @@ def _facts(
         ),
         summary=summarize(timeline),
         longest=longest_run(timeline),
-        moments=tuple(best_moments(timeline, length=history.last.window)),
+        moments=(
+            *best_moments(timeline, 1, window, ("mirroring",)),
+            *best_moments(timeline, 5, window),
+        ),
     )
 
 

@@ -61,7 +61,7 @@ def facts(lag_s: float = 0.6, chance: float = 0.5, **more: Any) -> SessionFacts:
         "results": (),
         "summary": summarize(timeline),
         "longest": longest_run(timeline),
-        "moments": tuple(best_moments(timeline)),
+        "moments": (*best_moments(timeline, 1, kinds=["mirroring"]), *best_moments(timeline)),
     }
     return SessionFacts(**values | more)
 
@@ -140,7 +140,7 @@ def test_nobody_led_in_a_second_of_mirroring() -> None:
 
 def test_session_without_movement_has_no_best_moment() -> None:
     timeline = Timeline.from_scores([Score(k / 10, State.STILL) for k in range(90)])
-    still = facts(timeline=timeline, summary=summarize(timeline))
+    still = facts(timeline=timeline, summary=summarize(timeline), moments=())
     assert closest_moment(still) is None
     found = page(still)
     assert "The best moment" not in found

@@ -1,4 +1,4 @@
-"""Overview of a session: shares of time, timeline, longest run, who led, best moments."""
+"""Overview of a session: rounds, shares of time, timeline, longest run, who led, best moments."""
 
 import math
 from collections.abc import Hashable
@@ -43,7 +43,9 @@ _PATTERNS: Final = {
     "warming_up": Qt.BrushStyle.VerPattern,
 }
 
-NO_MOMENTS: Final = "No part of the session as long as a window has a score."
+NO_MOMENTS: Final = (
+    "At no time did both move together, as far as could be measured, for long enough."
+)
 
 
 def title(text: str) -> QLabel:
@@ -134,12 +136,12 @@ class Overview(QWidget):
     def _lay_out(self) -> None:
         run = (title("Longest time in phase"), self.longest, 10)
         lead = (title("Mirroring, and who led"), self.led, 10)
-        events = (self._rounds_title, self._rounds, self._marks_title, self._marks)
-        facts = vertical(*run, *lead, *events, (None, 1), spacing=6)
-        best_title = title("Best moments, by in-phase or anti-phase")
+        facts = vertical(*run, *lead, self._marks_title, self._marks, (None, 1), spacing=6)
+        best_title = title("Best moments")
         best = vertical(best_title, self._no_moments, self._moments, (None, 1), spacing=6)
         middle = horizontal((facts, 1), (best, 1), spacing=32)
-        above = (title("Share of time"), self.shares, (self.timeline, 1))
+        rounds = vertical(self._rounds_title, self._rounds, spacing=6)
+        above = (rounds, title("Share of time"), self.shares, (self.timeline, 1))
         vertical(*above, middle, inside=self, spacing=10)
 
 

@@ -26,6 +26,7 @@ from ui.shell.theme import theme
 from ui.widgets.build import timer
 from ui.widgets.meters import Meters
 from ui.widgets.painting import WRAPPED, as_image, draw_text, fit_font, sized_font, smooth_painter
+from ui.widgets.timeline.paint import state_text
 
 if TYPE_CHECKING:
     from ui.shell.shortcuts import Keys
@@ -45,13 +46,6 @@ _ELIDED: Final = Qt.TextElideMode.ElideRight
 LEAVE: Final = "Esc: close this view"
 SCREENS: Final = "  ·  ← →: other screen"
 
-_STATE_TEXTS: Final = {
-    State.WARMING_UP: "Warming up",
-    State.GAP: "Too few frames",
-    State.STILL: "Too still",
-    State.UNSURE: "Who is who?",
-}
-
 
 def short_texts(score: Score | None, a: str = "A", b: str = "B") -> tuple[str, str]:
     """Return a score in one or two words, and a detail, which may be empty.
@@ -61,8 +55,9 @@ def short_texts(score: Score | None, a: str = "A", b: str = "B") -> tuple[str, s
     if score is None:
         return "No score", ""
     if score.state is not State.OK:
-        absent = {State.NO_PERSON_A: a, State.NO_PERSON_B: b}.get(score.state)
-        return (f"{absent} is out", "of view") if absent else (_STATE_TEXTS[score.state], "")
+        if absent := {State.NO_PERSON_A: a, State.NO_PERSON_B: b}.get(score.state):
+            return f"{absent} is out", "of view"
+        return state_text(score.state).capitalize(), ""
     behind = follower(score, (a, b))
     if behind is None:
         return SHARES[share_of(score)], ""

@@ -117,7 +117,7 @@ def state_text(state: State, names: tuple[str, str] = ("A", "B")) -> str:
         State.NO_PERSON_A: f"{names[0]} not seen",
         State.NO_PERSON_B: f"{names[1]} not seen",
         State.GAP: "too few frames",
-        State.STILL: "still",
+        State.STILL: "too still",
         State.UNSURE: "who is who?",
     }[state]
 

@@ -264,7 +264,7 @@ class LiveSession(Session):
                 for text in state.check(now, needed):
                     trouble = state.watchdog.trouble
                     _log.warning("feed %s: %s", feed, trouble.kind if trouble else "recovered")
-                    texts.append(f"{feed.upper()} ({state.source.text}): {text}")
+                    texts.append(f"{feed.upper()}: {text}")
         events = tuple(Event(self.now(), "warning", text) for text in texts)
         for event in events:
             super().mark(event)

@@ -12,6 +12,7 @@ _NEXT_WITHIN_S: Final = 2.0
 _RATE_SPAN_S: Final = 3.0
 _SLOW, _NORMAL = 0.5, 0.6  # of the nominal rate; apart, so that the state does not flicker
 _REPORT_AFTER_S: Final = 1.0
+_REPEAT_AFTER_S: Final = 60.0  # slowness that comes and goes
 _JUST_ENOUGH, _ENOUGH = 0.98, 1.1  # of the rate that is needed; apart as well
 _FOLLOWED, _ALL = 0.67, 0.75  # of the frames that come; apart as well
 _ENDS: Final = {
@@ -59,6 +60,7 @@ class Watchdog:
         self._start = math.inf
         self._since = math.nan  # when the trouble began
         self._reported: Trouble | None = None  # last
+        self._quiet_until: dict[tuple[str, bool], float] = {}  # by kind, and whether unscored
 
     def start(self, now: float) -> None:
         """Expect frames from now on."""
@@ -126,8 +128,11 @@ class Watchdog:
             self._since = last if trouble.silent else now
         before = self._reported
         same = before is not None and replace(before, text=trouble.text) == trouble
-        if same or now - self._since < _REPORT_AFTER_S:
+        kind = (trouble.kind, trouble.unscored)
+        if same or now < max(self._since + _REPORT_AFTER_S, self._quiet_until.get(kind, now)):
             return []
+        is_slow = trouble.kind in ("slow", "computer")
+        self._quiet_until[kind] = now + _REPEAT_AFTER_S * is_slow
         self._reported = trouble
         return [f"{trouble.text}; {ADVICE}" if trouble.kind == "computer" else trouble.text]
 

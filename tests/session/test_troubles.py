@@ -49,8 +49,8 @@ def test_unplugged_camera_is_a_gap_and_two_events(clock: ManualClock, tmp_path: 
     with stage.end() as recording:
         events = [(event.kind, event.text) for event in recording.events()]
         assert events == [
-            ("warning", "A (camera): unplugged; waiting for it"),
-            ("warning", "A (camera): frames arrive again, after 5 s"),
+            ("warning", "A: unplugged; waiting for it"),
+            ("warning", "A: frames arrive again, after 5 s"),
         ]
         assert [text for _, text in stage.events] == [text for _, text in events]
         assert [round(event.time_s) for event in recording.events()] == [6, 10]
@@ -69,7 +69,7 @@ def test_missing_first_frame_is_reported(clock: ManualClock, tmp_path: Path) -> 
     status = stage.session.status()["b"]
     assert status.trouble is not None
     assert status.trouble.startswith("no frames for ")
-    assert [text for _, text in stage.events] == ["B (camera): no frames for 5 s"]
+    assert [text for _, text in stage.events] == ["B: no frames for 5 s"]
     with stage.end() as recording:
         assert recording.counts()["a"][0] == 240
     assert states(stage.scores, 3, 8) == {State.GAP}
@@ -100,8 +100,8 @@ def test_session_waits_for_both_cameras_to_return(clock: ManualClock, tmp_path: 
         camera.trouble = "unplugged; waiting for it"
     stage.advance(30, "")
     assert [text for _, text in stage.events] == [
-        "A (camera): unplugged; waiting for it",
-        "B (camera): unplugged; waiting for it",
+        "A: unplugged; waiting for it",
+        "B: unplugged; waiting for it",
     ]
     for camera in stage.cameras.values():
         camera.trouble = None
@@ -118,8 +118,8 @@ def test_trouble_is_reported_while_paused(clock: ManualClock, tmp_path: Path) ->
     stage.session.pause()
     stage.advance(4, "")
     assert sorted(text for _, text in stage.events) == [
-        "A (camera): no frames for 2 s",
-        "B (camera): no frames for 2 s",
+        "A: no frames for 2 s",
+        "B: no frames for 2 s",
     ]
     with stage.end() as recording:
         assert [event.kind for event in recording.events()] == ["pause", "warning", "warning"]

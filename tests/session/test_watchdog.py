@@ -196,3 +196,19 @@ def test_feed_is_slow_if_the_computer_follows_too_few_frames_to_score(unscored: 
     assert not state.status(0.0).slow
     state.watchdog.trouble = Trouble("computer", "the computer follows 3", unscored)
     assert state.status(0.0).slow is unscored
+
+
+def test_slowness_that_comes_and_goes_is_said_once_a_minute() -> None:
+    watchdog = Watchdog()
+    watchdog.start(0.0)
+    said = []
+    for k in range(30 * 150):
+        now = k / 30
+        watchdog.note_frame(now)
+        slow = now % 25 < 5 or now > 100  # the last one lasts
+        said += watchdog.check(now, rate=30.0, offered=30.0, followed=9.0 if slow else 30.0)
+        assert (watchdog.trouble is not None) is slow  # it is shown whenever it is there
+    warnings = [text.split("; ")[0] for text in said]
+    follows = "the computer follows 9 of 30 frames/s"
+    again = "the computer follows the feed again, after 5 s"
+    assert warnings == [follows, again, follows, again, follows]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -69,13 +70,13 @@ def started_of(session: Mapping[str, Any]) -> datetime | None:
     return None
 
 
-def list_recordings(folder: Path) -> list[Entry]:
-    """Return the recordings in a folder, newest first; skip files that cannot be read.
+def list_recordings(*folders: Path) -> list[Entry]:
+    """Return the recordings in folders, newest first; skip files that cannot be read.
 
-    Raise RecordingError if the folder cannot be read; a missing folder is empty.
+    Raise RecordingError if a folder cannot be read; a missing folder is empty.
     """
     entries = []
-    for path in _files(folder):
+    for path in chain.from_iterable(map(_files, folders)):
         with suppress(RecordingError, OSError):  # damaged, removed meanwhile, or not readable
             entry = _entry(path)
             modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)

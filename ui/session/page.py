@@ -248,18 +248,14 @@ class SessionPage(QWidget):
     def _show_frame(self, feed: Feed, update: Update) -> None:
         if not self._is_live:
             self._set_live(live=True)
-            self._offer_tour()
+            if self._after_tour is not None:  # over the first demo, and never again
+                self._preferences.tour_seen = True
+                self.view.set_full(full=True)  # the cards are about all of it
+                self.tour.begin()
         self.again.add_frame(feed, update, with_image=not self._preferences.skeleton_only)
         if not self.again.running:
             image = None if update.frame is None else update.frame.image
             self.view.tiles[feed].show_frame(image, update.pose)
-
-    def _offer_tour(self) -> None:
-        """Show the tour over the first demo, and never again."""
-        if self._after_tour is not None:
-            self._preferences.tour_seen = True
-            self.view.set_full(full=True)  # the cards are about all of it
-            self.tour.begin()
 
     def _end_tour(self) -> None:
         """Begin what the tour has delayed, unless it is being stopped."""

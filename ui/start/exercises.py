@@ -14,7 +14,7 @@ from ui.shell.preferences import Preferences
 from ui.start.cameras import CameraMonitor, CameraPicker
 from ui.start.files import FileField
 from ui.start.modes import Tile
-from ui.start.panels import Panel, View
+from ui.start.panels import Panel
 from ui.start.source_text import Pair
 from ui.widgets.build import combo_box, horizontal, scroll_area, vertical
 from ui.widgets.labels import WrappedLabel
@@ -67,7 +67,7 @@ class Exercises(Panel):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__((), parent)
-        self._preferences, self._panels = preferences, panels
+        self._preferences, self._panels, self._names = preferences, panels, preferences.labels
         self.tiles: list[ExerciseTile] = []
         with_whom = ((text, name) for name, text in WITH.items())
         self.company = combo_box("With whom", with_whom, self, self._update)
@@ -79,7 +79,7 @@ class Exercises(Panel):
         levels = ((text, name) for name, text in LEVEL_TEXTS.items())
         self.level = combo_box("How difficult", levels, self, self._update)
         self.level.setCurrentIndex(max(0, self.level.findData(preferences.get("level", "usual"))))
-        self.faults = WrappedLabel(parent=self)
+        self.goal, self.faults = WrappedLabel(parent=self), WrappedLabel(parent=self)
         self._group = QButtonGroup(self)
         self._list = QWidget(self)
         self._grid = QGridLayout(self._list)
@@ -88,10 +88,10 @@ class Exercises(Panel):
         label = QLabel("With whom", self)
         label.setBuddy(self.company)
         partner = horizontal(label, self.company, self.level, (self.video, 1), None)
-        vertical((area, 1), self.faults, partner, self.picker, inside=self)
+        vertical((area, 1), self.goal, self.faults, partner, self.picker, inside=self)
         monitor.changed.connect(self.picker.set_cameras)
         self.picker.changed.connect(self._update)
-        self._group.buttonToggled.connect(self._choose)
+        self._group.buttonToggled.connect(self._update)
         self.refresh()
 
     @property
@@ -134,13 +134,16 @@ class Exercises(Panel):
         return self.picker.problem if self.is_alone else ""
 
     def set_names(self, names: tuple[str, str]) -> None:
-        pass  # they are not shown here
+        self._names = names
+        self._update()
+
+    def labels(self, names: tuple[str, str]) -> tuple[str, str]:
+        """Return the names of A and B; alone, whoever is named first is the one who is there."""
+        trainee = names[0] if names[0] != "A" else names[1]
+        return (PARTNER, trainee) if self.is_alone else names
 
     def show_previews(self) -> None:
         pass  # cameras are shown where they are chosen
-
-    def views(self) -> tuple[View | None, View | None]:
-        return None, None
 
     def refresh(self) -> None:
         library = read_library()
@@ -165,10 +168,6 @@ class Exercises(Panel):
                 return tile.exercise.title
         return ""
 
-    def _choose(self) -> None:
-        if self.exercise is not None:
-            self._preferences.set("exercise", self.exercise.name)
-
     def _update(self) -> None:
         company = self.company.currentData()
         self._preferences.set("practise with", company)
@@ -176,4 +175,9 @@ class Exercises(Panel):
         self.picker.setVisible(self.is_alone)
         self.level.setVisible(company == "alone")
         self.video.setVisible(company == "video")
+        if (exercise := self.exercise) is not None:
+            self._preferences.set("exercise", exercise.name)
+            names = self.labels(self._names)
+            goals = dict.fromkeys(each.goal.describe(names) for each in exercise.rounds)
+            self.goal.setText(f"Goal: {'; then '.join(goals)}")
         super()._update()

@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QCheckBox, QFileDialog, QWidget
 
 from ui.shell.preferences import Preferences
 from ui.start.details import NOT_STORED, STORED
+from ui.start.recordings_list import DEMO_FOLDER
 from ui.widgets.build import button, horizontal, open_once, vertical
 from ui.widgets.labels import ElidedLabel, WrappedLabel
 
@@ -20,7 +21,7 @@ class Footer(QWidget):
     def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._preferences = preferences
-        self._required_consent = ""
+        self._required_consent, self._is_demo = "", False
         self.record = QCheckBox("Record", self)
         self.record.toggled.connect(self._set_record)
         self.folder = ElidedLabel(parent=self, mode=Qt.TextElideMode.ElideMiddle)
@@ -37,6 +38,7 @@ class Footer(QWidget):
         self.watch_live = button("Watch live", self, tip=tip)
         tip = "As fast as the computer allows; always recorded"
         self.analyse = button("Analyse every frame", self, tip=tip, primary=True)
+        self.folder_changed.connect(self._show_options)
         self._buttons = (self.start, self.watch_live, self.analyse)
         for each in self._buttons:
             each.setMinimumSize(150, 44)
@@ -71,8 +73,10 @@ class Footer(QWidget):
         self.record.setChecked(self._preferences.record)
         self._show_options()
 
-    def show_mode(self, *, videos: bool, problem: str) -> None:
+    def show_mode(self, *, videos: bool, demo: bool, problem: str) -> None:
         """Show the buttons for videos or for cameras, disabled while there is a problem."""
+        self._is_demo = demo
+        self._show_options()
         self.problem.setText(problem)
         for each in self._buttons:
             each.setVisible((each is self.start) != videos)
@@ -84,7 +88,8 @@ class Footer(QWidget):
         self._show_options()
 
     def _show_options(self) -> None:
-        folder = f"to {self._preferences.recordings_folder}"
+        name = DEMO_FOLDER if self._is_demo else ""
+        folder = f"to {self._preferences.recordings_folder / name}"
         record = self._preferences.record
         self.folder.setToolTip(folder)
         self.folder.setText(folder if record else "Live sessions are not recorded.")
@@ -92,11 +97,7 @@ class Footer(QWidget):
         self.stored.setText(STORED if self.video.isChecked() and record else NOT_STORED)
 
     def choose_folder(self) -> None:
-        choose_folder(self, self._preferences, self._take_folder)
-
-    def _take_folder(self) -> None:
-        self._show_options()
-        self.folder_changed.emit()
+        choose_folder(self, self._preferences, self.folder_changed.emit)
 
 
 def choose_folder(parent: QWidget, preferences: Preferences, chosen: Callable[[], object]) -> None:

@@ -24,21 +24,20 @@ from ui.shell.shortcuts import Keys
 from ui.start.analysis_panel import Analyser, AnalysisPanel, analyse_videos
 from ui.start.cameras import CameraMonitor, Lister, plugged_in
 from ui.start.details import StartDetails
-from ui.start.exercises import PARTNER, Exercises
+from ui.start.exercises import Exercises
 from ui.start.files import TwoFiles, dropped_files
 from ui.start.footer import Footer
 from ui.start.modes import MODES, ModeList
 from ui.start.panels import OneCamera, Panel, TwoCameras, View
 from ui.start.placement import PlacementView
 from ui.start.preview import Opener, PreviewReaders, open_preview
-from ui.start.recordings_list import Library, RecordingsList
+from ui.start.recordings_list import DEMO_FOLDER, Library, RecordingsList
 from ui.start.source_text import DEMO, Pair
 from ui.start.video_call import VideoCall
 from ui.widgets.build import button, horizontal, vertical
 from ui.widgets.labels import ElidedLabel
 from ui.widgets.standing import STANDING, StandingChoice
 
-DEMO_FOLDER: Final = "Demo"  # in the folder of the recordings, for those of the demo
 _WIDE: Final = 1180  # width from which on there is room for modes and details, pixels
 
 
@@ -222,20 +221,18 @@ class StartPage(QWidget):
             focused.clearFocus()  # commits a setting that is being typed
         details = self.details
         values = details.form.values()
-        folder = self._preferences.recordings_folder
-        rendered = [text.startswith("demo:") for text in pair]
-        is_demo = all(rendered)
-        if is_demo:
-            values["labels"] = ("A", "B")
-            folder = folder / DEMO_FOLDER
-        else:
-            self._preferences.remember(values["labels"])
+        is_demo = all(text.startswith("demo:") for text in pair)
+        folder = self._preferences.recordings_folder / (DEMO_FOLDER if is_demo else "")
         is_exercise = self._stack.currentWidget() is self.exercises and pair != DEMO
         is_alone = is_exercise and self.exercises.is_alone
-        if is_alone:
-            values["labels"] = (PARTNER, values["labels"][1])
         exercise = self.exercises.exercise if is_exercise else None
+        named = values["labels"]
+        if is_exercise:
+            values["labels"] = self.exercises.labels(named)
+        elif is_demo:
+            values["labels"] = ("A", "B")
         if not is_demo:
+            self._preferences.remember(named)
             habits = {} if exercise is None else {"exercise": exercise.name}
             who = values["labels"][is_alone:]
             self._preferences.keep_habits(who, mapping=details.settings.mapping, **habits)
@@ -328,7 +325,8 @@ class StartPage(QWidget):
         differences = describe_settings(Settings(), self.details.settings)
         self._differences.setText(f"Settings other than the defaults: {differences}")
         self._changed.setVisible(is_session and bool(differences))
-        self.footer.show_mode(videos=panel is self.two_files, problem=problem)
+        is_demo = panel is self.exercises and self.exercises.company.currentData() == "demo"
+        self.footer.show_mode(videos=panel is self.two_files, demo=is_demo, problem=problem)
         self.modes.show_mode(self._mode, enabled=panel is not self.analysis)
         self._heading.setText(MODES[self._mode][0])
 

@@ -71,7 +71,7 @@ class Panel(QWidget):
 
     def views(self) -> tuple[View | None, View | None]:
         """Return what is seen of A and of B at present."""
-        views = [_whole(preview) for preview in self.previews]
+        views = [_whole(preview) for preview in self.previews] or [None]
         return views[0], views[-1]
 
     def measure_delay(self, readers: PreviewReaders) -> None:

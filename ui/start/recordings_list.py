@@ -35,9 +35,10 @@ from ui.widgets.labels import ElidedLabel, WrappedLabel
 from ui.widgets.sparkline import Sparkline
 from ui.widgets.work_bar import WorkBar
 
-Library = Callable[[Path], Sequence[Entry]]  # slow, so never called on the main thread
+Library = Callable[..., Sequence[Entry]]  # of folders; slow, so never called on the main thread
 T = TypeVar("T")
 
+DEMO_FOLDER: Final = "Demo"  # in the folder of the recordings, for those of rendered people
 _MAX_ROWS: Final = 50
 _ABRUPT: Final = "recording, or ended abruptly"
 _COPY: Final = "anonymous" + SUFFIX
@@ -129,7 +130,7 @@ class RecordingsList(QWidget):
     def refresh(self) -> None:
         folder = self._preferences.recordings_folder
         self.summary.setText(f"Looking in {folder}…")
-        self._work.prepare(lambda _progress: self._library(folder)).start()
+        self._work.prepare(lambda _progress: self._library(folder, folder / DEMO_FOLDER)).start()
 
     def _browse(self) -> None:
         choose_recording(self, self._preferences.recordings_folder, self.chosen.emit)
@@ -275,7 +276,8 @@ def _details(entry: Entry, form: str = "%d %b %Y, %H:%M") -> list[str]:
     """Return what is known beside the title; some may be empty."""
     date = "" if entry.started is None else entry.started.strftime(form)
     date = "" if date == title(entry, form) else date
-    return [date, clock_time(entry.duration_s), " and ".join(entry.labels), entry.condition]
+    kind = "demo" if entry.path.parent.name == DEMO_FOLDER else ""
+    return [date, clock_time(entry.duration_s), " and ".join(entry.labels), entry.condition, kind]
 
 
 class _Row(QWidget):

@@ -21,7 +21,7 @@ from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.start.analysis_panel import AnalysisStatus
 from ui.start.modes import DEMO, DEMO_WITH_TOUR
-from ui.start.page import DEMO_FOLDER, StartPage
+from ui.start.page import StartPage
 from ui.widgets.settings import SettingsPanel
 
 
@@ -59,7 +59,7 @@ def page(
         keys,
         lister=world.lister,
         opener=world.devices,
-        library=lambda _folder: [],
+        library=lambda *_folders: [],
         analyser=world.analyse,
     )
     qtbot.addWidget(page)
@@ -355,13 +355,13 @@ def test_mode_is_remembered(
 ) -> None:
     click(qtbot, page.modes.tiles["two files"])
     other = StartPage(
-        preferences, keys, lister=world.lister, opener=world.devices, library=lambda _folder: []
+        preferences, keys, lister=world.lister, opener=world.devices, library=lambda *_folders: []
     )
     qtbot.addWidget(other)
     assert other.modes.tiles["two files"].isChecked()
     preferences.set("way", "nonsense")
     third = StartPage(
-        preferences, keys, lister=world.lister, opener=world.devices, library=lambda _folder: []
+        preferences, keys, lister=world.lister, opener=world.devices, library=lambda *_folders: []
     )
     qtbot.addWidget(third)
     assert third.modes.tiles["two cameras"].isChecked()
@@ -625,7 +625,7 @@ def test_abrupt_recording_is_offered(
         keys,
         lister=world.lister,
         opener=world.devices,
-        library=lambda _folder: [],
+        library=lambda *_folders: [],
         abrupt=abrupt,
     )
     qtbot.addWidget(page)
@@ -648,18 +648,35 @@ def test_exercise_with_rendered_people(qtbot: QtBot, page: StartPage) -> None:
     page.exercises.company.setCurrentIndex(page.exercises.company.findData("demo"))
     (swap,) = (tile for tile in page.exercises.tiles if tile.exercise.name == "swap")
     swap.click()
+    page.details.form.a.setText("Anna")
+    page.details.form.a.textEdited.emit("Anna")
+    # What is asked for, and where it will be kept, in the words of the running exercise.
+    assert swap.exercise.rounds[0].goal.describe(("Anna", "B")) in page.exercises.goal.text()
+    assert page.footer.folder.toolTip().endswith("Demo")
     with qtbot.waitSignal(page.session_requested) as signal:
         page.footer.start.click()
     (request,) = signal.args or [None]
     assert isinstance(request, SessionRequest)
+    assert request.labels == ("Anna", "B")
     assert (request.a, request.b) == ("demo:a#exercise=swap", "demo:b#exercise=swap")
     assert request.exercise is not None
     assert request.exercise.name == "swap"
-    assert request.output is None or request.output.parent.name == DEMO_FOLDER
+    assert request.output is None or request.output.parent.name == "Demo"
     with qtbot.waitSignal(page.session_requested) as signal:
         page.begin_demo()
     assert signal.args is not None
     assert signal.args[0].exercise is None
+    assert signal.args[0].labels == ("A", "B")
+    page.choose("two cameras")
+    assert not page.footer.folder.toolTip().endswith("Demo")
+
+
+@pytest.mark.parametrize("names", [("Anna", ""), ("", "Anna"), ("Anna", "Ben")])
+def test_who_is_alone_is_the_first_who_is_named(page: StartPage, names: tuple[str, str]) -> None:
+    page.exercises.company.setCurrentIndex(page.exercises.company.findData("alone"))
+    for edit, name in zip((page.details.form.a, page.details.form.b), names, strict=True):
+        edit.setText(name)
+    assert page.exercises.labels(page.details.form.labels) == ("Partner", "Anna")
 
 
 def test_exercise_alone_and_with_two_cameras(qtbot: QtBot, page: StartPage) -> None:

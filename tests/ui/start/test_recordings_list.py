@@ -44,8 +44,8 @@ class Library:
         self.fault = ""
         self.folders: list[Path] = []
 
-    def __call__(self, folder: Path) -> Sequence[Entry]:
-        self.folders.append(folder)
+    def __call__(self, *folders: Path) -> Sequence[Entry]:
+        self.folders += folders
         if self.fault:
             raise RecordingError(self.fault)
         return self.entries
@@ -88,7 +88,7 @@ def test_recordings_are_listed_in_order(
         entry("old", started=None, duration_s=65.0),
     )
     recordings = show_list(qtbot, preferences, library)
-    assert library.folders == [tmp_path]
+    assert library.folders == [tmp_path, tmp_path / "Demo"]
     assert recordings.summary.text() == f"In {tmp_path}: 3 recordings."
     assert row_texts(recordings, 0) == ["23 Nov 2026, 10:15", "12:34  ·  Anna and Ben  ·  seated"]
     assert row_texts(recordings, 1) == [
@@ -184,8 +184,23 @@ def real_list(qtbot: QtBot, preferences: Preferences, tmp_path: Path) -> Recordi
     return recordings
 
 
+def test_sessions_of_rendered_people_are_found(
+    qtbot: QtBot, real_list: RecordingsList, tmp_path: Path
+) -> None:
+    make_recording(
+        tmp_path / "rec" / "Demo" / "x.mirror", seconds=1, started="2026-11-23T22:00:00+00:00"
+    )
+    real_list.refresh()
+    qtbot.waitUntil(lambda: real_list.list.count() == 3)
+    assert ["demo" in row_texts(real_list, row)[1] for row in range(3)] == [False, True, False]
+    real_list.search.setText("demo")
+    assert real_list.list.count() == 1
+
+
 def files(recordings: RecordingsList, tmp_path: Path) -> list[str]:
-    return sorted(each.name for each in (tmp_path / "rec").iterdir())
+    # The list may be reading again by now, which SQLite does with files of its own.
+    names = (each.name for each in (tmp_path / "rec").iterdir())
+    return sorted(name for name in names if not name.endswith(("-wal", "-shm")))
 
 
 def test_key_renames_with_videos(qtbot: QtBot, real_list: RecordingsList, tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ class SessionPage(QWidget):
         self._set_live(live=False)
         stay_unseen(request.a, request.b)
         self._after_tour = None
-        if request.a.startswith("demo:") and not self._preferences.tour_seen:
+        if request.a.startswith("demo:") and not (self._preferences.tour_seen or request.seconds):
             # The tour covers people who only move: what is asked for begins when it has ended.
             self._after_tour = request
             request = replace(request, output=None, video=False, exercise=None, streams=())

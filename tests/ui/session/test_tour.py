@@ -73,6 +73,11 @@ def test_tour_is_four_cards_and_never_again(
     assert not page.tour.isVisible()
 
 
+def test_session_of_a_given_length_has_no_tour(qtbot: QtBot, page: SessionPage) -> None:
+    begin(qtbot, page, replace(DEMO, seconds=60.0))  # a script's, for which nobody clicks
+    assert not page.tour.isVisible()
+
+
 def test_what_is_asked_for_begins_when_the_tour_ends(
     qtbot: QtBot, page: SessionPage, opener: FakeOpener, tmp_path: Path
 ) -> None:

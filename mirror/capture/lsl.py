@@ -8,16 +8,9 @@ from numpy.typing import NDArray
 
 from mirror._support import steady_clock
 from mirror._support.lsl import clock_offset, import_pylsl
+from mirror.capture import lsl_channels
 from mirror.capture.address import Address, Up, escape_name
 from mirror.capture.base import PoseSource
-from mirror.capture.lsl_channels import (
-    LABELS,
-    METRES,
-    ChannelMap,
-    find_landmarks,
-    missing_labels,
-    select_channels,
-)
 from mirror.capture.lsl_stamps import StampFilter
 from mirror.errors import MirrorError, SourceError
 from mirror.landmarks import MAX_FRAME_SIDE, MAX_VALUE, SQUARE, Pose
@@ -66,13 +59,13 @@ class LslSource(PoseSource):
         self.uid: str = info.uid()
         self.rate = info.nominal_srate() or None
         labels = _labels(text, info, self._lsl.cf_string)
-        places = find_landmarks(labels)
-        self._map: ChannelMap | None = None
+        places = lsl_channels.find_landmarks(labels)
+        self._map: lsl_channels.ChannelMap | None = None
         self.places: list[int] = []
         if series is None and ((places[:, :3] >= 0).any() or up is not None or flip):
             self._map = _channel_map(text, info, places, up, flip=flip)
         else:
-            self.series, self.places = select_channels(text, labels, series or ())
+            self.series, self.places = lsl_channels.select_channels(text, labels, series or ())
         self._size = _frame_size(info)
         self._offset = clock_offset(self._lsl)
         self._inlet: Any = inlet
@@ -185,21 +178,25 @@ def _labels(text: str, info: Any, strings: int) -> list[str]:
         raise SourceError(f"{text} sends words and no numbers; name another stream")
     count = info.channel_count()
     labels = [each.child_value("label")[:_MAX_LABEL_CHARS] for each in _described(info)[:count]]
-    if not any(labels) and count == len(LABELS):
-        return list(LABELS)
+    if not any(labels) and count == len(lsl_channels.LABELS):
+        return list(lsl_channels.LABELS)
     return labels + [""] * (count - len(labels))
 
 
 def _channel_map(
     text: str, info: Any, places: NDArray[np.intp], up: Up | None, *, flip: bool
-) -> ChannelMap:
-    if missing := missing_labels(places, up):
+) -> lsl_channels.ChannelMap:
+    if missing := lsl_channels.missing_labels(places, up):
         raise SourceError(
             f"{text} has no channels labelled {', '.join(missing)}, which a person's landmarks "
             "need (docs/streams.md); for a plain series, write #series after the name"
         )
-    units = {each.child_value("unit").strip().lower() for each in _described(info)} & METRES.keys()
-    return ChannelMap(places, up, METRES[units.pop()] if len(units) == 1 else 1.0, flip)
+    units = {
+        each.child_value("unit").strip().lower() for each in _described(info)
+    } & lsl_channels.METRES.keys()
+    return lsl_channels.ChannelMap(
+        places, up, lsl_channels.METRES[units.pop()] if len(units) == 1 else 1.0, flip
+    )
 
 
 def _described(info: Any) -> list[Any]:

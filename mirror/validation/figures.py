@@ -13,14 +13,8 @@ from mirror.report.document import Figure
 from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, draw_figure
 from mirror.timeline import State
 from mirror.timeline_bins import drawn_hop_s, groups
+from mirror.validation import criteria
 from mirror.validation.calibration import LEVEL, SCORES, FalseAlarms, TestRates
-from mirror.validation.criteria import (
-    PHASE_BOUND,
-    describe_alarms,
-    of_group,
-    together,
-    truth_and_measured,
-)
 from mirror.validation.detection import METHODS, Detection
 from mirror.validation.measurement import Measurement
 from mirror.wording import plain_name
@@ -54,12 +48,12 @@ def figures(
 ) -> tuple[Figure, ...]:
     """Draw every figure for which something was measured."""
     every: tuple[tuple[Callable[[Any], Figure], Sequence[Any]], ...] = (
-        (_phase_figure, of_group(measurements, "phase")),
-        (_curve_figure, of_group(measurements, "phase")),
-        (_lag_figure, of_group(measurements, "lag")),
-        (_errors_figure, of_group(measurements, "unequal", "rates", "size", "pictures")),
+        (_phase_figure, criteria.of_group(measurements, "phase")),
+        (_curve_figure, criteria.of_group(measurements, "phase")),
+        (_lag_figure, criteria.of_group(measurements, "lag")),
+        (_errors_figure, criteria.of_group(measurements, "unequal", "rates", "size", "pictures")),
         (_coherence_figure, measurements),
-        (_states_figure, of_group(measurements, "state")),
+        (_states_figure, criteria.of_group(measurements, "state")),
         (_alarms_figure, alarms),
         (_tests_figure, tests),
         (_detection_figure, detections),
@@ -71,10 +65,11 @@ def _phase_figure(group: Sequence[Measurement]) -> Figure:
     return _against_truth(
         "Relative phase: measured against true",
         "Each dot is one rendered pair; the bar is the standard deviation from row to row, the "
-        f"band the bound of ±{PHASE_BOUND:g}°. Positive errors mean that A seems further ahead.",
+        f"band the bound of ±{criteria.PHASE_BOUND:g}°. Positive errors mean that A seems further "
+        "ahead.",
         group,
         ("phase", "deg", "relative phase", "°", 1.0, "°"),
-        PHASE_BOUND,
+        criteria.PHASE_BOUND,
     )
 
 
@@ -121,7 +116,7 @@ def _against_truth(
             left.set_yticks(range(0, 361, 90))
 
     alternative = _listing(
-        (each.condition.name, "error {2}, SD {3}".format(*truth_and_measured(each)))
+        (each.condition.name, "error {2}, SD {3}".format(*criteria.truth_and_measured(each)))
         for each in group
     )
     return draw_figure(title, meaning, alternative, (8.0, 3.2), draw)
@@ -138,7 +133,7 @@ def _curve_figure(group: Sequence[Measurement]) -> Figure:
         for name, look in (("in_phase", _LOOKS[0]), ("anti_phase", _LOOKS[1])):
             heights = [each.mean(name) for each in group]
             axes.plot(true, heights, linestyle="none", label=plain_name(name), **look)
-        sums = [together(each) for each in group]
+        sums = [criteria.together(each) for each in group]
         look = {"linestyle": "none", "markersize": 11, **_LOOKS[3]}
         axes.plot(true, sums, label="both together", **look)
         axes.set_xlabel("true relative phase φ (°)")
@@ -293,7 +288,7 @@ def _alarms_figure(alarms: Sequence[FalseAlarms]) -> Figure:
         axes.axvline(100 * LEVEL, color=GREY, linewidth=1)
         axes.plot([100 * each.rate for each in alarms], range(len(alarms)), "o", color=BLUE)
         x = "unrelated pairs above their chance level (%)"
-        _name_rows(axes, [describe_alarms(each) for each in alarms], x)
+        _name_rows(axes, [criteria.describe_alarms(each) for each in alarms], x)
         axes.set_xlim(left=0)
 
     return draw_figure(
@@ -301,7 +296,7 @@ def _alarms_figure(alarms: Sequence[FalseAlarms]) -> Figure:
         f"Of {alarms[0].pairs} unrelated pairs, one independent row each, this share passed the "
         "95th percentile of its own session's pseudo-synchrony. The line is the expected 5 %, "
         "the band its interval for this number of rows.",
-        _listing((describe_alarms(each), f"{100 * each.rate:.1f} %") for each in alarms),
+        _listing((criteria.describe_alarms(each), f"{100 * each.rate:.1f} %") for each in alarms),
         (8.0, 0.22 * len(alarms) + 1.2),
         draw,
     )

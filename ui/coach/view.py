@@ -5,17 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+from PyQt6 import QtGui
 from PyQt6.QtCore import QRectF, QSize, QSizeF, Qt
-from PyQt6.QtGui import (
-    QColor,
-    QFontMetricsF,
-    QGuiApplication,
-    QKeyEvent,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-    QScreen,
-)
 from PyQt6.QtWidgets import QWidget
 
 from mirror.summary import TOGETHER, follower, share_of
@@ -139,15 +130,15 @@ class CoachView(QWidget):
             self._move_on(owner.screen())
         super().setVisible(visible)
 
-    def _move_on(self, screen: QScreen | None) -> None:
+    def _move_on(self, screen: QtGui.QScreen | None) -> None:
         """Fill the screen after a given one, so that the window stays with the trainer."""
-        screens = QGuiApplication.screens()
+        screens = QtGui.QGuiApplication.screens()
         if screen in screens:
             there = screens[(screens.index(screen) + 1) % len(screens)]
             self.setScreen(there)
             self.setGeometry(there.geometry())
 
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+    def keyPressEvent(self, event: QtGui.QKeyEvent | None) -> None:
         if event is not None and event.key() == Qt.Key.Key_Escape:
             self.close()
         elif event is not None and event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Left):
@@ -155,7 +146,7 @@ class CoachView(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent | None) -> None:
         super().resizeEvent(event)
         self.meters.setGeometry(self._rooms()[0].toRect())
 
@@ -172,10 +163,10 @@ class CoachView(QWidget):
             words.setTop(meter.bottom() + margin)
         return meter, words
 
-    def paintEvent(self, _event: QPaintEvent | None) -> None:
+    def paintEvent(self, _event: QtGui.QPaintEvent | None) -> None:
         palette = theme().palette
         painter = smooth_painter(self)
-        painter.fillRect(self.rect(), QColor(palette.background))
+        painter.fillRect(self.rect(), QtGui.QColor(palette.background))
         margin, words = _MARGIN * self.height(), self._rooms()[1]
         if self._image is not None:
             image, half = as_image(self._image), QSizeF(words.width(), 0.5 * words.height())
@@ -183,15 +174,15 @@ class CoachView(QWidget):
             painter.drawImage(QRectF(words.topLeft(), size), image)
             words.setTop(words.center().y())
         self._paint_texts(painter, words, palette)
-        keys = LEAVE + (SCREENS if len(QGuiApplication.screens()) > 1 else "")
+        keys = LEAVE + (SCREENS if len(QtGui.QGuiApplication.screens()) > 1 else "")
         room = QRectF(words.left(), self.height() - 0.8 * margin, words.width(), 0.6 * margin)
         font = sized_font(self.font(), 0.4 * margin)
         draw_text(painter, font, palette.dim_text, room, keys, Qt.AlignmentFlag.AlignRight)
 
-    def _paint_texts(self, painter: QPainter, room: QRectF, palette: Palette) -> None:
+    def _paint_texts(self, painter: QtGui.QPainter, room: QRectF, palette: Palette) -> None:
         side = min(self.width(), self.height()) / (1 if self._image is None else 2)
         bold = sized_font(self.font(), 100, bold=True)
-        capitals = QFontMetricsF(bold).capHeight() / 100
+        capitals = QtGui.QFontMetricsF(bold).capHeight() / 100
         main_min = _MIN_CAPITALS * side / capitals
         parts = []
         for text, font, share, largest, smallest, colour in (
@@ -201,7 +192,7 @@ class CoachView(QWidget):
             words = text.replace("-", _NO_BREAK_HYPHEN)
             space = QRectF(0, 0, room.width(), share * room.height())
             fitted = fit_font(font, words, space, largest, math.ceil(smallest))
-            metrics = QFontMetricsF(fitted)
+            metrics = QtGui.QFontMetricsF(fitted)
             # A word that is wider than the room is elided.
             elided = [metrics.elidedText(word, _ELIDED, room.width()) for word in words.split()]
             line = " ".join(elided)

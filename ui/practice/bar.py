@@ -43,7 +43,7 @@ class HoldBar(PaintedWidget):
         if attempt is None or attempt.met is None:
             return "No score" if attempt else ""
         held = f"{number(attempt.held_s, 1)} of {attempt.goal.hold_s:g}{NO_BREAK}s"
-        return f"Held {held}{' ✓' if attempt.success else ''}"
+        return f"Held {held}{' · held once ✓' if attempt.success else ''}"
 
     def paint_foreground(self, painter: QPainter) -> None:
         attempt, palette = self._attempt, theme().palette

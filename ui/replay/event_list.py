@@ -5,15 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from PyQt6 import QtWidgets
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import (
-    QAbstractItemView,
-    QApplication,
-    QHeaderView,
-    QTableWidget,
-    QTableWidgetItem,
-    QWidget,
-)
 
 from mirror.events import Event
 from mirror.wording import EVENTS, clock_time, event_kind, event_text
@@ -36,7 +29,7 @@ def parse_time(text: str) -> float | None:
     return 3600 * int(hours or 0) + 60 * int(minutes or 0) + float(rest.replace(",", "."))
 
 
-class EventList(QWidget):
+class EventList(QtWidgets.QWidget):
     """Shows events; changes by the user are emitted as signals only."""
 
     activated = pyqtSignal(float)  # time of an event that was double-clicked or entered, s
@@ -46,19 +39,21 @@ class EventList(QWidget):
     delete_requested = pyqtSignal()
     selection_changed = pyqtSignal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self._entries: list[tuple[int, Event]] = []
         self.names = ("A", "B")
         self._filling = False
-        self._previous_focus: QWidget | None = None
-        self.table = QTableWidget(0, 0, self)
-        header = select_rows(self.table, "Events", QAbstractItemView.EditTrigger.EditKeyPressed)
+        self._previous_focus: QtWidgets.QWidget | None = None
+        self.table = QtWidgets.QTableWidget(0, 0, self)
+        header = select_rows(
+            self.table, "Events", QtWidgets.QAbstractItemView.EditTrigger.EditKeyPressed
+        )
         self.table.setColumnCount(len(_COLUMNS))
         self.table.setHorizontalHeaderLabels(_COLUMNS)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setSelectionMode(QtWidgets.QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setWordWrap(False)
-        header.setSectionResizeMode(_TEXT, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(_TEXT, QtWidgets.QHeaderView.ResizeMode.Stretch)
         self.empty = dim(WrappedLabel(parent=self))
         tip = "Edit the text of the selected event (F2)"
         self.add_button = button("Add", self, self.add_requested)
@@ -99,7 +94,7 @@ class EventList(QWidget):
                 # Items are reused: the one that was just edited is still in use by Qt.
                 item = self.table.item(row, column)
                 if item is None:
-                    item = QTableWidgetItem()
+                    item = QtWidgets.QTableWidgetItem()
                     self.table.setItem(row, column, item)
                 item.setText(text)
                 item.setToolTip(text)
@@ -118,7 +113,7 @@ class EventList(QWidget):
 
     def edit(self, number: int) -> None:
         """Start editing the text of the event with this id; the focus returns afterwards."""
-        self._previous_focus = QApplication.focusWidget()
+        self._previous_focus = QtWidgets.QApplication.focusWidget()
         self.select(number)
         self._edit_text()
 
@@ -133,7 +128,7 @@ class EventList(QWidget):
         if widget is not None:
             widget.setFocus()
 
-    def _emit_edit(self, item: QTableWidgetItem) -> None:
+    def _emit_edit(self, item: QtWidgets.QTableWidgetItem) -> None:
         if self._filling:
             return
         number, event = self._entries[item.row()]
@@ -142,7 +137,7 @@ class EventList(QWidget):
         if changed is not None and changed != event:
             self.edited.emit(number, changed)
 
-    def _parse(self, item: QTableWidgetItem, event: Event) -> Event | None:
+    def _parse(self, item: QtWidgets.QTableWidgetItem, event: Event) -> Event | None:
         text = " ".join(item.text().split())
         if item.column() == _TEXT:
             is_same = text == " ".join(event_text(event, self.names).split())

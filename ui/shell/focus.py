@@ -2,21 +2,9 @@
 
 from typing import Final
 
-from PyQt6 import sip
+from PyQt6 import QtWidgets, sip
 from PyQt6.QtCore import QEvent, QObject, Qt
 from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
-    QAbstractSlider,
-    QAbstractSpinBox,
-    QApplication,
-    QComboBox,
-    QPushButton,
-    QRadioButton,
-    QToolButton,
-    QWidget,
-)
 
 _Key = Qt.Key
 _STEPS: Final = frozenset({_Key.Key_Up, _Key.Key_Down, _Key.Key_PageUp, _Key.Key_PageDown})
@@ -26,15 +14,15 @@ _PRESS: Final = frozenset({_Key.Key_Space})
 _ENTER: Final = frozenset({_Key.Key_Return, _Key.Key_Enter})
 _NONE: Final = Qt.KeyboardModifier.NoModifier
 _KEYPAD: Final = Qt.KeyboardModifier.KeypadModifier
-_ENTER_BUTTONS: Final = (QPushButton, QToolButton)
+_ENTER_BUTTONS: Final = (QtWidgets.QPushButton, QtWidgets.QToolButton)
 
-_CONTROL_KEYS: Final[tuple[tuple[type[QWidget], frozenset[Qt.Key]], ...]] = (
-    (QRadioButton, _PRESS | _STEPS | _SIDES),
-    (QAbstractButton, _PRESS),
-    (QComboBox, _PRESS | _STEPS | _ENDS),
-    (QAbstractSlider, _STEPS | _SIDES | _ENDS),
-    (QAbstractSpinBox, _STEPS),
-    (QAbstractItemView, _PRESS | _STEPS | _ENDS),
+_CONTROL_KEYS: Final[tuple[tuple[type[QtWidgets.QWidget], frozenset[Qt.Key]], ...]] = (
+    (QtWidgets.QRadioButton, _PRESS | _STEPS | _SIDES),
+    (QtWidgets.QAbstractButton, _PRESS),
+    (QtWidgets.QComboBox, _PRESS | _STEPS | _ENDS),
+    (QtWidgets.QAbstractSlider, _STEPS | _SIDES | _ENDS),
+    (QtWidgets.QAbstractSpinBox, _STEPS),
+    (QtWidgets.QAbstractItemView, _PRESS | _STEPS | _ENDS),
 )
 """Keys without modifiers that each control handles. Text fields need no entry."""
 
@@ -46,9 +34,9 @@ class FocusKeys(QObject):
     does in dialogs only.
     """
 
-    def __init__(self, application: QApplication) -> None:
+    def __init__(self, application: QtWidgets.QApplication) -> None:
         super().__init__(application)
-        self._watched: QWidget | None = None
+        self._watched: QtWidgets.QWidget | None = None
         application.focusChanged.connect(self._watch)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
@@ -65,7 +53,7 @@ class FocusKeys(QObject):
             return True
         return False
 
-    def _watch(self, _before: QWidget | None, now: QWidget | None) -> None:
+    def _watch(self, _before: QtWidgets.QWidget | None, now: QtWidgets.QWidget | None) -> None:
         # A deleted control also loses the focus.
         if self._watched is not None and not sip.isdeleted(self._watched):
             self._watched.removeEventFilter(self)
@@ -74,12 +62,12 @@ class FocusKeys(QObject):
             now.installEventFilter(self)
 
 
-def focus_by_tab_only(page: QWidget) -> None:
+def focus_by_tab_only(page: QtWidgets.QWidget) -> None:
     """Let buttons and combo boxes of a page take the focus by Tab, not by a click.
 
     After clicking a button, Space should trigger the page's shortcut, not the button again.
     """
-    for kind in (QAbstractButton, QComboBox):
+    for kind in (QtWidgets.QAbstractButton, QtWidgets.QComboBox):
         for control in page.findChildren(kind):
             if control.focusPolicy() & Qt.FocusPolicy.TabFocus:
                 control.setFocusPolicy(Qt.FocusPolicy.TabFocus)

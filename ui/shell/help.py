@@ -2,19 +2,9 @@
 
 from typing import Final
 
+from PyQt6 import QtWidgets
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QKeySequence
-from PyQt6.QtWidgets import (
-    QDialog,
-    QHeaderView,
-    QKeySequenceEdit,
-    QLabel,
-    QLineEdit,
-    QTabWidget,
-    QTreeWidget,
-    QTreeWidgetItem,
-    QWidget,
-)
 
 from mirror.wording import CHANCE
 from ui.shell.shortcuts import SHORTCUTS, Keys, Shortcut
@@ -48,23 +38,23 @@ _RESERVED: Final = frozenset({Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_E
 """Not allowed without modifiers: they close dialogs and click buttons."""
 
 
-class HelpWindow(QDialog):
+class HelpWindow(QtWidgets.QDialog):
     """Says how to read the scores; lists the shortcuts by group, and changes their keys."""
 
-    def __init__(self, keys: Keys, parent: QWidget | None = None) -> None:
+    def __init__(self, keys: Keys, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self._keys = keys
         self._rebinding: str | None = None
         self.setWindowTitle("Help")
         self.resize(600, 720)
 
-        self.search = QLineEdit()
+        self.search = QtWidgets.QLineEdit()
         self.search.setPlaceholderText("Search for text or keys")
         self.search.setAccessibleName("Search the shortcuts")
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
 
-        self.rows = QTreeWidget()
+        self.rows = QtWidgets.QTreeWidget()
         self.rows.setAccessibleName("Shortcuts")
         self.rows.setHeaderLabels(["Action", "Keys"])
         self.rows.setRootIsDecorated(False)
@@ -72,15 +62,15 @@ class HelpWindow(QDialog):
         header = self.rows.header()
         assert header is not None
         header.setStretchLastSection(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QtWidgets.QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QtWidgets.QHeaderView.ResizeMode.ResizeToContents)
         self.rows.currentItemChanged.connect(self._select)
         self.rows.itemActivated.connect(lambda *_: self._begin_capture())
 
         self.change = button("Change keys…", slot=self._begin_capture)
         self.default = button("Default keys", slot=self._restore)
         self.default.setAccessibleDescription("Restore the default keys of the chosen shortcut")
-        self.capture = QKeySequenceEdit()
+        self.capture = QtWidgets.QKeySequenceEdit()
         self.capture.setAccessibleName("New keys")
         self.capture.setMaximumSequenceLength(1)
         self.capture.keySequenceChanged.connect(self._assign)
@@ -97,14 +87,14 @@ class HelpWindow(QDialog):
         self._select()
         keys.changed.connect(self._show_keys)
 
-    def row(self, name: str) -> QTreeWidgetItem:
+    def row(self, name: str) -> QtWidgets.QTreeWidgetItem:
         return self._rows[name]
 
     def _lay_out(self) -> None:
         buttons = horizontal(self.change, self.capture, self.default, self.reset, (None, 1))
-        keys = QWidget()
+        keys = QtWidgets.QWidget()
         vertical(self.search, self.rows, self.status, buttons, inside=keys, margins=None)
-        self.tabs = QTabWidget()
+        self.tabs = QtWidgets.QTabWidget()
         self.tabs.addTab(keys, "Keyboard shortcuts")
         self.tabs.addTab(_reading(), "Reading the scores")
         name_tabs(self.tabs, "Shortcuts, and how to read the scores")
@@ -112,18 +102,20 @@ class HelpWindow(QDialog):
         vertical(self.tabs, closing, inside=self, margins=None)
 
     def _fill(self) -> None:
-        groups: dict[str, QTreeWidgetItem] = {}
-        self._rows: dict[str, QTreeWidgetItem] = {}
+        groups: dict[str, QtWidgets.QTreeWidgetItem] = {}
+        self._rows: dict[str, QtWidgets.QTreeWidgetItem] = {}
         for shortcut in SHORTCUTS:
             group = groups.get(shortcut.group)
             if group is None:
-                group = groups[shortcut.group] = QTreeWidgetItem(self.rows, [shortcut.group])
+                group = groups[shortcut.group] = QtWidgets.QTreeWidgetItem(
+                    self.rows, [shortcut.group]
+                )
                 group.setFirstColumnSpanned(True)
                 group.setFlags(Qt.ItemFlag.ItemIsEnabled)
                 font = group.font(0)
                 font.setBold(True)
                 group.setFont(0, font)
-            row = QTreeWidgetItem(group, [shortcut.text])
+            row = QtWidgets.QTreeWidgetItem(group, [shortcut.text])
             row.setData(0, _SHORTCUT_ROLE, shortcut)
             row.setSizeHint(0, QSize(0, self.fontMetrics().height() + 8))
             self._rows[shortcut.name] = row
@@ -219,11 +211,11 @@ class HelpWindow(QDialog):
         self.status.setText("Every shortcut has its default keys.")
 
 
-def _reading() -> QWidget:
-    page = QWidget()
+def _reading() -> QtWidgets.QWidget:
+    page = QtWidgets.QWidget()
     items: list[Item] = []
     for title, text in _READING.items():
-        heading = QLabel(title)
+        heading = QtWidgets.QLabel(title)
         heading.setStyleSheet("font-weight: 600;")
         items += (heading, WrappedLabel(text), 10)
     vertical(*items, None, inside=page, margins=(16, 14, 16, 14), spacing=4)

@@ -8,22 +8,14 @@ from dataclasses import asdict
 from functools import cache
 from typing import Any, Final, Literal
 
+from PyQt6 import QtWidgets
 from PyQt6.QtCore import QObject, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QGuiApplication, QPainter, QPalette, QPen, QStyleHints
-from PyQt6.QtWidgets import (
-    QApplication,
-    QLabel,
-    QProxyStyle,
-    QStyle,
-    QStyleOption,
-    QStyleOptionComplex,
-    QWidget,
-)
 
 from ui.shell.palette import DARK, LIGHT, Palette
 
-_Primitive = QStyle.PrimitiveElement
-_Complex = QStyle.ComplexControl
+_Primitive = QtWidgets.QStyle.PrimitiveElement
+_Complex = QtWidgets.QStyle.ComplexControl
 
 _BOXES: Final = (_Primitive.PE_FrameLineEdit, _Primitive.PE_IndicatorCheckBox)
 _FIELDS: Final = (_Complex.CC_ComboBox, _Complex.CC_SpinBox)
@@ -52,7 +44,7 @@ QLabel[dim="true"] {{ color: {dim_text}; }}
 """
 
 
-class OutlinedStyle(QProxyStyle):
+class OutlinedStyle(QtWidgets.QProxyStyle):
     """Outlines line edits, check boxes, radio buttons, combo boxes, spin boxes and slider handles.
 
     The outline has the palette's `Dark` colour; around the focus, `Accent` and twice the width.
@@ -63,16 +55,16 @@ class OutlinedStyle(QProxyStyle):
 
     def polish(self, target: Any) -> Any:
         """Show labels as plain text: names, notes and events may contain HTML from other people."""
-        if isinstance(target, QLabel) and target.textFormat() == Qt.TextFormat.AutoText:
+        if isinstance(target, QtWidgets.QLabel) and target.textFormat() == Qt.TextFormat.AutoText:
             target.setTextFormat(Qt.TextFormat.PlainText)
         return super().polish(target)
 
     def drawPrimitive(
         self,
-        element: QStyle.PrimitiveElement,
-        option: QStyleOption | None,
+        element: QtWidgets.QStyle.PrimitiveElement,
+        option: QtWidgets.QStyleOption | None,
         painter: QPainter | None,
-        widget: QWidget | None = None,
+        widget: QtWidgets.QWidget | None = None,
     ) -> None:
         super().drawPrimitive(element, option, painter, widget)
         if option is None or painter is None:
@@ -87,10 +79,10 @@ class OutlinedStyle(QProxyStyle):
 
     def drawComplexControl(
         self,
-        control: QStyle.ComplexControl,
-        option: QStyleOptionComplex | None,
+        control: QtWidgets.QStyle.ComplexControl,
+        option: QtWidgets.QStyleOptionComplex | None,
         painter: QPainter | None,
-        widget: QWidget | None = None,
+        widget: QtWidgets.QWidget | None = None,
     ) -> None:
         super().drawComplexControl(control, option, painter, widget)
         if option is None or painter is None:
@@ -98,7 +90,9 @@ class OutlinedStyle(QProxyStyle):
         if control in _FIELDS:
             _outline(painter, option, QRectF(option.rect), 2.0)
         elif control == _Complex.CC_Slider:
-            handle = self.subControlRect(control, option, QStyle.SubControl.SC_SliderHandle, widget)
+            handle = self.subControlRect(
+                control, option, QtWidgets.QStyle.SubControl.SC_SliderHandle, widget
+            )
             _outline(painter, option, QRectF(handle), 2.0)
 
 
@@ -112,7 +106,7 @@ class Theme(QObject):
 
     changed = pyqtSignal()
 
-    def __init__(self, application: QApplication, hints: QStyleHints) -> None:
+    def __init__(self, application: QtWidgets.QApplication, hints: QStyleHints) -> None:
         super().__init__(application)
         self._application = application
         self._hints = hints
@@ -155,9 +149,9 @@ class Theme(QObject):
 @cache
 def theme() -> Theme:
     """Return the application's theme; requires a QApplication."""
-    application = QApplication.instance()
+    application = QtWidgets.QApplication.instance()
     hints = QGuiApplication.styleHints()
-    assert isinstance(application, QApplication), "theme() requires a QApplication"
+    assert isinstance(application, QtWidgets.QApplication), "theme() requires a QApplication"
     assert hints is not None
     return Theme(application, hints)
 
@@ -188,8 +182,10 @@ def _qt_palette(palette: Palette) -> QPalette:
     return qt_palette
 
 
-def _outline(painter: QPainter, option: QStyleOption, rect: QRectF, radius: float) -> None:
-    focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+def _outline(
+    painter: QPainter, option: QtWidgets.QStyleOption, rect: QRectF, radius: float
+) -> None:
+    focused = bool(option.state & QtWidgets.QStyle.StateFlag.State_HasFocus)
     role = QPalette.ColorRole.Accent if focused else QPalette.ColorRole.Dark
     # A circle is anti-aliased: a thinner line would look faint.
     width = 2.0 if focused or radius > 2 else 1.0

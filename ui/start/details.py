@@ -2,16 +2,8 @@
 
 from typing import Any, Final
 
+from PyQt6 import QtWidgets
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import (
-    QCompleter,
-    QFormLayout,
-    QLayout,
-    QLineEdit,
-    QScrollArea,
-    QTabWidget,
-    QWidget,
-)
 
 from mirror.settings import Settings
 from ui.shell.preferences import Preferences
@@ -22,13 +14,13 @@ NOT_STORED: Final = "Video is not stored: a recording holds joint positions only
 STORED: Final = "Video is stored: anyone who opens the recording sees both people."
 
 
-class DescriptionForm(QFormLayout):
+class DescriptionForm(QtWidgets.QFormLayout):
     """Fields for the labels, the condition and the notes of a session."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QtWidgets.QWidget) -> None:
         super().__init__()
-        self.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
-        self.a, self.b, self.condition = (QLineEdit(parent) for _ in range(3))
+        self.setRowWrapPolicy(QtWidgets.QFormLayout.RowWrapPolicy.WrapAllRows)
+        self.a, self.b, self.condition = (QtWidgets.QLineEdit(parent) for _ in range(3))
         self.notes = notes_edit("Notes", "", parent)
         for row, edit, name, hint in (
             ("Person &A", self.a, "Label of person A", "A"),
@@ -54,7 +46,7 @@ class DescriptionForm(QFormLayout):
         }
 
 
-class StartDetails(QTabWidget):
+class StartDetails(QtWidgets.QTabWidget):
     """Names, condition and notes; settings; and consent note and live outputs of a session.
 
     Names, settings and the consent note are remembered; condition and notes belong to one session.
@@ -67,7 +59,7 @@ class StartDetails(QTabWidget):
     settings_changed = pyqtSignal()
     consent_changed = pyqtSignal()  # the consent note was edited
 
-    def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
+    def __init__(self, preferences: Preferences, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self._preferences = preferences
         self.form = DescriptionForm(self)
@@ -79,9 +71,9 @@ class StartDetails(QTabWidget):
         self._consent.setFixedHeight(72)
         self._consent.setPlaceholderText("Both people must agree to this first")
         self._consent.textChanged.connect(self._save_consent)
-        self._lsl, self._osc = QLineEdit(self), QLineEdit(self)
-        other = QFormLayout()
-        other.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        self._lsl, self._osc = QtWidgets.QLineEdit(self), QtWidgets.QLineEdit(self)
+        other = QtWidgets.QFormLayout()
+        other.setRowWrapPolicy(QtWidgets.QFormLayout.RowWrapPolicy.WrapAllRows)
         other.addRow("Consent &note, for every session", self._consent)
         for row, edit, hint in (
             ("&Lab Streaming Layer, stream name", self._lsl, "for example: synchrony"),
@@ -101,8 +93,8 @@ class StartDetails(QTabWidget):
         self.setDocumentMode(True)
         self.setFixedWidth(320)
 
-    def _add_tab(self, title: str, content: QLayout | QWidget) -> None:
-        inside, scroll = QWidget(self), QScrollArea(self)
+    def _add_tab(self, title: str, content: QtWidgets.QLayout | QtWidgets.QWidget) -> None:
+        inside, scroll = QtWidgets.QWidget(self), QtWidgets.QScrollArea(self)
         vertical(content, None, inside=inside, margins=(0, 8, 0, 0))
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.addTab(scroll_area(inside, scroll), title)
@@ -121,7 +113,7 @@ class StartDetails(QTabWidget):
         """Show names that were changed on the session page."""
         for edit, label in zip((self.form.a, self.form.b), self._preferences.labels, strict=True):
             edit.setText(label)
-            names = QCompleter(self._preferences.people, edit)
+            names = QtWidgets.QCompleter(self._preferences.people, edit)
             names.setFilterMode(Qt.MatchFlag.MatchContains)
             names.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
             names.activated.connect(self._rename)

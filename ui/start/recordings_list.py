@@ -6,17 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
+from PyQt6 import QtWidgets
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtWidgets import (
-    QAbstractItemView,
-    QFileDialog,
-    QInputDialog,
-    QLabel,
-    QLineEdit,
-    QListWidget,
-    QListWidgetItem,
-    QWidget,
-)
 
 from mirror.recording.anonymize import anonymize
 from mirror.recording.database import SUFFIX, VIDEO_STEM_SUFFIX
@@ -60,18 +51,18 @@ def describe(entry: Entry) -> str:
 
 
 def choose_recording(
-    parent: QWidget, folder: Path, open_recording: Callable[[Path], object]
+    parent: QtWidgets.QWidget, folder: Path, open_recording: Callable[[Path], object]
 ) -> None:
     """Choose a recording or a study in a dialog, and open it."""
-    dialog = QFileDialog(parent, "Open a recording or a study", str(folder))
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog = QtWidgets.QFileDialog(parent, "Open a recording or a study", str(folder))
+    dialog.setFileMode(QtWidgets.QFileDialog.FileMode.ExistingFile)
     studies = f"Studies ({STUDY_FILE} *.csv *.tsv *.xlsx *.parquet)"
     dialog.setNameFilters([f"Recordings (*{SUFFIX})", studies, "All files (*)"])
     dialog.fileSelected.connect(lambda name: open_recording(Path(name)))
     open_once(dialog)
 
 
-class RecordingsList(QWidget):
+class RecordingsList(QtWidgets.QWidget):
     """A list of recordings; a double click, Enter or the button opens one.
 
     Its menu and its keys search, rename, delete and anonymize.
@@ -85,7 +76,7 @@ class RecordingsList(QWidget):
         preferences: Preferences,
         keys: Keys,
         library: Library = list_recordings,
-        parent: QWidget | None = None,
+        parent: QtWidgets.QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._preferences = preferences
@@ -94,12 +85,12 @@ class RecordingsList(QWidget):
         self._entries: Sequence[Entry] = ()
         self._path: Path | None = None  # of the recording that was chosen last
         self.summary = WrappedLabel(parent=self)
-        self.search = QLineEdit(self)
+        self.search = QtWidgets.QLineEdit(self)
         self.search.setAccessibleName("Search recordings")
         self.search.setClearButtonEnabled(True)
-        self.list = QListWidget(self)
+        self.list = QtWidgets.QListWidget(self)
         self.list.setAccessibleName("Recordings, newest first")
-        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.setVerticalScrollMode(QtWidgets.QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.working = WorkBar(self)
@@ -148,7 +139,7 @@ class RecordingsList(QWidget):
         path, row = self._path, max(0, self.list.currentRow())
         self.list.clear()
         for entry in found[:_MAX_ROWS]:
-            item = QListWidgetItem(self.list)
+            item = QtWidgets.QListWidgetItem(self.list)
             item.setData(Qt.ItemDataRole.UserRole, entry)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, describe(entry))
             item.setToolTip(str(entry.path))
@@ -205,7 +196,7 @@ class RecordingsList(QWidget):
     def _ask_name(self) -> None:
         assert self._current is not None
         path = self._current.path
-        dialog = QInputDialog(self)
+        dialog = QtWidgets.QInputDialog(self)
         dialog.setWindowTitle("Rename")
         dialog.setLabelText(f"New name of {path.name}, in the same folder:")
         old = path.stem.removesuffix(VIDEO_STEM_SUFFIX)
@@ -280,10 +271,10 @@ def _details(entry: Entry, form: str = "%d %b %Y, %H:%M") -> list[str]:
     return [date, clock_time(entry.duration_s), " and ".join(entry.labels), entry.condition, kind]
 
 
-class _Row(QWidget):
+class _Row(QtWidgets.QWidget):
     """A recording: date, duration, labels, condition and a sparkline of its scores."""
 
-    def __init__(self, entry: Entry, parent: QWidget) -> None:
+    def __init__(self, entry: Entry, parent: QtWidgets.QWidget) -> None:
         super().__init__(parent)
         # The list below takes the clicks.
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -295,7 +286,7 @@ class _Row(QWidget):
         texts = vertical(heading, details, spacing=2)
         row = horizontal((texts, 1), inside=self, margins=(12, 8, 12, 8))
         if not entry.is_complete:
-            end = QLabel(_ABRUPT, self)
+            end = QtWidgets.QLabel(_ABRUPT, self)
             end.setToolTip(
                 "A program records it, or ended while it did: the last second may be lost."
             )

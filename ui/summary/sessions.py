@@ -5,15 +5,8 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from PyQt6 import QtWidgets
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import (
-    QComboBox,
-    QLabel,
-    QLineEdit,
-    QTableWidget,
-    QTableWidgetItem,
-    QWidget,
-)
 
 from mirror.recording.edit import MAX_LABEL_CHARS
 from mirror.recording.library import SessionRow
@@ -35,16 +28,16 @@ _SCORES: Final = ("mirroring", "in_phase", "anti_phase")
 _FIRST: Final = ("Session", "Length", "Longest in phase")
 
 
-class NamesForm(QWidget):
+class NamesForm(QtWidgets.QWidget):
     """Two fields for the names of the two people."""
 
     named = pyqtSignal(str, str)  # the new names of A and B
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
-        self.fields = QLineEdit(self), QLineEdit(self)
+        self.fields = QtWidgets.QLineEdit(self), QtWidgets.QLineEdit(self)
         self.keep = button("Keep names", self, lambda: self.named.emit(*self._names))
-        labels = [QLabel(f"Person &{letter}", self) for letter in "AB"]
+        labels = [QtWidgets.QLabel(f"Person &{letter}", self) for letter in "AB"]
         for letter, label, field in zip("AB", labels, self.fields, strict=True):
             label.setBuddy(field)
             field.setAccessibleName(f"Name of person {letter}")
@@ -70,12 +63,12 @@ class NamesForm(QWidget):
         self.keep.setEnabled(bool(a and b) and a != b)
 
 
-class SessionsTable(QWidget):
+class SessionsTable(QtWidgets.QWidget):
     """The pair's sessions as a line over dates and a table, with a form for names."""
 
     named = pyqtSignal(str, str)  # the new names of A and B
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self._names = NAMELESS
         self._rows: list[SessionRow] = []
@@ -86,11 +79,11 @@ class SessionsTable(QWidget):
         self.score = combo_box("Score or exercise over dates", (), self, self._draw)
         self.who = combo_box("Whose sessions", (), self, self._draw)
         for box in (self.score, self.who):  # filled later
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            box.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.chart = ProgressChart(self)
         self.chart.setToolTip(CHANCE_LINE)
         name = "This session and the pair's earlier ones"
-        self.table = QTableWidget(0, 0, self)
+        self.table = QtWidgets.QTableWidget(0, 0, self)
         self._head = select_rows(self.table, name)
         self.table.setStyleSheet("QTableView::item, QHeaderView::section { padding: 2px 6px; }")
         self.table.setAlternatingRowColors(True)
@@ -167,7 +160,7 @@ class SessionsTable(QWidget):
         self.table.setRowCount(len(sessions))
         for row, session in enumerate(sessions):
             for column, text in enumerate(_cells(session, is_this=row == 0)):
-                item = QTableWidgetItem(text)
+                item = QtWidgets.QTableWidgetItem(text)
                 if row == 0:
                     font = self.table.font()
                     font.setBold(True)

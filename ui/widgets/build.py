@@ -3,41 +3,26 @@
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from PyQt6 import QtWidgets
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtBoundSignal
-from PyQt6.QtWidgets import (
-    QAbstractItemView,
-    QBoxLayout,
-    QComboBox,
-    QDialog,
-    QFrame,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QLayout,
-    QPlainTextEdit,
-    QPushButton,
-    QScrollArea,
-    QTableView,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
 
 Slot = Callable[..., object] | pyqtBoundSignal
-Part = QWidget | QLayout | int | None
-Item = Part | tuple[Part, int] | tuple[QWidget, int, Qt.AlignmentFlag]
+Part = QtWidgets.QWidget | QtWidgets.QLayout | int | None
+Item = Part | tuple[Part, int] | tuple[QtWidgets.QWidget, int, Qt.AlignmentFlag]
 Margins = tuple[int, int, int, int]
-Label = TypeVar("Label", bound=QLabel)
+Label = TypeVar("Label", bound=QtWidgets.QLabel)
 
 NO_MARGINS: Margins = (0, 0, 0, 0)
+
+_Triggers = QtWidgets.QAbstractItemView.EditTrigger
 
 
 def vertical(
     *items: Item,
-    inside: QWidget | None = None,
+    inside: QtWidgets.QWidget | None = None,
     margins: Margins | None = NO_MARGINS,
     spacing: int = -1,
-) -> QVBoxLayout:
+) -> QtWidgets.QVBoxLayout:
     """Return items one below the other, by default without margins and with the style's spacing.
 
     Items are widgets, layouts, spaces in pixels, and None for a stretch; in a tuple, also the
@@ -45,20 +30,20 @@ def vertical(
     left, top, right and bottom, pixels; None for the style's, as is a negative spacing between two
     items.
     """
-    return _fill(QVBoxLayout(inside), items, margins, spacing)
+    return _fill(QtWidgets.QVBoxLayout(inside), items, margins, spacing)
 
 
 def horizontal(
     *items: Item,
-    inside: QWidget | None = None,
+    inside: QtWidgets.QWidget | None = None,
     margins: Margins | None = NO_MARGINS,
     spacing: int = -1,
-) -> QHBoxLayout:
+) -> QtWidgets.QHBoxLayout:
     """Return items side by side; see `vertical`."""
-    return _fill(QHBoxLayout(inside), items, margins, spacing)
+    return _fill(QtWidgets.QHBoxLayout(inside), items, margins, spacing)
 
 
-Box = TypeVar("Box", bound=QBoxLayout)
+Box = TypeVar("Box", bound=QtWidgets.QBoxLayout)
 
 
 def _fill(box: Box, items: Iterable[Item], margins: Margins | None, spacing: int) -> Box:
@@ -73,7 +58,7 @@ def _fill(box: Box, items: Iterable[Item], margins: Margins | None, spacing: int
             box.addStretch(*how)
         elif isinstance(item, int):
             box.addSpacing(item)
-        elif isinstance(item, QLayout):
+        elif isinstance(item, QtWidgets.QLayout):
             box.addLayout(item, *how)
         else:
             box.addWidget(item, *how)
@@ -82,15 +67,15 @@ def _fill(box: Box, items: Iterable[Item], margins: Margins | None, spacing: int
 
 def button(
     text: str,
-    parent: QWidget | None = None,
+    parent: QtWidgets.QWidget | None = None,
     slot: Slot | None = None,
     *,
     tip: str = "",
     primary: bool = False,
     checkable: bool = False,
-) -> QPushButton:
+) -> QtWidgets.QPushButton:
     """Return a button; `slot` is called when it is clicked, or toggled if it is `checkable`."""
-    made = QPushButton(text, parent)
+    made = QtWidgets.QPushButton(text, parent)
     made.setToolTip(tip)
     made.setCheckable(checkable)
     if primary:
@@ -101,10 +86,10 @@ def button(
 
 
 def combo_box(
-    name: str, items: Iterable[tuple[str, Any]], parent: QWidget, slot: Slot | None = None
-) -> QComboBox:
+    name: str, items: Iterable[tuple[str, Any]], parent: QtWidgets.QWidget, slot: Slot | None = None
+) -> QtWidgets.QComboBox:
     """Return a combo box of texts with data; `slot` is called when the user has chosen."""
-    box = QComboBox(parent)
+    box = QtWidgets.QComboBox(parent)
     box.setAccessibleName(name)
     for text, data in items:
         box.addItem(text, data)
@@ -113,9 +98,9 @@ def combo_box(
     return box
 
 
-def notes_edit(name: str, text: str, parent: QWidget) -> QPlainTextEdit:
+def notes_edit(name: str, text: str, parent: QtWidgets.QWidget) -> QtWidgets.QPlainTextEdit:
     """Return a field for lines of text, which Tab leaves."""
-    made = QPlainTextEdit(text, parent)
+    made = QtWidgets.QPlainTextEdit(text, parent)
     made.setTabChangesFocus(True)
     made.setAccessibleName(name)
     return made
@@ -144,23 +129,23 @@ def timer(parent: QObject, interval_ms: int, slot: Slot, *, once: bool = False) 
     return made
 
 
-def scroll_area(content: QWidget, area: QScrollArea) -> QScrollArea:
+def scroll_area(content: QtWidgets.QWidget, area: QtWidgets.QScrollArea) -> QtWidgets.QScrollArea:
     """Let a scroll area show a widget, as wide as there is room, without a frame."""
     area.setWidget(content)
     area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     return area
 
 
 def select_rows(
-    made: QTableView,
+    made: QtWidgets.QTableView,
     name: str,
-    triggers: QAbstractItemView.EditTrigger = QAbstractItemView.EditTrigger.NoEditTriggers,
-) -> QHeaderView:
+    triggers: _Triggers = _Triggers.NoEditTriggers,
+) -> QtWidgets.QHeaderView:
     """Let rows of a table be selected, and return its header of columns."""
     made.setAccessibleName(name)
-    made.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    made.setSelectionBehavior(QtWidgets.QAbstractItemView.SelectionBehavior.SelectRows)
     made.setEditTriggers(triggers)
     made.setTabKeyNavigation(False)
     made.setShowGrid(False)
@@ -169,12 +154,12 @@ def select_rows(
     assert header is not None
     rows.hide()
     header.setHighlightSections(False)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.ResizeToContents)
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return header
 
 
-def name_tabs(tabs: QTabWidget, name: str) -> None:
+def name_tabs(tabs: QtWidgets.QTabWidget, name: str) -> None:
     """Name a tab widget and its bar for screen readers."""
     bar = tabs.tabBar()
     assert bar is not None
@@ -182,7 +167,7 @@ def name_tabs(tabs: QTabWidget, name: str) -> None:
         each.setAccessibleName(name)
 
 
-def open_once(dialog: QDialog) -> None:
+def open_once(dialog: QtWidgets.QDialog) -> None:
     """Open a dialog, which is deleted when it is closed."""
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()

@@ -6,19 +6,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from PyQt6 import QtGui
 from PyQt6.QtCore import QElapsedTimer, QObject, QPointF, QRectF, QSize, QSizeF, Qt
-from PyQt6.QtGui import (
-    QColor,
-    QFont,
-    QFontMetricsF,
-    QImage,
-    QPaintDevice,
-    QPainter,
-    QPainterPath,
-    QPaintEvent,
-    QPen,
-    QPixmap,
-)
 from PyQt6.QtWidgets import QStyle, QWidget
 
 from ui.shell.theme import theme
@@ -45,7 +34,7 @@ class PaintedWidget(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
-        self._background: tuple[Hashable, QPixmap] | None = None
+        self._background: tuple[Hashable, QtGui.QPixmap] | None = None
         theme().changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
@@ -58,10 +47,10 @@ class PaintedWidget(QWidget):
         """Return what else the background depends on."""
         return None
 
-    def paint_background(self, painter: QPainter) -> None:
+    def paint_background(self, painter: QtGui.QPainter) -> None:
         """Paint what rarely changes, and store the layout for `paint_foreground`."""
 
-    def paint_foreground(self, painter: QPainter) -> None:
+    def paint_foreground(self, painter: QtGui.QPainter) -> None:
         """Paint what often changes, over the background."""
 
     def describe(self, text: str, note: str = "") -> None:
@@ -70,14 +59,14 @@ class PaintedWidget(QWidget):
             self.setAccessibleDescription(text)
             self.setToolTip(f"{text}\n{note}" if note else text)
 
-    def paintEvent(self, _event: QPaintEvent | None) -> None:
+    def paintEvent(self, _event: QtGui.QPaintEvent | None) -> None:
         background = self._cached_background()
         painter = smooth_painter(self)
         painter.drawPixmap(0, 0, background)
         self.paint_foreground(painter)
         painter.end()
 
-    def _cached_background(self) -> QPixmap:
+    def _cached_background(self) -> QtGui.QPixmap:
         ratio = self.devicePixelRatioF()
         size = (self.width(), self.height())
         key = (size, ratio, theme().palette, self.font().key(), self.background_key())
@@ -137,31 +126,33 @@ class ValueAnimation(QObject):
         self._widget.update()
 
 
-def blank_pixmap(width: int, height: int, ratio: float = 1.0) -> QPixmap:
+def blank_pixmap(width: int, height: int, ratio: float = 1.0) -> QtGui.QPixmap:
     """Return a transparent pixmap of a size in device-independent pixels."""
-    pixmap = QPixmap(*(max(1, math.ceil(side * ratio)) for side in (width, height)))
+    pixmap = QtGui.QPixmap(*(max(1, math.ceil(side * ratio)) for side in (width, height)))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     return pixmap
 
 
-def smooth_painter(device: QPaintDevice) -> QPainter:
+def smooth_painter(device: QtGui.QPaintDevice) -> QtGui.QPainter:
     """Return a painter of smooth edges."""
-    painter = QPainter(device)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter = QtGui.QPainter(device)
+    painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
     return painter
 
 
-def as_image(pixels: NDArray[np.uint8]) -> QImage:
+def as_image(pixels: NDArray[np.uint8]) -> QtGui.QImage:
     """Return a copy of RGB pixels [height, width, 3]."""
     height, width = pixels.shape[:2]
-    return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    return QtGui.QImage(
+        pixels.tobytes(), width, height, 3 * width, QtGui.QImage.Format.Format_RGB888
+    ).copy()
 
 
-def paint_panel(painter: QPainter, room: QRectF, fill: QColor | None = None) -> None:
+def paint_panel(painter: QtGui.QPainter, room: QRectF, fill: QtGui.QColor | None = None) -> None:
     """Paint the ground of a frame or figure: a rounded rectangle with a border."""
-    painter.setPen(QPen(QColor(theme().palette.border), 1))
-    painter.setBrush(fill or QColor(theme().palette.surface))
+    painter.setPen(QtGui.QPen(QtGui.QColor(theme().palette.border), 1))
+    painter.setBrush(fill or QtGui.QColor(theme().palette.surface))
     painter.drawRoundedRect(room, 6, 6)
 
 
@@ -170,28 +161,30 @@ def inner_rect(widget: QWidget) -> QRectF:
     return QRectF(widget.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
 
 
-def with_opacity(colour: str, opacity: float) -> QColor:
+def with_opacity(colour: str, opacity: float) -> QtGui.QColor:
     """Return a colour with an opacity of 0…1."""
-    result = QColor(colour)
+    result = QtGui.QColor(colour)
     result.setAlphaF(min(1.0, max(0.0, opacity)))
     return result
 
 
-def sized_font(font: QFont, pixels: float, *, bold: bool = False) -> QFont:
+def sized_font(font: QtGui.QFont, pixels: float, *, bold: bool = False) -> QtGui.QFont:
     """Return the font in a size of device-independent pixels."""
-    result = QFont(font)
+    result = QtGui.QFont(font)
     result.setPixelSize(max(1, round(pixels)))
     result.setBold(bold)
     return result
 
 
-def fit_font(font: QFont, text: str, room: QRectF, largest: float, smallest: float = 5) -> QFont:
+def fit_font(
+    font: QtGui.QFont, text: str, room: QRectF, largest: float, smallest: float = 5
+) -> QtGui.QFont:
     """Return the font in the largest size, within bounds, in which the wrapped text fits."""
     low, high = round(smallest), max(round(smallest), round(largest))
     unlimited = QRectF(0, 0, room.width(), 1e6)
     while low < high:
         middle = (low + high + 1) // 2
-        metrics = QFontMetricsF(sized_font(font, middle, bold=font.bold()))
+        metrics = QtGui.QFontMetricsF(sized_font(font, middle, bold=font.bold()))
         needed = metrics.boundingRect(unlimited, int(Qt.TextFlag.TextWordWrap), text)
         if needed.width() <= room.width() and needed.height() <= room.height():
             low = middle
@@ -201,8 +194,8 @@ def fit_font(font: QFont, text: str, room: QRectF, largest: float, smallest: flo
 
 
 def draw_text(
-    painter: QPainter,
-    font: QFont,
+    painter: QtGui.QPainter,
+    font: QtGui.QFont,
     colour: str,
     room: QRectF,
     text: str,
@@ -210,21 +203,23 @@ def draw_text(
 ) -> None:
     """Draw a text in a rectangle; flags such as `WRAPPED` or an alignment may be given."""
     painter.setFont(font)
-    painter.setPen(QColor(colour))
+    painter.setPen(QtGui.QColor(colour))
     painter.drawText(room, int(flags), text)
 
 
-def paint_tag(painter: QPainter, corner: QPointF, room: float, name: str, colour: str) -> None:
+def paint_tag(
+    painter: QtGui.QPainter, corner: QPointF, room: float, name: str, colour: str
+) -> None:
     """Write a name, cut to a room in pixels, on a dark tag with a coloured edge, on any frame."""
     name = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(room) - 12)
     tag = QRectF(corner, QSizeF(painter.fontMetrics().horizontalAdvance(name) + 12, 20))
-    painter.setPen(QPen(QColor(colour), 2))
-    painter.setBrush(QColor(0, 0, 0, 190))
+    painter.setPen(QtGui.QPen(QtGui.QColor(colour), 2))
+    painter.setBrush(QtGui.QColor(0, 0, 0, 190))
     painter.drawRoundedRect(tag, 4, 4)
     draw_text(painter, painter.font(), "#ffffff", tag, name)
 
 
-def fill_score(painter: QPainter, room: QRectF, kind: str, pitch: float) -> None:
+def fill_score(painter: QtGui.QPainter, room: QRectF, kind: str, pitch: float) -> None:
     """Fill the bar of a score, so that it can be told apart without colour.
 
     In phase is solid, with round ends; anti-phase striped, with square ends; mirroring dotted, with
@@ -232,7 +227,7 @@ def fill_score(painter: QPainter, room: QRectF, kind: str, pitch: float) -> None
 
     `pitch` is the distance between stripes or dots, device-independent pixels.
     """
-    colour = QColor(getattr(theme().palette, kind))
+    colour = QtGui.QColor(getattr(theme().palette, kind))
     pale = with_opacity(theme().palette.surface, 0.55)
     painter.save()
     painter.setPen(Qt.PenStyle.NoPen)
@@ -240,7 +235,7 @@ def fill_score(painter: QPainter, room: QRectF, kind: str, pitch: float) -> None
     painter.drawPath(outline_score(room, kind))
     if kind in ("anti_phase", "posture_match"):
         painter.setClipRect(room)
-        painter.setPen(QPen(pale, 0.22 * pitch))
+        painter.setPen(QtGui.QPen(pale, 0.22 * pitch))
         slant = room.width() if kind == "anti_phase" else 0.0
         # From the bottom, so that stripes stay in place while the bar grows.
         y = room.bottom() + slant
@@ -260,9 +255,9 @@ def fill_score(painter: QPainter, room: QRectF, kind: str, pitch: float) -> None
     painter.restore()
 
 
-def outline_score(room: QRectF, kind: str) -> QPainterPath:
+def outline_score(room: QRectF, kind: str) -> QtGui.QPainterPath:
     """Return the shape of a score's bar."""
-    path = QPainterPath()
+    path = QtGui.QPainterPath()
     corner = min(room.width(), room.height(), 12.0) / 2
     if kind == "in_phase":
         path.addRoundedRect(room, corner, corner)
@@ -285,7 +280,7 @@ def outline_score(room: QRectF, kind: str) -> QPainterPath:
     return path
 
 
-def paint_arrows(painter: QPainter, room: QRectF, kind: str) -> None:
+def paint_arrows(painter: QtGui.QPainter, room: QRectF, kind: str) -> None:
     """Paint two arrows in a score's colour: both up, up and down, or the second a little later.
 
     Same posture has an equals sign.
@@ -293,9 +288,9 @@ def paint_arrows(painter: QPainter, room: QRectF, kind: str) -> None:
     side = min(room.width(), room.height())
     painter.save()
     painter.translate(room.center())
-    colour = QColor(getattr(theme().palette, kind))
+    colour = QtGui.QColor(getattr(theme().palette, kind))
     cap, join = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
-    painter.setPen(QPen(colour, 0.11 * side, Qt.PenStyle.SolidLine, cap, join))
+    painter.setPen(QtGui.QPen(colour, 0.11 * side, Qt.PenStyle.SolidLine, cap, join))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if kind == "posture_match":
         for y in (-0.16 * side, 0.16 * side):
@@ -306,7 +301,7 @@ def paint_arrows(painter: QPainter, room: QRectF, kind: str) -> None:
     for x, ends in ((-0.22 * side, second["in_phase"]), (0.22 * side, second[kind])):
         tip, end = (side * each for each in ends)
         back = tip + math.copysign(0.2 * side, end - tip)
-        path = QPainterPath(QPointF(x, end))
+        path = QtGui.QPainterPath(QPointF(x, end))
         path.lineTo(x, tip)
         path.moveTo(x - 0.16 * side, back)
         path.lineTo(x, tip)

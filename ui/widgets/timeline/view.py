@@ -3,20 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
+from PyQt6 import QtGui
 from PyQt6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import (
-    QColor,
-    QFocusEvent,
-    QHelpEvent,
-    QKeyEvent,
-    QKeySequence,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-    QWheelEvent,
-)
 from PyQt6.QtWidgets import QToolTip, QWidget
 
 from mirror.mimicry import TakeOver
@@ -81,7 +69,7 @@ class TimelineView(TimelineCanvas):
         if self._drag is None or self._selecting:
             self._put_cursor(time_s)
 
-    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+    def mousePressEvent(self, event: QtGui.QMouseEvent | None) -> None:
         if event is None or self._drag is not None or not len(self._rows):
             return
         x = event.position().x()
@@ -104,7 +92,7 @@ class TimelineView(TimelineCanvas):
                 times += [arc.time_s for arc in self._arcs_at(event.position())]
                 self._move_cursor(next(iter(times), self._time(x)))
 
-    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+    def mouseMoveEvent(self, event: QtGui.QMouseEvent | None) -> None:
         if event is None:
             return
         if self._drag is not None:
@@ -112,7 +100,7 @@ class TimelineView(TimelineCanvas):
         else:
             self._update_cursor_shape(event.position())
 
-    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+    def mouseReleaseEvent(self, event: QtGui.QMouseEvent | None) -> None:
         if event is None or self._drag is None or event.button() not in (_LEFT, _MIDDLE):
             return
         self._drag = None
@@ -124,7 +112,7 @@ class TimelineView(TimelineCanvas):
             self.selected.emit(self.selection)
         self._update_cursor_shape(event.position())
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+    def mouseDoubleClickEvent(self, event: QtGui.QMouseEvent | None) -> None:
         if event is None:
             return
         flag = self._flag_at(event.position()) if event.button() == _LEFT else None
@@ -134,7 +122,7 @@ class TimelineView(TimelineCanvas):
         else:
             self.event_activated.emit(flag.index)
 
-    def wheelEvent(self, event: QWheelEvent | None) -> None:
+    def wheelEvent(self, event: QtGui.QWheelEvent | None) -> None:
         if event is None:
             return
         if not len(self._rows):
@@ -149,16 +137,16 @@ class TimelineView(TimelineCanvas):
             self.zoom(_WHEEL_ZOOM ** (delta.y() / _WHEEL_NOTCH), about)
         event.accept()
 
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+    def keyPressEvent(self, event: QtGui.QKeyEvent | None) -> None:
         if event is None:
             return
         key, ctrl = event.key(), bool(event.modifiers() & _CTRL)
         span = self._rows.ends
         if self.following or span is None:
             event.ignore()
-        elif event.matches(QKeySequence.StandardKey.ZoomIn) or key in _IN:
+        elif event.matches(QtGui.QKeySequence.StandardKey.ZoomIn) or key in _IN:
             self.zoom(_KEY_ZOOM)
-        elif event.matches(QKeySequence.StandardKey.ZoomOut) or key == Qt.Key.Key_Minus:
+        elif event.matches(QtGui.QKeySequence.StandardKey.ZoomOut) or key == Qt.Key.Key_Minus:
             self.zoom(1 / _KEY_ZOOM)
         elif key == Qt.Key.Key_0:
             self.show_all()
@@ -174,27 +162,27 @@ class TimelineView(TimelineCanvas):
             event.ignore()
 
     def event(self, event: QEvent | None) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+        if isinstance(event, QtGui.QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             text, area = self._tool_tip(QPointF(event.pos()))
             QToolTip.showText(event.globalPos(), text, self, area)
             return True
         return super().event(event)
 
-    def focusInEvent(self, event: QFocusEvent | None) -> None:
+    def focusInEvent(self, event: QtGui.QFocusEvent | None) -> None:
         # A ring after keys but not after clicks; unchanged on return to the window.
         if event is not None and event.reason() not in _RETURN_REASONS:
             self._has_focus_ring = event.reason() in _KEY_REASONS
         super().focusInEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent | None) -> None:
         super().resizeEvent(event)
         self._place_overview()
 
-    def paintEvent(self, event: QPaintEvent | None) -> None:
+    def paintEvent(self, event: QtGui.QPaintEvent | None) -> None:
         super().paintEvent(event)
         if self._has_focus_ring and self.hasFocus():
-            painter = QPainter(self)
-            painter.setPen(QPen(QColor(theme().palette.accent), 2))
+            painter = QtGui.QPainter(self)
+            painter.setPen(QtGui.QPen(QtGui.QColor(theme().palette.accent), 2))
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
 
     def _move_cursor(self, time_s: float) -> None:

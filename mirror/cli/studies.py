@@ -129,7 +129,7 @@ def phase(
         table.add_row(label, Text(bar(float(share), 30)), f"{100 * share:5.1f} %")
     out.print(table)
     out.print(
-        f"circular mean {found.mean_deg:+.0f}° (positive: A ahead), resultant length "
+        f"circular mean {found.mean_deg:+z.0f}° (positive: A ahead), resultant length "
         f"{found.resultant:.2f}, Rayleigh p {found.rayleigh_p:.3g} "
         f"({found.independent} windows that do not overlap)\n",
         highlight=False,
@@ -144,7 +144,7 @@ def phase(
             Text(bar(float(height), 30)),
             f"{height:.2f}",
             "––" if math.isnan(level) else f"{level:.2f}",
-            f"{phase:+5.0f}°",
+            f"{phase:+z5.0f}°",
             style="dim" if height <= level else "",
         )
     out.print(table)

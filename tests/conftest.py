@@ -30,6 +30,8 @@ COVERED = (
     "capture/test_keypoints.py",
     "estimator",
     "recording",
+    "session/test_practising.py",
+    "session/test_target.py",
 )
 
 

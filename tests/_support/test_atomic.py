@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
 
 import pytest
 
-from mirror._support.atomic import privacy_note, replace_file, write_atomically
+from mirror._support.atomic import (
+    naming_failures,
+    privacy_note,
+    replace_file,
+    write_atomically,
+)
 from mirror.errors import ExportError
 
 
@@ -134,3 +140,11 @@ def test_a_file_that_cannot_be_replaced_stays(
         write_atomically([path], lambda new: new.write_text("new"), replace=True)
     assert calls == [path]
     assert path.read_text() == "old"
+
+
+def test_a_failure_names_the_path_and_a_way_out() -> None:
+    with (
+        pytest.raises(ExportError, match=r"cannot write a/b: .*; choose another place"),
+        naming_failures(Path("a/b")),
+    ):
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory")

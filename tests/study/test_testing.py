@@ -170,7 +170,7 @@ def test_tidy_tables(folder: Path) -> None:
 def test_what_cannot_be_read_or_exported(folder: Path, made: Path) -> None:
     for words, part in (
         (("export", "scored", "--to", "spss", "-o", "t"), "parquet or csv, not 'spss'"),
-        (("test", "nothing"), "mirror study run TABLE -o nothing"),
+        (("test", "nothing"), "run its table first"),
         (("test", "scored", "--by", "age"), "no column 'age'"),
         (("test", "scored", "--by", "cooperation"), "has values of one dyad only"),
         (("test", "scored", "--blocks", "condition"), "--blocks is for --by"),

@@ -17,6 +17,7 @@ from ui.shell.shortcuts import Keys
 def test_demo_from_start_to_recording(
     qtbot: QtBot, preferences: Preferences, keys: Keys, tmp_path: Path
 ) -> None:
+    preferences.tour_seen = True  # which would come first
     page = SessionPage(preferences, keys)
     page.resize(1280, 740)
     page.show()

@@ -229,6 +229,11 @@ def with_parts(text: str, **parts: str | None) -> str:
     return "#".join((base, "&".join(kept))) if kept else base
 
 
+def is_of_screen(source: str) -> bool:
+    """Whether a source is the screen or a part of it, as a tile of a call is."""
+    return source.startswith("screen:")
+
+
 def mask_secrets(text: str) -> str:
     """Replace the secrets in an address by ``***``.
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import platformdirs
 
 from mirror._support.atomic import replace_file
-from mirror.capture.address import WHOLE, Address, mask_secrets, parse, with_parts
+from mirror.capture.address import WHOLE, Address, is_of_screen, mask_secrets, parse, with_parts
 from mirror.errors import SourceError
 
 _MAX_S: Final = 2.0
@@ -96,7 +96,7 @@ def with_delay(a: str, b: str) -> tuple[str, str]:
 
 def source_noun(source: str) -> str:
     """Return what a source of which a delay is measured is: a tile of a call, or a camera."""
-    return "tile" if source.startswith("screen:") else "camera"
+    return "tile" if is_of_screen(source) else "camera"
 
 
 def describe_delay(seconds: float, noun: str = "camera") -> str:

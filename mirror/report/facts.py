@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror.capture.address import is_of_screen
 from mirror.errors import ExportError
 from mirror.estimator.align import BRIDGE
 from mirror.events import Event
@@ -76,7 +77,7 @@ class SessionFacts:
     @property
     def lag_text(self) -> str:
         """Who led and by how much, and what else is in the lags."""
-        is_call = "screen:" in {str(each)[:7] for each in self.session.get("sources", {}).values()}
+        is_call = any(is_of_screen(str(each)) for each in self.session.get("sources", {}).values())
         return describe_lag(self.summary, self.names) + (f" {CALL}" if is_call else "")
 
     @property

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from mirror.capture.address import with_parts
+from mirror.capture.address import is_of_screen, with_parts
 from mirror.clocks.cameras import remember_delay, two_cameras
 from mirror.clocks.movement import MAX_CALL_ERROR_S, MAX_ERROR_S, MEASURED_S, Delay, measure_delay
 from mirror.errors import SourceError
@@ -44,8 +44,7 @@ def measure_cameras(
             progress(round(1e3 * min(update.time, MEASURED_S)), round(1e3 * MEASURED_S))
     if session.faults:
         raise SourceError(session.faults[0])
-    is_call = a.startswith("screen:")
-    delay = measure_delay(poses, MAX_CALL_ERROR_S if is_call else MAX_ERROR_S)
+    delay = measure_delay(poses, MAX_CALL_ERROR_S if is_of_screen(a) else MAX_ERROR_S)
     progress(round(1e3 * MEASURED_S), round(1e3 * MEASURED_S))  # ends here if it was cancelled
     remember_delay(*cameras, delay.seconds)
     return delay

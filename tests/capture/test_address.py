@@ -18,6 +18,7 @@ from mirror.capture.address import (
     Crop,
     both_people,
     escape_name,
+    is_of_screen,
     names_person,
     parse,
     with_parts,
@@ -524,3 +525,9 @@ def test_people_are_short_for_two_persons() -> None:
 def test_persons_that_cannot_be_are_refused(text: str, message: str) -> None:
     with pytest.raises(SourceError, match=message):
         parse(text)
+
+
+def test_only_the_screen_and_its_parts_are_of_the_screen() -> None:
+    assert is_of_screen("screen:1#xywh=percent:5,20,40,60")
+    assert is_of_screen("screen:2")
+    assert not any(map(is_of_screen, ("0#left", "screen.mp4", "demo:a", "lsl:screen:1", "")))

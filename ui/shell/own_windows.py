@@ -4,10 +4,12 @@ import sys
 
 from PyQt6.QtWidgets import QApplication
 
+from mirror.capture.address import is_of_screen
+
 
 def stay_unseen(a: str, b: str) -> None:
     """Leave the windows, where they are now, out of two sources if they are read of the screen."""
-    if "screen:" in (a[:7], b[:7]):
+    if is_of_screen(a) or is_of_screen(b):
         from mirror.capture.screen import hide_own_windows
 
         boxes = []

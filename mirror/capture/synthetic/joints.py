@@ -10,7 +10,7 @@ so the person's left is on the image's right.
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from math import cos, sin, sqrt
 from typing import Final
 
@@ -74,7 +74,8 @@ class Posture:
 
     def vector(self) -> NDArray[np.float64]:
         """Return the posture as float64 [13], in the order of the attributes."""
-        return np.hstack(astuple(self))
+        trunk = self.turn, self.nod, self.tilt, self.sway, self.lean, self.rise
+        return np.array([*self.left, *self.right, *trunk, *self.knees, self.step])
 
     @classmethod
     def of(cls, vector: NDArray[np.float64]) -> Posture:

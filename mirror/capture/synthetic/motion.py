@@ -104,12 +104,7 @@ def leaving(out: float, back: float, pace: float = 2.6) -> Motion:
 
 def mirrored(motion: Motion) -> Motion:
     """Return the mirror image of a movement, as somebody facing the person makes it."""
-
-    def facing(time: float) -> Posture | None:
-        posture = motion(time)
-        return None if posture is None else posture.mirrored()
-
-    return facing
+    return lambda time: (posture := motion(time)) and posture.mirrored()
 
 
 def blend(first: Motion, second: Motion, share: float) -> Motion:

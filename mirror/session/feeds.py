@@ -39,6 +39,7 @@ class FeedStatus:
     # What is wrong with the feed at present, in words; None if nothing is, and at its end.
     trouble: str | None = None
     silent: bool = False  # whether the trouble is that no frames come
+    disturbed: bool = False  # whether frames come, but the source knows that something is wrong
     slow: bool = False  # whether it is that the computer is too slow to score them
     # Whether it is a plain series: read "samples" for frames, and "values" for a person.
     series: bool = False
@@ -155,6 +156,7 @@ class FeedState:
             repeated=self.source.counts[REPEATED],
             trouble=None if trouble is None else trouble.text,
             silent=silent,
+            disturbed=trouble is not None and trouble.kind == "source" and not silent,
             slow=trouble is not None and trouble.kind == "computer" and trouble.unscored,
             series=self.source.series is not None,
         )

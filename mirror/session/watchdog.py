@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from mirror.wording import CAMERA_MOVES
@@ -33,18 +33,14 @@ def follows(verb: str, followed: float, offered: float) -> str:
 class Trouble:
     """What is wrong with a feed, in words with the seconds or the rate at the moment.
 
-    By kind: no frames come; none come and the source knows why; too few come, or the computer is
-    too slow for them (`unscored` if these are too few to score); the camera moves.
+    By kind: no frames come; the source knows why something is wrong; too few frames come, or the
+    computer is too slow for them (`unscored` if these are too few to score); the camera moves.
     """
 
     kind: Literal["late", "source", "slow", "computer", "camera"]
     text: str
     unscored: bool = False
-
-    @property
-    def silent(self) -> bool:
-        """Whether no frames come."""
-        return self.kind in ("late", "source")
+    silent: bool = field(default=False, compare=False)  # whether no frames come
 
 
 class Watchdog:
@@ -107,10 +103,11 @@ class Watchdog:
         last = times[-1] if times else self._start
         silence = now - last
         trouble = None
+        is_silent = silence > (_NEXT_WITHIN_S if times else _FIRST_WITHIN_S)
         if known is not None:
-            trouble = Trouble("source", known)
-        elif silence > (_NEXT_WITHIN_S if times else _FIRST_WITHIN_S):
-            trouble = Trouble("late", f"no {unit} for {silence:.0f} s")
+            trouble = Trouble("source", known, silent=is_silent)
+        elif is_silent:
+            trouble = Trouble("late", f"no {unit} for {silence:.0f} s", silent=True)
         elif not is_played:
             trouble = self._check_rate(rate, needed, unit)
         if trouble is None and offered is not None and followed is not None:
@@ -123,13 +120,15 @@ class Watchdog:
             self._since, self._reported = math.nan, None
             if reported is None:
                 return []
-            return [f"{_ENDS.get(reported.kind, f'{unit} arrive')} again, after {lasted:.0f} s"]
+            ended = _ENDS.get(reported.kind, f"{unit} arrive" if reported.silent else "all is well")
+            return [f"{ended} again, after {lasted:.0f} s"]
         if math.isnan(self._since):
-            self._since = last if trouble.silent else now
+            self._since = last if trouble.kind in ("late", "source") else now
         before = self._reported
         same = before is not None and replace(before, text=trouble.text) == trouble
         kind = (trouble.kind, trouble.unscored)
         if same or now < max(self._since + _REPORT_AFTER_S, self._quiet_until.get(kind, now)):
+            self._reported = trouble if same else before  # it may be silent by now
             return []
         is_slow = trouble.kind in ("slow", "computer")
         self._quiet_until[kind] = now + _REPEAT_AFTER_S * is_slow

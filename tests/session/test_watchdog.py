@@ -79,6 +79,20 @@ def test_trouble_of_the_source_comes_first() -> None:
     assert feed.reports == [(11.0, "unplugged"), (21.75, "frames arrive again, after 12 s")]
 
 
+def test_trouble_that_the_source_knows_while_frames_come_is_not_silent() -> None:
+    feed = Feed()
+    feed.advance(10, 30)
+    trouble = feed.advance(5, 30, "covered")
+    assert trouble == Trouble("source", "covered")
+    assert not trouble.silent
+    trouble = feed.advance(5, 0, "covered")
+    assert trouble is not None
+    assert trouble.silent
+    feed.advance(5, 30, "covered")
+    feed.advance(1, 30)
+    assert [text for _, text in feed.reports] == ["covered", "all is well again, after 15 s"]
+
+
 def test_short_trouble_is_not_reported() -> None:
     feed = Feed()
     for _ in range(20):

@@ -117,15 +117,18 @@ def start_live(
     Scoring(SettingsHistory(request.settings))  # raises if they cannot be computed, at no cost
     if (exercise := request.exercise) is not None:
         Scoring(SettingsHistory(exercise.settings(request.settings)))
-        exercise = with_target(exercise, request.a)
     with _log_errors(), opening():
         texts = with_delay(request.a, request.b)
         a, b = open_pair(*texts, loop=True, reopen=True, grid_rate=request.grid_rate)
-    for source in (a, b):
-        if isinstance(source, PoseSource) and not source.live:
-            a.close()
-            b.close()
-            raise SourceError(f"{source.text} is recorded; score it with mirror analyze")
+    with ExitStack() as undo:
+        undo.callback(a.close)
+        undo.callback(b.close)
+        for source in (a, b):
+            if isinstance(source, PoseSource) and not source.live:
+                raise SourceError(f"{source.text} is recorded; score it with mirror analyze")
+        if exercise is not None:
+            exercise = with_target(exercise, request.a)
+        undo.pop_all()
     session = _start(LiveSession, (a, b), request, announce, importing)
     if exercise is not None:
         session.practise(exercise.named(*request.labels))

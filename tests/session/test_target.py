@@ -17,7 +17,7 @@ from mirror.capture.synthetic.joints import Posture
 from mirror.capture.synthetic.postures import POSTURES
 from mirror.capture.synthetic.render import render
 from mirror.capture.tracker import PoseTracker
-from mirror.errors import MirrorError, PracticeError
+from mirror.errors import MirrorError, PracticeError, SourceError
 from mirror.estimator.signals import TWO_BODIES
 from mirror.landmarks import FEEDS, Landmark
 from mirror.practice.exercise import COPIED, Exercise, Round
@@ -25,6 +25,7 @@ from mirror.practice.goal import Goal
 from mirror.practice.library import find_exercise
 from mirror.practice.run import Result
 from mirror.session.base import Practising
+from mirror.session.start import SessionRequest, start_live
 from mirror.session.target import with_target
 from mirror.settings import Settings
 from tests.support.people import pose
@@ -70,6 +71,15 @@ def test_who_copies_the_picture_holds_the_goal(tmp_path: Path) -> None:
     last = rows[-1]
     assert last.posture_match > 0.9
     assert np.isnan(last.chance_posture_match)
+
+
+def test_missing_camera_is_said_before_the_picture_is_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mirror.session.start.with_target", lambda *_: pytest.fail("too early"))
+    request = SessionRequest(a="demo:a", b=str(tmp_path / "none.mp4"), exercise=SHORT)
+    with pytest.raises(SourceError, match=r"none\.mp4"):
+        start_live(request, print)
 
 
 def test_part_of_a_picture_is_what_is_shown_and_copied(tmp_path: Path) -> None:

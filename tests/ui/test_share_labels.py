@@ -42,7 +42,7 @@ LABELS = (
     "At another phase",
     "Not together",
     "Still",
-    "Untracked",
+    "Not seen",
     "Warming up",
 )
 

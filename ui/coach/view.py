@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from PyQt6 import QtGui
-from PyQt6.QtCore import QRectF, QSize, QSizeF, Qt
+from PyQt6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PyQt6.QtWidgets import QWidget
 
 from mirror.summary import TOGETHER, follower, share_of
@@ -171,7 +171,8 @@ class CoachView(QWidget):
         if self._image is not None:
             image, half = as_image(self._image), QSizeF(words.width(), 0.5 * words.height())
             size = QSizeF(image.size()).scaled(half, Qt.AspectRatioMode.KeepAspectRatio)
-            painter.drawImage(QRectF(words.topLeft(), size), image)
+            aside = QPointF((half.width() - size.width()) / 2, 0.0)  # in the middle, as the words
+            painter.drawImage(QRectF(words.topLeft() + aside, size), image)
             words.setTop(words.center().y())
         self._paint_texts(painter, words, palette)
         keys = LEAVE + (SCREENS if len(QtGui.QGuiApplication.screens()) > 1 else "")

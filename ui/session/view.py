@@ -49,7 +49,7 @@ class SessionView(ScoreView):
             inside=self,
             spacing=8,
         )
-        self._is_alone, self._goal = False, ""  # the score of the goal
+        self._goal = ""  # the score of the goal
         self._is_full = True
         self.show_again("")
 
@@ -59,7 +59,7 @@ class SessionView(ScoreView):
         self.regions.setVisible(full)
         has_timeline = full or not self.again_note.isHidden()
         self.timeline.setVisible(has_timeline)
-        self.dial.setVisible(full and not self._is_alone)
+        self.dial.setVisible(full)
         self._column.setStretch(4, 2 if full else 1 if has_timeline else 0)
         self._show_meters()
 
@@ -81,9 +81,7 @@ class SessionView(ScoreView):
 
     def set_alone(self, alone: bool) -> None:
         """Show the partner large and the trainee small, if there is only one person here."""
-        self._is_alone = alone
-        self.set_full(full=self._is_full)
-        for place, share in enumerate((10, 0, 5, 4) if alone else (6, 5, 6, 6)):
+        for place, share in enumerate((9, 5, 5, 4) if alone else (6, 5, 6, 6)):
             self._top.setStretch(place, share)
 
     def show_practice(self, status: Status | None) -> None:

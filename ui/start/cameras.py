@@ -103,15 +103,22 @@ class CameraPicker(QWidget):
     The choice is kept by the camera's identity, whatever number it gets. An unplugged camera stays
     chosen, and is reported as missing until it is back. The person, ``A``, ``B`` or "both people",
     is named for screen readers. If the camera chosen last time, by `identity`, is connected, it is
-    preferred to the default one, at `place` in the list.
+    preferred to the default one, at `place` in the list. Without any, it says what to do `instead`.
     """
 
     changed = pyqtSignal()  # another source was chosen, or the chosen camera was plugged in or out
 
     def __init__(
-        self, person: str, place: int = 0, identity: str = "", parent: QWidget | None = None
+        self,
+        person: str,
+        place: int = 0,
+        identity: str = "",
+        parent: QWidget | None = None,
+        *,
+        instead: str = "try the demo",
     ) -> None:
         super().__init__(parent)
+        self._instead = instead
         self._place = place
         self._identity = identity
         self._cameras: tuple[Camera, ...] | None = None
@@ -181,7 +188,8 @@ class CameraPicker(QWidget):
             name = self._unplugged.name
             return f"{name} is unplugged. Plug it in again, or choose another camera."
         if not self._cameras:
-            return "No camera is connected. Connect one, enter a network address, or try the demo."
+            start = "No camera is connected. Connect one, enter a network address"
+            return f"{start}, or {self._instead}."
         if self._place >= len(self._cameras):
             return "There is no second camera. Connect one, or use “One camera, two people”."
         return "Choose a camera."

@@ -19,16 +19,22 @@ from ui.start.source_text import Pair
 from ui.widgets.build import combo_box, horizontal, scroll_area, vertical
 from ui.widgets.labels import WrappedLabel
 
-WITH: Final = {  # who does an exercise: two people, or one with a rendered or recorded partner
+WITH: Final = {  # who does an exercise: two people, or one with a drawn or recorded partner
     "two cameras": "Two people, two cameras",
     "one camera": "Two people, one camera",
-    "alone": "Alone, with a rendered partner",
+    "alone": "Alone, with a computer-drawn partner",
     "video": "Alone, with a video or picture",
-    "demo": "Watch two rendered people",
+    "demo": "Watch two computer-drawn people",
+}
+
+TRAINEES: Final = {  # who does it with a partner who is not there
+    "camera": "You, with a camera",
+    "video": "A video of you",
+    "drawn": "A computer-drawn trainee",
 }
 
 ALONE: Final = ("alone", "video")
-PARTNER: Final = "Partner"  # label of a rendered or recorded one
+PARTNER: Final = "Partner"  # label of a drawn or recorded one
 
 LEVEL_TEXTS: Final = {
     "easy": "Easy: slower",
@@ -73,9 +79,16 @@ class Exercises(Panel):
         self.company = combo_box("With whom", with_whom, self, self._update)
         company = preferences.get("practise with", "demo")
         self.company.setCurrentIndex(max(0, self.company.findData(company)))
-        self.picker = CameraPicker("your camera", 0, preferences.get("camera a", ""), self)
+        trainees = ((text, name) for name, text in TRAINEES.items())
+        self.trainee = combo_box("Who practises", trainees, self, self._update)
+        self.trainee.setCurrentIndex(max(0, self.trainee.findData(preferences.get("trainee", ""))))
+        self.picker = CameraPicker(
+            "your camera", 0, preferences.get("camera a", ""), self, instead="choose a video of you"
+        )
         self.video = FileField(preferences, "the partner", self)
-        self.video.changed.connect(self._update)
+        self.own_video = FileField(preferences, "you", self)
+        for field in (self.video, self.own_video):
+            field.changed.connect(self._update)
         levels = ((text, name) for name, text in LEVEL_TEXTS.items())
         self.level = combo_box("How difficult", levels, self, self._update)
         self.level.setCurrentIndex(max(0, self.level.findData(preferences.get("level", "usual"))))
@@ -85,10 +98,13 @@ class Exercises(Panel):
         self._grid = QGridLayout(self._list)
         self._grid.setContentsMargins(0, 0, 6, 0)
         area = scroll_area(self._list, QScrollArea(self))
+        self._alone = QWidget(self)
         label = QLabel("With whom", self)
         label.setBuddy(self.company)
         partner = horizontal(label, self.company, self.level, (self.video, 1), None)
-        vertical((area, 1), self.goal, self.faults, partner, self.picker, inside=self)
+        trainee = (self.trainee, (self.picker, 1), (self.own_video, 1), None)
+        horizontal(QLabel("Who practises", self), *trainee, inside=self._alone)
+        vertical((area, 1), self.goal, self.faults, partner, self._alone, inside=self)
         monitor.changed.connect(self.picker.set_cameras)
         self.picker.changed.connect(self._update)
         self._group.buttonToggled.connect(self._update)
@@ -117,21 +133,27 @@ class Exercises(Panel):
         partner, trainee = (f"demo:{feed}#exercise={quote(exercise.name)}" for feed in "ab")
         if company == "demo":
             return partner, trainee
+        level = f"&level={self.level.currentData()}"
+        drawn = {"video": self.own_video.text, "drawn": trainee + level}
+        trainee = drawn.get(self.trainee.currentData(), self.picker.source)
         if exercise.picture:
-            return exercise.picture, self.picker.source
-        if company == "video":
-            return self.video.text, self.picker.source
-        return f"{partner}&level={self.level.currentData()}", self.picker.source
+            return exercise.picture, trainee
+        return self.video.text if company == "video" else partner + level, trainee
 
     @property
     def problem(self) -> str:
         company = self.company.currentData()
         if company in self._panels:
             return self._panels[company]().problem
-        exercise = self.exercise
-        if company == "video" and not self.video.text and not (exercise and exercise.picture):
+        is_picture = self.exercise is not None and bool(self.exercise.picture)
+        if company == "video" and not self.video.text and not is_picture:
             return "Choose the partner's video, or a picture of a pose to copy."
-        return self.picker.problem if self.is_alone else ""
+        trainee = self.trainee.currentData() if self.is_alone else ""
+        if trainee == "video" and not self.own_video.text:
+            return "Choose a video of you."
+        if trainee == "drawn" and (company == "video" or is_picture):
+            return "A computer-drawn trainee can follow a computer-drawn partner only."
+        return self.picker.problem if trainee == "camera" else ""
 
     def set_names(self, names: tuple[str, str]) -> None:
         self._names = names
@@ -172,7 +194,11 @@ class Exercises(Panel):
         company = self.company.currentData()
         self._preferences.set("practise with", company)
         self._preferences.set("level", self.level.currentData())
-        self.picker.setVisible(self.is_alone)
+        trainee = self.trainee.currentData()
+        self._preferences.set("trainee", trainee)
+        self._alone.setVisible(self.is_alone)
+        self.picker.setVisible(trainee == "camera")
+        self.own_video.setVisible(trainee == "video")
         self.level.setVisible(company == "alone")
         self.video.setVisible(company == "video")
         if (exercise := self.exercise) is not None:

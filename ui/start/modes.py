@@ -18,8 +18,8 @@ MODES: Final = {  # title and description of each mode; the keys are stored in t
     "recordings": ("Open a recording", "Or a study; replay, score again"),
 }
 
-DEMO: Final = "Two rendered people; starts at once"
-DEMO_WITH_TOUR: Final = "New here? Two rendered people, and a tour of what the window shows"
+DEMO: Final = "No camera needed: two computer-drawn people"
+DEMO_WITH_TOUR: Final = "New here? Two computer-drawn people, and a tour of the window"
 
 
 class Tile(QPushButton):

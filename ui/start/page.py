@@ -32,7 +32,7 @@ from ui.start.panels import OneCamera, Panel, TwoCameras, View
 from ui.start.placement import PlacementView
 from ui.start.preview import Opener, PreviewReaders, open_preview
 from ui.start.recordings_list import DEMO_FOLDER, Library, RecordingsList
-from ui.start.source_text import DEMO, Pair
+from ui.start.source_text import DEMO, Pair, is_demo
 from ui.start.video_call import VideoCall
 from ui.widgets.build import button, horizontal, vertical
 from ui.widgets.labels import ElidedLabel
@@ -221,17 +221,17 @@ class StartPage(QWidget):
             focused.clearFocus()  # commits a setting that is being typed
         details = self.details
         values = details.form.values()
-        is_demo = all(text.startswith("demo:") for text in pair)
-        folder = self._preferences.recordings_folder / (DEMO_FOLDER if is_demo else "")
+        nobody_real = is_demo(pair)
+        folder = self._preferences.recordings_folder / (DEMO_FOLDER if nobody_real else "")
         is_exercise = self._stack.currentWidget() is self.exercises and pair != DEMO
         is_alone = is_exercise and self.exercises.is_alone
         exercise = self.exercises.exercise if is_exercise else None
         named = values["labels"]
         if is_exercise:
             values["labels"] = self.exercises.labels(named)
-        elif is_demo:
+        elif nobody_real:
             values["labels"] = ("A", "B")
-        if not is_demo:
+        if not nobody_real:
             self._preferences.remember(named)
             habits = {} if exercise is None else {"exercise": exercise.name}
             who = values["labels"][is_alone:]
@@ -244,7 +244,7 @@ class StartPage(QWidget):
             video=record and self.footer.video.isChecked(),
             title=title,
             alone=is_alone,
-            consent="" if is_demo else self.footer.note.text(),
+            consent="" if nobody_real else self.footer.note.text(),
             exercise=exercise,
             streams=details.streams,
             jobs=os.cpu_count() or 1,
@@ -325,8 +325,8 @@ class StartPage(QWidget):
         differences = describe_settings(Settings(), self.details.settings)
         self._differences.setText(f"Settings other than the defaults: {differences}")
         self._changed.setVisible(is_session and bool(differences))
-        is_demo = panel is self.exercises and self.exercises.company.currentData() == "demo"
-        self.footer.show_mode(videos=panel is self.two_files, demo=is_demo, problem=problem)
+        demo = isinstance(panel, Panel) and is_demo(panel.pair)
+        self.footer.show_mode(videos=panel is self.two_files, demo=demo, problem=problem)
         self.modes.show_mode(self._mode, enabled=panel is not self.analysis)
         self._heading.setText(MODES[self._mode][0])
 

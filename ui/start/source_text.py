@@ -14,6 +14,11 @@ Pair = tuple[str, str]
 DEMO: Pair = ("demo:a", "demo:b")
 
 
+def is_demo(pair: Pair | None) -> bool:
+    """Whether nobody real is in a session: its recording goes to a folder of its own."""
+    return pair is not None and all(text.startswith("demo:") for text in pair)
+
+
 def camera_text(camera: Camera, plugged_in: Sequence[Camera]) -> str:
     """Return the text that opens a camera: its name if unique, else its number.
 

@@ -44,7 +44,9 @@ class FeedTile(QWidget):
         self._share_label = dim(QLabel(self))
         self._rate = dim(ElidedLabel(parent=self))
         self._rate.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._rate.setToolTip("Frames tracked per second, and frames dropped")
+        self._rate.setToolTip(
+            "Frames in which the person is looked for, per second, and frames left out"
+        )
         head = horizontal(self._dot, (self._name, 1), self._state)
         foot = horizontal(self._share_label, (self._rate, 1))
         vertical(head, (self.frame_view, 1), foot, inside=self, spacing=4)
@@ -170,7 +172,9 @@ def _state_text(status: FeedStatus) -> str:
         no_input = "▲ No samples" if status.series else "▲ No frames"
         if status.silent:
             return no_input
-        return f"▲ {CAMERA_MOVES.capitalize()}" if status.trouble == CAMERA_MOVES else "▲ Slow"
+        if status.trouble == CAMERA_MOVES:
+            return f"▲ {CAMERA_MOVES.capitalize()}"
+        return "▲ Problem" if status.disturbed else "▲ Slow"
     if status.series:
         return "● Measured" if status.found else "○ No values"
-    return "● Tracked" if status.found else f"○ {NO_PERSON}"
+    return "● Seen" if status.found else f"○ {NO_PERSON}"

@@ -722,6 +722,36 @@ def test_exercise_alone_and_with_two_cameras(qtbot: QtBot, page: StartPage) -> N
     page.deactivate()
 
 
+def test_exercise_alone_without_a_camera(qtbot: QtBot, page: StartPage) -> None:
+    exercises = page.exercises
+    page.choose("exercises")
+    (partner,) = {tile.exercise.name for tile in exercises.tiles if tile.isChecked()}
+
+    def pick(box: QComboBox, name: str) -> None:
+        box.setCurrentIndex(box.findData(name))
+        box.activated.emit(box.currentIndex())
+
+    pick(exercises.company, "alone")
+    assert exercises.picker.isVisibleTo(page)
+    pick(exercises.trainee, "video")
+    assert exercises.own_video.isVisibleTo(page)
+    assert not exercises.picker.isVisibleTo(page)
+    assert exercises.problem
+    exercises.own_video.set_text("me.mp4")
+    assert exercises.pair == (f"demo:a#exercise={partner}&level=usual", "me.mp4")
+    assert not page.footer.folder.toolTip().endswith("Demo")
+    pick(exercises.trainee, "drawn")
+    assert page.footer.folder.toolTip().endswith("Demo")  # nobody real is in it
+    with qtbot.waitSignal(page.session_requested) as signal:
+        page.footer.start.click()
+    assert signal.args is not None
+    assert signal.args[0].b == f"demo:b#exercise={partner}&level=usual"
+    assert is_alone(signal.args[0])
+    pick(exercises.company, "video")
+    exercises.video.set_text("model.mp4")
+    assert "computer-drawn partner only" in exercises.problem  # it knows no other one's movement
+
+
 def test_wrong_exercise_is_named_on_its_page(qtbot: QtBot, page: StartPage) -> None:
     folder = own_folder()
     folder.mkdir(parents=True)

@@ -244,7 +244,7 @@ def test_message_replaces_frame(tile: FeedTile, grab: Grab, find_colour: FindCol
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (WELL, ("Tracked", "100\u00a0% of the body", "30 fps", "3 dropped")),
+        (WELL, ("Seen", "100\u00a0% of the body", "30 fps", "3 dropped")),
         (replace(WELL, repeated=40), ("3 dropped · 40 repeats left out",)),
         (replace(WELL, found=False), (NO_PERSON,)),
         (replace(WELL, found=False, ended=AT_ITS_END), ("At its end",)),
@@ -254,6 +254,7 @@ def test_message_replaces_frame(tile: FeedTile, grab: Grab, find_colour: FindCol
             ("No frames",),
         ),
         (replace(WELL, trouble="12 instead of 30 frames/s"), ("Slow",)),
+        (replace(WELL, trouble="windows cover it", disturbed=True), ("Problem",)),
         (replace(WELL, frames=0, found_frames=0, rate=0.0), ("– of the body", "0 fps")),
     ],
 )

@@ -103,10 +103,9 @@ class Watchdog:
         last = times[-1] if times else self._start
         silence = now - last
         trouble = None
-        is_silent = silence > (_NEXT_WITHIN_S if times else _FIRST_WITHIN_S)
         if known is not None:
-            trouble = Trouble("source", known, silent=is_silent)
-        elif is_silent:
+            trouble = Trouble("source", known, silent=silence >= _REPORT_AFTER_S)
+        elif silence > (_NEXT_WITHIN_S if times else _FIRST_WITHIN_S):
             trouble = Trouble("late", f"no {unit} for {silence:.0f} s", silent=True)
         elif not is_played:
             trouble = self._check_rate(rate, needed, unit)
@@ -128,7 +127,6 @@ class Watchdog:
         same = before is not None and replace(before, text=trouble.text) == trouble
         kind = (trouble.kind, trouble.unscored)
         if same or now < max(self._since + _REPORT_AFTER_S, self._quiet_until.get(kind, now)):
-            self._reported = trouble if same else before  # it may be silent by now
             return []
         is_slow = trouble.kind in ("slow", "computer")
         self._quiet_until[kind] = now + _REPEAT_AFTER_S * is_slow

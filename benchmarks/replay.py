@@ -75,11 +75,11 @@ def _opening(page: ReplayPage, paints: Paints, path: Path, *, forgotten: bool = 
     paints.moments.clear()
     began = time.perf_counter()
     page.open(path)
-    opening = page.placeholder_text
+    opening = page.stack.text
     while not paints.moments:
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
-        if page.placeholder_text not in (opening, ""):
-            raise RuntimeError(page.placeholder_text)
+        if page.stack.text not in (opening, ""):
+            raise RuntimeError(page.stack.text)
     return time.perf_counter() - began
 
 
@@ -87,7 +87,7 @@ def _reading(page: ReplayPage, path: Path) -> float:
     page.close_recording()
     began = time.perf_counter()
     page.open(path)
-    _wait(lambda: not page.placeholder_text and not page.row_loading.running)
+    _wait(lambda: not page.stack.text and not page.row_loading.running)
     return time.perf_counter() - began
 
 
@@ -101,7 +101,7 @@ def repaint(path: Path, folder: Path, windows: Sequence[float]) -> list[tuple[fl
     page = ReplayPage(chosen, Keys(chosen))
     window = TimedWindow(page)
     page.open(path)
-    _wait(lambda: not page.placeholder_text and not page.row_loading.running)
+    _wait(lambda: not page.stack.text and not page.row_loading.running)
     found = _rescoring(page, Paints(page.view.timeline), windows)
     page.close_recording()
     window.remove()

@@ -81,5 +81,11 @@ def best_moments(
     return moments
 
 
+def session_moments(timeline: Timeline, window: float) -> tuple[Moment, ...]:
+    """Return the best moment of mirroring, then the five best in phase or in anti-phase."""
+    mirroring = best_moments(timeline, 1, window, ("mirroring",))
+    return (*mirroring, *best_moments(timeline, length=window))
+
+
 def _score(timeline: Timeline, name: str) -> NDArray[np.float64]:
     return np.where(timeline.state == State.OK, timeline[name], np.nan)

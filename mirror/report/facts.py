@@ -17,7 +17,7 @@ from mirror.estimator.align import BRIDGE
 from mirror.events import Event
 from mirror.landmarks import FEEDS, Feed
 from mirror.mimicry import MIMICRY
-from mirror.moments import Moment, best_moments, longest_run
+from mirror.moments import Moment, longest_run, session_moments
 from mirror.practice.run import Result
 from mirror.recording.provenance import person_names
 from mirror.recording.reader import Recording
@@ -180,10 +180,7 @@ def _facts(
         ),
         summary=summarize(timeline),
         longest=longest_run(timeline),
-        moments=(
-            *best_moments(timeline, 1, window, ("mirroring",)),
-            *best_moments(timeline, 5, window),
-        ),
+        moments=session_moments(timeline, window),
     )
 
 

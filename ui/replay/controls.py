@@ -31,11 +31,14 @@ def _bar(left: float, width: float = 2.5, top: float = 3, height: float = 12) ->
     return QPolygonF(QRectF(left, top, width, height))
 
 
+_STAR_X: Final = (13.0, 14.1, 17.5, 14.8, 15.8, 13.0, 10.2, 11.2, 8.5, 11.9)
+_STAR_Y: Final = (3.5, 7.2, 7.2, 9.5, 13.5, 11.0, 13.5, 9.5, 7.2, 7.2)
 _SHAPES: Final = {
     "play": (_triangle(4, 15),),
     "pause": (_bar(4, 3.5), _bar(10.5, 3.5)),
     "forward": (_triangle(2, 9), _triangle(9, 16)),
     "frame forward": (_bar(3), _triangle(7.5, 16)),
+    "next moment": (_triangle(1, 8), QPolygonF(map(QPointF, _STAR_X, _STAR_Y))),
     "next event": (_triangle(2, 10), _bar(11, 1.8), _triangle(12.8, 17.5, 3, 8)),
     "selection start": (_bar(5, 2), _bar(7, 5, 3, 2), _bar(7, 5, 13, 2)),
 }
@@ -43,6 +46,7 @@ _MIRRORED: Final = {
     "back": "forward",
     "frame back": "frame forward",
     "previous event": "next event",
+    "previous moment": "next moment",
     "selection end": "selection start",
 }
 
@@ -81,6 +85,7 @@ def icon(name: str, colour: str) -> QIcon:
 _TAB: Final = Qt.FocusPolicy.TabFocus
 
 _BUTTONS: Final = (
+    "previous moment",
     "previous event",
     "frame back",
     "back",
@@ -88,6 +93,7 @@ _BUTTONS: Final = (
     "forward",
     "frame forward",
     "next event",
+    "next moment",
 )
 _SELECTING: Final = ("selection start", "selection end", "loop")
 
@@ -95,7 +101,8 @@ _SELECTING: Final = ("selection start", "selection end", "loop")
 class Controls(QWidget):
     """Buttons of a player; each triggers an action of the page that has a key.
 
-    The page gets the actions; `step` and `jump` go to the previous (−1) or next (1) frame or event.
+    The page gets the actions; `step`, `jump` and `jump_moment` go to the previous (−1) or next (1)
+    frame, event and best moment.
     """
 
     skeleton_only = pyqtSignal(bool)
@@ -107,12 +114,14 @@ class Controls(QWidget):
         page: QWidget,
         step: Callable[[Direction], object],
         jump: Callable[[Direction], object],
+        jump_moment: Callable[[Direction], object],
     ) -> None:
         super().__init__(page)
         self._player = player
         self._shown_playing: bool | None = None
         self.skeleton = QCheckBox("Skeleton only", self)
         slots: dict[str, Callable[[], object]] = {
+            "previous moment": partial(jump_moment, -1),
             "previous event": partial(jump, -1),
             "frame back": partial(step, -1),
             "back": partial(player.shuttle, -1),
@@ -120,6 +129,7 @@ class Controls(QWidget):
             "forward": partial(player.shuttle, 1),
             "frame forward": partial(step, 1),
             "next event": partial(jump, 1),
+            "next moment": partial(jump_moment, 1),
             "selection start": player.start_selection,
             "selection end": player.end_selection,
             "loop": lambda: player.set_looping(not player.looping),

@@ -41,13 +41,8 @@ class FeedFrame:
 def _content(pose: Pose | None) -> object:
     """Return what is drawn of a pose: a correction changes it, but not its time."""
     if pose is None or pose.landmarks is None:
-        return pose_time(pose)
+        return None if pose is None else pose.time
     return pose.time, pose.unsure, pose.landmarks.tobytes()
-
-
-def pose_time(pose: Pose | None) -> float | None:
-    """Return the time of a pose, s; None without one."""
-    return None if pose is None else pose.time
 
 
 def read_feeds(replay: Replay, time_s: float) -> tuple[FeedFrame, ...]:

@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QWidget
 from mirror.capture.address import names_person
 from mirror.errors import MirrorError
 from mirror.landmarks import Feed
+from mirror.moments import session_moments
 from mirror.recording.playback import Replay
 from mirror.recording.provenance import person_names
 from mirror.recording.reader import Recording
@@ -64,7 +65,7 @@ class ReplayPage(QWidget):
         self.player = Player(parent=self)
         # In tab order.
         self._live = QWidget(self)
-        self._stack = PageStack(self._live, self)
+        self.stack = PageStack(self._live, self)
         self.header = RecordingHeader("Summary", "Export…", "Back", parent=self)
         self.view = ReplayView(self)
         self._side_panel = SidePanel(self)
@@ -79,23 +80,20 @@ class ReplayPage(QWidget):
         self.event_controls = EventControls(
             self.player, self._side_panel, self.view.timeline, keys, self
         )
-        self.controls = Controls(self.player, keys, self, self.step, self.event_controls.jump)
+        self.controls = Controls(
+            *(self.player, keys, self), self.step, self.event_controls.jump, self.jump_moment
+        )
         self._exchange = keys.action(self, "exchange here", self.exchange_here)
         self.export_action = keys.action(self, "export", self.export)
         self._lay_out()
         self._connect_signals()
         self._enable(enabled=False)
 
-    @property
-    def placeholder_text(self) -> str:
-        """The text shown in place of a recording; empty while one is open."""
-        return self._stack.text
-
     def open(self, path: Path, at: float | None = None) -> None:
         """Open a recording in the background and show it from second `at`, or its first score."""
         self.close_recording()
         self.path, self._start = path, at
-        self._stack.show_text("busy", f"Opening {path.name}…")
+        self.stack.show_text("busy", f"Opening {path.name}…")
         self._opening.prepare(lambda _progress: _open(path)).start()
 
     def close_recording(self) -> None:
@@ -112,7 +110,7 @@ class ReplayPage(QWidget):
         self.path = self._frames = self._replay = self._rescored = None
         self.event_controls.load(None)
         self.view.clear()
-        self._stack.show_text("busy", "")
+        self.stack.show_text("busy", "")
         self._enable(enabled=False)
 
     def step(self, direction: Direction) -> None:
@@ -125,6 +123,14 @@ class ReplayPage(QWidget):
             self._show_error(error.window_text)
         else:
             self.player.step(times, direction)
+
+    def jump_moment(self, direction: Direction) -> None:
+        """Go to the start of the previous or next best moment, which the summary lists."""
+        if self._replay is not None and self._replay.whole:  # else the rows follow soon
+            recorded = self._replay.settings, self._replay.timeline
+            settings, timeline, *_ = self._rescored or recorded
+            moments = session_moments(timeline, settings.window)
+            self.player.jump(sorted(each.start_s for each in moments), direction)
 
     def export(self) -> None:
         if self.path is not None:
@@ -167,7 +173,7 @@ class ReplayPage(QWidget):
         self._show_recorded(replay)
         if not replay.whole:
             self.row_loading.prepare(replay.read).start()
-        self._stack.show_page()
+        self.stack.show_page()
         self._enable(enabled=True)
         self.controls.offer_skeletons(offered=replay.has_video)
         self.player.seek(_first_score(replay) if self._start is None else self._start)
@@ -333,7 +339,7 @@ class ReplayPage(QWidget):
         timeline, player, rescored_bar = self.view.timeline, self.player, self.rescored_bar
         self._opening.finished.connect(self._show_opened)
         self._opening.superseded.connect(lambda replay: replay.close())
-        self._opening.failed.connect(partial(self._stack.show_text, "error"))
+        self._opening.failed.connect(partial(self.stack.show_text, "error"))
         player.moved.connect(self._show)
         self.view.person_shown.connect(self._show_person)
         player.changed.connect(lambda: timeline.set_selection(player.selection))
@@ -358,7 +364,7 @@ class ReplayPage(QWidget):
             lambda path: self.replay_requested.emit(path, player.time)
         )
         self.exporter.message.connect(self.message)
-        self._stack.back_clicked.connect(self.back_clicked)
+        self.stack.back_clicked.connect(self.back_clicked)
         summary, export, start = self.header.buttons.values()
         summary.clicked.connect(lambda: self.summary_requested.emit(self.path))
         export.clicked.connect(self.export)

@@ -11,7 +11,7 @@ from mirror.landmarks import Feed
 from mirror.recording.playback import row_at
 from mirror.skeleton import Extent
 from mirror.timeline import Score, Timeline
-from ui.replay.frames import FeedFrame, pose_time
+from ui.replay.frames import FeedFrame
 from ui.widgets.build import horizontal, vertical
 from ui.widgets.score_view import ScoreView
 
@@ -33,7 +33,7 @@ class ReplayView(ScoreView):
         self._row_at: RowAt | None = None
         self._has_poses = True
         self.score: Score | None = None
-        self._feeds: dict[Feed, FeedFrame] = {}
+        self.feeds: dict[Feed, FeedFrame] = {}  # as they are shown
 
         upper, lower = QWidget(self), QWidget(self)
         middle = vertical((self.dial, 6), (self.meters, 5), spacing=8)
@@ -50,11 +50,11 @@ class ReplayView(ScoreView):
 
     def clear(self) -> None:
         self._row_at = self.score = None
-        self._feeds = {}
+        self.feeds = {}
         super().clear()
 
     def reach(self) -> str:
-        is_unsure = any(each.pose is not None and each.pose.unsure for each in self._feeds.values())
+        is_unsure = any(each.pose is not None and each.pose.unsure for each in self.feeds.values())
         here = ", while it is not sure" if is_unsure else ", from here on"
         return here if self.timeline.selection is None else ", in the selection"
 
@@ -108,16 +108,11 @@ class ReplayView(ScoreView):
         if not self._has_poses:
             return
         for frame in frames:
-            if not frame.is_same(self._feeds.get(frame.feed)):
-                self._feeds[frame.feed] = frame
+            if not frame.is_same(self.feeds.get(frame.feed)):
+                self.feeds[frame.feed] = frame
                 self.tiles[frame.feed].show_frame(frame.image, frame.pose)
-
-    @property
-    def shown_pose_times(self) -> dict[Feed, float | None]:
-        """The times of the poses that are shown, s; None where there is none."""
-        return {feed: pose_time(shown.pose) for feed, shown in self._feeds.items()}
 
     def set_skeleton_only(self, only: bool) -> None:
         """Show only skeletons, or frames again, from the next `show_feeds` on."""
-        self._feeds = {}
+        self.feeds = {}
         super().set_skeleton_only(only)

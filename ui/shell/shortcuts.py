@@ -71,6 +71,8 @@ SHORTCUTS: Final = (
     Shortcut("loop", ("O",), REPLAY, "Loop the selection"),
     Shortcut("previous event", ("P", "PgUp"), REPLAY, "Previous event", repeats=True),
     Shortcut("next event", ("N", "PgDown"), REPLAY, "Next event", repeats=True),
+    Shortcut("previous moment", ("Shift+B",), REPLAY, "Previous best moment", repeats=True),
+    Shortcut("next moment", ("B",), REPLAY, "Next best moment", repeats=True),
     Shortcut("add event", ("M",), REPLAY, "Add an event here"),
     Shortcut("delete event", ("Del",), REPLAY, "Delete the chosen event"),
     Shortcut("exchange here", ("X",), REPLAY, "Exchange A and B from here on, or in the selection"),

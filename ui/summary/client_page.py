@@ -5,8 +5,6 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
 from PyQt6.QtCore import QBuffer, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QPainter
 from PyQt6.QtSvg import QSvgGenerator
@@ -25,7 +23,7 @@ from mirror.report.document import Figure
 from mirror.report.facts import NAMELESS, SessionFacts, Unrecorded, read_facts
 from mirror.report.pdf import to_pdf
 from mirror.report.write import compose, write, write_file
-from mirror.skeleton import find_extent, place_frame
+from mirror.skeleton import WHOLE_FRAME, find_extent, place_frame
 from mirror.summary import mean_levels
 from mirror.timeline import Span
 from mirror.wording import clock_time
@@ -156,7 +154,11 @@ def _still(facts: SessionFacts, *, with_frame: bool) -> Figure | None:
             panel = QRectF(at * wide + 4, 0, wide - 8, _STILL.height() - 18)
             painter.fillRect(panel, QColor(LIGHT.background))
             if image is not None:
-                _paint_image(painter, image, panel)
+                size = (image.shape[1], image.shape[0])
+                place = QRectF(*place_frame(WHOLE_FRAME, size, panel.getRect()))
+                sharp = (2 * place.size()).toSize()  # two pixels a point
+                mode = Qt.TransformationMode.SmoothTransformation
+                painter.drawImage(place, as_image(image).scaled(sharp, transformMode=mode))
             elif pose is not None and pose.landmarks is not None:
                 size = (pose.width, pose.height)
                 box = QRectF(*place_frame(find_extent([pose]), size, panel.getRect()))
@@ -168,15 +170,6 @@ def _still(facts: SessionFacts, *, with_frame: bool) -> Figure | None:
 
     text = f"{facts.title} at {clock_time(time_s)}"
     return Figure(text, "", text, _draw_svg(_STILL, paint))
-
-
-def _paint_image(painter: QPainter, pixels: NDArray[np.uint8], panel: QRectF) -> None:
-    image = as_image(pixels)
-    size = image.size().scaled(panel.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
-    image = image.scaled(2 * size, transformMode=Qt.TransformationMode.SmoothTransformation)
-    place = QRectF(0, 0, size.width(), size.height())
-    place.moveCenter(panel.center())
-    painter.drawImage(place, image)
 
 
 def _progress_figure(facts: SessionFacts, folder: Path) -> Figure | None:

@@ -47,7 +47,7 @@ class SummaryPage(QWidget):
         self._reading, self._searching = LatestWork(self), LatestWork(self)
         self._cursor, self._notes = 0.0, ""
         self._found = QWidget(self)
-        self._stack = PageStack(self._found, self)
+        self.stack = PageStack(self._found, self)
         page_buttons = ("Client's page…", "Report…", "Export…", "Show file")
         self.header = RecordingHeader("Replay", *page_buttons, "New session", parent=self)
         self.overview = Overview(self)
@@ -59,11 +59,6 @@ class SummaryPage(QWidget):
         self._wire()
 
     @property
-    def words(self) -> str:
-        """Text displayed in place of the figures; empty if they are displayed."""
-        return self._stack.text
-
-    @property
     def _path(self) -> Path | None:
         return self._shown if isinstance(self._shown, Path) else None
 
@@ -71,13 +66,13 @@ class SummaryPage(QWidget):
         """Display a session's figures, and search for the pair's earlier ones."""
         self._shown = shown
         name = "the session" if self._path is None else self._path.name
-        self._stack.show_text("busy", f"Summing up {name}…")
+        self.stack.show_text("busy", f"Summing up {name}…")
         self._searching.cancel()
         self._reading.prepare(lambda _progress: read_shown(shown)).start()
 
     def _show(self, facts: SessionFacts | None) -> None:
         if facts is None:
-            self._stack.show_text("error", EMPTY)
+            self.stack.show_text("error", EMPTY)
             return
         names = person_names(facts.session)
         self.header.show_recording(facts.path, facts.session, facts.duration_s)
@@ -86,7 +81,7 @@ class SummaryPage(QWidget):
         self.overview.show_facts(facts)
         self._notes = str(facts.session.get("notes") or "")
         self._point(0.0)
-        self._stack.show_page()
+        self.stack.show_page()
         this = SessionRow(
             started_of(facts.session),
             facts.duration_s,
@@ -124,7 +119,7 @@ class SummaryPage(QWidget):
             self.show_session(self._shown)
 
     def _export(self) -> None:
-        if self._path is not None and not self.words:
+        if self._path is not None and not self.stack.text:
             self.exporter.ask(self._path)
 
     def _ask_client_page(self) -> None:
@@ -174,9 +169,9 @@ class SummaryPage(QWidget):
         export.clicked.connect(self._export)
         show_file.clicked.connect(self._show_file)
         new.clicked.connect(self.back_clicked)
-        self._stack.back_clicked.connect(self.back_clicked)
+        self.stack.back_clicked.connect(self.back_clicked)
         self._reading.finished.connect(self._show)
-        self._reading.failed.connect(partial(self._stack.show_text, "error"))
+        self._reading.failed.connect(partial(self.stack.show_text, "error"))
         self._searching.finished.connect(self.sessions.show_earlier)
         self._searching.failed.connect(self.sessions.show_problem)
         self.overview.pointed.connect(self._point)

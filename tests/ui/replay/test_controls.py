@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QToolButton, QWidget
@@ -26,6 +28,7 @@ class Bench:
             self.page,
             lambda way: self.asked.append(("step", way)),
             lambda way: self.asked.append(("jump", way)),
+            lambda way: self.asked.append(("moment", way)),
         )
         self.page.show()
 
@@ -74,9 +77,10 @@ def test_shuttle_buttons_play_in_both_directions(bench: Bench) -> None:
 
 
 def test_buttons_step_frames_and_jump_events(bench: Bench) -> None:
-    for name in ("frame back", "frame forward", "previous event", "next event"):
+    ends = (("frame back", "frame forward"), ("previous event", "next event"))
+    for name in itertools.chain(*ends, ("previous moment", "next moment")):
         bench.click(name)
-    assert bench.asked == [("step", -1), ("step", 1), ("jump", -1), ("jump", 1)]
+    assert bench.asked == [(what, way) for what in ("step", "jump", "moment") for way in (-1, 1)]
 
 
 def test_speed_field_sets_and_shows_speed(bench: Bench) -> None:
@@ -133,7 +137,7 @@ def test_buttons_have_names_and_keys(bench: Bench) -> None:
         for each in bench.controls.findChildren(QToolButton)
         if each.defaultAction() is not None
     ]
-    assert len(buttons) == 10
+    assert len(buttons) == 12
     for button in buttons:
         assert button.accessibleName()
         assert "(" in button.toolTip()

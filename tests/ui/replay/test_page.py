@@ -20,8 +20,9 @@ from mirror.recording.playback import Replay, row_at
 from mirror.recording.reader import Progress, Recording
 from mirror.recording.repair import Repair
 from mirror.recording.rescore import RecordedMovement, score_again
+from mirror.report.facts import read_facts
 from mirror.settings import Settings
-from mirror.timeline import PostureState, Score, State, Timeline
+from mirror.timeline import PostureState, Score, Span, State, Timeline
 from tests.support.people import landmarks
 from tests.support.recordings import (
     EVENTS,
@@ -73,7 +74,7 @@ def test_opens_recording_at_its_first_score(show: Show, recording: Path) -> None
     assert page.player.time == pytest.approx(4.0, abs=0.11)  # the window is 4 s long
     assert page.view.verdict.text == "In phase"
     page = show(recording, 0.0)
-    assert page.placeholder_text == ""
+    assert page.stack.text == ""
     assert page.path == recording
     assert page.player.time == 0.0
     assert page.header.title.text() == "Anna and Ben"
@@ -92,7 +93,7 @@ def test_opens_recording_at_a_time(show: Show, recording: Path) -> None:
 
 def test_actions_are_disabled_while_opening(page: ReplayPage, recording: Path) -> None:
     page.open(recording)
-    assert page.placeholder_text == "Opening talk.mirror…"
+    assert page.stack.text == "Opening talk.mirror…"
     assert not any(action.isEnabled() for action in page.actions())
 
 
@@ -101,7 +102,7 @@ def test_invalid_file_shows_error_and_way_back(
 ) -> None:
     (tmp_path / "notes.txt").write_text("no recording at all, but long enough" * 9)
     page.open(tmp_path / "notes.txt")
-    qtbot.waitUntil(lambda: "not a recording" in page.placeholder_text, timeout=WAIT)
+    qtbot.waitUntil(lambda: "not a recording" in page.stack.text, timeout=WAIT)
     with qtbot.waitSignal(page.back_clicked):
         next(b for b in page.findChildren(QPushButton) if b.isVisible()).click()
 
@@ -182,7 +183,7 @@ def test_shows_skeletons_at_current_time(show: Show, recording: Path) -> None:
     before = tile.grab().toImage()
     page.player.seek(3.3)
     assert tile.grab().toImage() != before
-    assert not tile.has_frame
+    assert not tile.frame_view.has_frame
     assert tile.message == ""
 
 
@@ -191,14 +192,14 @@ def test_shows_and_hides_stored_frames(
 ) -> None:
     page = show(make_recording(tmp_path / "filmed.mirror", seconds=5.0, with_video=True), 0.5)
     tile = page.view.tiles["a"]
-    qtbot.waitUntil(lambda: tile.has_frame, timeout=WAIT)
+    qtbot.waitUntil(lambda: tile.frame_view.has_frame, timeout=WAIT)
     assert page.controls.skeleton.isVisible()
     page.controls.skeleton.click()
     assert preferences.skeleton_only
-    qtbot.waitUntil(lambda: not tile.has_frame, timeout=WAIT)
+    qtbot.waitUntil(lambda: not tile.frame_view.has_frame, timeout=WAIT)
     qtbot.keyClick(page, Qt.Key.Key_S)
     assert not page.controls.skeleton.isChecked()
-    qtbot.waitUntil(lambda: tile.has_frame, timeout=WAIT)
+    qtbot.waitUntil(lambda: tile.frame_view.has_frame, timeout=WAIT)
     page.close_recording()
 
 
@@ -233,7 +234,7 @@ def test_reports_unreadable_video(
     path = make_recording(tmp_path / "filmed.mirror", seconds=5.0, with_video=True)
     path.with_name("filmed.a.mp4").write_bytes(b"no film")
     page = show(path, 0.5)
-    qtbot.waitUntil(lambda: page.view.tiles["b"].has_frame, timeout=WAIT)
+    qtbot.waitUntil(lambda: page.view.tiles["b"].frame_view.has_frame, timeout=WAIT)
     ((text, kind, _),) = messages
     assert "filmed.a.mp4" in text
     assert kind == "warning"
@@ -355,6 +356,18 @@ def test_keys_go_from_event_to_event(show: Show, recording: Path) -> None:
     assert page.player.time == TURN_S
     press(page, Qt.Key.Key_P)
     assert (page.player.time, page.events.selected) == (2.0, first)
+
+
+def test_keys_go_to_the_best_moments_of_the_summary(show: Show, recording: Path) -> None:
+    page, shift = show(recording, 0.0), Qt.KeyboardModifier.ShiftModifier
+    with Recording.open(recording) as stored:
+        starts = sorted({each.start_s for each in read_facts(stored, Span()).moments})
+    assert len(starts) >= 2
+    for start in (*starts, starts[-1]):  # there is none after the last
+        press(page, Qt.Key.Key_B)
+        assert page.player.time == start
+    press(page, Qt.Key.Key_B, shift)
+    assert page.player.time == starts[-2]
 
 
 def test_keys_add_name_undo_and_redo_a_mark(qtbot: QtBot, show: Show, recording: Path) -> None:
@@ -593,7 +606,8 @@ def test_moving_b_frame_by_frame_scores_again_and_saves_only_when_asked(
 ) -> None:
     page = show(recording, 6.0)
     field = page.shift
-    unmoved = page.view.shown_pose_times["b"]
+    unmoved = page.view.feeds["b"].pose
+    assert unmoved is not None
     for _ in range(3):
         with qtbot.waitSignal(page.rescorer.computed, timeout=WAIT):
             field.stepBy(1)
@@ -605,7 +619,9 @@ def test_moving_b_frame_by_frame_scores_again_and_saves_only_when_asked(
         expected = score_again(stored, stored.settings, lambda *_: None)
         moved = stored.pose_at("b", 6.0)
         assert moved is not None
-        assert page.view.shown_pose_times["b"] == moved.time
+        shown = page.view.feeds["b"].pose
+        assert shown is not None
+        assert shown.time == moved.time
     path = tmp_path / "moved.mirror"
     with qtbot.waitSignal(page.rescorer.saved, timeout=WAIT):
         page.rescored_bar.save_requested.emit(path)
@@ -615,7 +631,9 @@ def test_moving_b_frame_by_frame_scores_again_and_saves_only_when_asked(
     page.rescored_bar.revert_button.click()
     assert field.value() == 0.0
     assert page.rescored_bar.text == ""
-    assert page.view.shown_pose_times["b"] == unmoved
+    shown = page.view.feeds["b"].pose
+    assert shown is not None
+    assert shown.time == unmoved.time
 
 
 def test_reports_failed_rescoring(
@@ -804,7 +822,7 @@ def test_tab_order_follows_layout(show: Show, recording: Path) -> None:
     assert flat == sorted(flat)
     controls = [each for each in order if page.controls.isAncestorOf(each)]
     assert [each.x() for each in controls] == sorted(each.x() for each in controls)
-    assert len(controls) == 12
+    assert len(controls) == 14
 
 
 def test_controls_have_accessible_names(show: Show, recording: Path) -> None:

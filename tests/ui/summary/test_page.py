@@ -56,8 +56,8 @@ def cell(page: SummaryPage, row: int, column: int) -> str:
 
 def test_session_is_summed_up(qtbot: QtBot, page: SummaryPage, recording: Path) -> None:
     page.show_session(recording)
-    assert page.words == "Summing up talk.mirror…"
-    qtbot.waitUntil(lambda: page.words == "", timeout=WAIT)
+    assert page.stack.text == "Summing up talk.mirror…"
+    qtbot.waitUntil(lambda: page.stack.text == "", timeout=WAIT)
     assert page.header.title.text() == "Anna and Ben"
     overview = page.overview
     assert overview.shares.labels["in_phase"].text() == f"In phase  36{NO_BREAK}%"
@@ -196,12 +196,12 @@ def test_invalid_file_is_reported_with_a_way_back(
 ) -> None:
     (tmp_path / "notes.txt").write_text("no recording at all, but long enough" * 9)
     page.show_session(tmp_path / "notes.txt")
-    qtbot.waitUntil(lambda: "not a recording" in page.words, timeout=WAIT)
+    qtbot.waitUntil(lambda: "not a recording" in page.stack.text, timeout=WAIT)
 
 
 def test_recording_without_scores_says_so(qtbot: QtBot, page: SummaryPage, tmp_path: Path) -> None:
     page.show_session(make_recording(tmp_path / "empty.mirror", seconds=0.0))
-    qtbot.waitUntil(lambda: page.words == EMPTY, timeout=WAIT)
+    qtbot.waitUntil(lambda: page.stack.text == EMPTY, timeout=WAIT)
 
 
 def test_session_without_a_score_has_no_moments(
@@ -254,7 +254,7 @@ def test_export_key_waits_for_the_figures(qtbot: QtBot, page: SummaryPage, recor
     page.show_session(recording)
     export.trigger()
     assert page.findChild(ExportDialog) is None
-    qtbot.waitUntil(lambda: page.words == "", timeout=WAIT)
+    qtbot.waitUntil(lambda: page.stack.text == "", timeout=WAIT)
     export.trigger()
     assert page.findChild(ExportDialog) is not None
 

@@ -6,9 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from PyQt6 import QtGui
-from PyQt6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
+from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtWidgets import QWidget
 
+from mirror.skeleton import WHOLE_FRAME, place_frame
 from mirror.summary import TOGETHER, follower, share_of
 from mirror.timeline import Score, State
 from mirror.wording import SHARES
@@ -169,11 +170,11 @@ class CoachView(QWidget):
         painter.fillRect(self.rect(), QtGui.QColor(palette.background))
         margin, words = _MARGIN * self.height(), self._rooms()[1]
         if self._image is not None:
-            image, half = as_image(self._image), QSizeF(words.width(), 0.5 * words.height())
-            size = QSizeF(image.size()).scaled(half, Qt.AspectRatioMode.KeepAspectRatio)
-            aside = QPointF((half.width() - size.width()) / 2, 0.0)  # in the middle, as the words
-            painter.drawImage(QRectF(words.topLeft() + aside, size), image)
+            image, above = as_image(self._image), QRectF(words)
             words.setTop(words.center().y())
+            above.setBottom(words.top())
+            size = (image.width(), image.height())
+            painter.drawImage(QRectF(*place_frame(WHOLE_FRAME, size, above.getRect())), image)
         self._paint_texts(painter, words, palette)
         keys = LEAVE + (SCREENS if len(QtGui.QGuiApplication.screens()) > 1 else "")
         room = QRectF(words.left(), self.height() - 0.8 * margin, words.width(), 0.6 * margin)

@@ -8,7 +8,7 @@ from PyQt6.QtGui import QKeySequence
 
 from mirror.wording import CHANCE
 from ui.shell.shortcuts import SHORTCUTS, Keys, Shortcut
-from ui.widgets.build import Item, button, horizontal, name_tabs, vertical
+from ui.widgets.build import Item, button, horizontal, name_tabs, scroll_area, vertical
 from ui.widgets.labels import WrappedLabel
 
 _SHORTCUT_ROLE: Final = Qt.ItemDataRole.UserRole
@@ -46,7 +46,7 @@ class HelpWindow(QtWidgets.QDialog):
         self._keys = keys
         self._rebinding: str | None = None
         self.setWindowTitle("Help")
-        self.resize(600, 720)
+        self.resize(600, 580)  # of the smallest screen, 640
 
         self.search = QtWidgets.QLineEdit()
         self.search.setPlaceholderText("Search for text or keys")
@@ -212,14 +212,14 @@ class HelpWindow(QtWidgets.QDialog):
 
 
 def _reading() -> QtWidgets.QWidget:
-    page = QtWidgets.QWidget()
+    page, scroll = QtWidgets.QWidget(), QtWidgets.QScrollArea()
     items: list[Item] = []
     for title, text in _READING.items():
         heading = QtWidgets.QLabel(title)
         heading.setStyleSheet("font-weight: 600;")
         items += (heading, WrappedLabel(text), 10)
     vertical(*items, None, inside=page, margins=(16, 14, 16, 14), spacing=4)
-    return page
+    return scroll_area(page, scroll)
 
 
 def _text(sequence: QKeySequence) -> str:

@@ -20,26 +20,26 @@ from ui.widgets.build import combo_box, horizontal, scroll_area, vertical
 from ui.widgets.labels import WrappedLabel
 
 WITH: Final = {  # who does an exercise: two people, or one with a drawn or recorded partner
-    "two cameras": "Two people, two cameras",
-    "one camera": "Two people, one camera",
-    "alone": "Alone, with a computer-drawn partner",
-    "video": "Alone, with a video or picture",
-    "demo": "Watch two computer-drawn people",
+    "Two people, two cameras": "two cameras",
+    "Two people, one camera": "one camera",
+    "Alone, with a computer-drawn partner": "alone",
+    "Alone, with a video or picture": "video",
+    "Watch two computer-drawn people": "demo",
 }
 
 TRAINEES: Final = {  # who does it with a partner who is not there
-    "camera": "You, with a camera",
-    "video": "A video of you",
-    "drawn": "A computer-drawn trainee",
+    "You, with a camera": "camera",
+    "A video of you": "video",
+    "A computer-drawn trainee": "drawn",
 }
 
 ALONE: Final = ("alone", "video")
 PARTNER: Final = "Partner"  # label of a drawn or recorded one
 
 LEVEL_TEXTS: Final = {
-    "easy": "Easy: slower",
-    "usual": "Usual tempo and size",
-    "hard": "Hard: faster and smaller",
+    "Usual tempo and size": "usual",
+    "Easy: slower": "easy",
+    "Hard: faster and smaller": "hard",
 }
 
 
@@ -75,13 +75,14 @@ class Exercises(Panel):
         super().__init__((), parent)
         self._preferences, self._panels, self._names = preferences, panels, preferences.labels
         self.tiles: list[ExerciseTile] = []
-        with_whom = ((text, name) for name, text in WITH.items())
-        self.company = combo_box("With whom", with_whom, self, self._update)
-        company = preferences.get("practise with", "demo")
-        self.company.setCurrentIndex(max(0, self.company.findData(company)))
-        trainees = ((text, name) for name, text in TRAINEES.items())
-        self.trainee = combo_box("Who practises", trainees, self, self._update)
-        self.trainee.setCurrentIndex(max(0, self.trainee.findData(preferences.get("trainee", ""))))
+        self._boxes = {
+            "practise with": combo_box("With whom", WITH.items(), self, self._update),
+            "trainee": combo_box("Who practises", TRAINEES.items(), self, self._update),
+            "level": combo_box("How difficult", LEVEL_TEXTS.items(), self, self._update),
+        }
+        for key, box in self._boxes.items():
+            box.setCurrentIndex(max(0, box.findData(preferences.get(key, "demo"))))
+        self.company, self.trainee, self.level = self._boxes.values()
         self.picker = CameraPicker(
             "your camera", 0, preferences.get("camera a", ""), self, instead="choose a video of you"
         )
@@ -89,9 +90,6 @@ class Exercises(Panel):
         self.own_video = FileField(preferences, "you", self)
         for field in (self.video, self.own_video):
             field.changed.connect(self._update)
-        levels = ((text, name) for name, text in LEVEL_TEXTS.items())
-        self.level = combo_box("How difficult", levels, self, self._update)
-        self.level.setCurrentIndex(max(0, self.level.findData(preferences.get("level", "usual"))))
         self.goal, self.faults = WrappedLabel(parent=self), WrappedLabel(parent=self)
         self._group = QButtonGroup(self)
         self._list = QWidget(self)
@@ -164,9 +162,6 @@ class Exercises(Panel):
         trainee = names[0] if names[0] != "A" else names[1]
         return (PARTNER, trainee) if self.is_alone else names
 
-    def show_previews(self) -> None:
-        pass  # cameras are shown where they are chosen
-
     def refresh(self) -> None:
         library = read_library()
         for tile in self.tiles:
@@ -191,11 +186,9 @@ class Exercises(Panel):
         return ""
 
     def _update(self) -> None:
-        company = self.company.currentData()
-        self._preferences.set("practise with", company)
-        self._preferences.set("level", self.level.currentData())
-        trainee = self.trainee.currentData()
-        self._preferences.set("trainee", trainee)
+        for key, box in self._boxes.items():
+            self._preferences.set(key, box.currentData())
+        company, trainee = self.company.currentData(), self.trainee.currentData()
         self._alone.setVisible(self.is_alone)
         self.picker.setVisible(trainee == "camera")
         self.own_video.setVisible(trainee == "video")

@@ -18,8 +18,7 @@ MODES: Final = {  # title and description of each mode; the keys are stored in t
     "recordings": ("Open a recording", "Or a study; replay, score again"),
 }
 
-DEMO: Final = "No camera needed: two computer-drawn people"
-DEMO_WITH_TOUR: Final = "New here? Two computer-drawn people, and a tour of the window"
+DEMO: Final = "New here? Two computer-drawn people, without a camera"
 
 
 class Tile(QPushButton):
@@ -34,18 +33,13 @@ class Tile(QPushButton):
         title_label = QLabel(title, self)
         title_label.setObjectName("title")
         title_label.setWordWrap(True)
-        self._text = QLabel(text, self)
-        self._text.setObjectName("text")
-        self._text.setWordWrap(True)
-        for label in (title_label, self._text):
+        text_label = QLabel(text, self)
+        text_label.setObjectName("text")
+        text_label.setWordWrap(True)
+        for label in (title_label, text_label):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        vertical(title_label, self._text, inside=self, margins=(16, 8, 12, 8), spacing=2)
+        vertical(title_label, text_label, inside=self, margins=(16, 8, 12, 8), spacing=2)
         theme().follow(self._paint)
-
-    def set_text(self, text: str) -> None:
-        self._text.setText(text)
-        self.setAccessibleDescription(text)
-        self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         layout = self.layout()
@@ -97,10 +91,6 @@ class ModeList(QWidget):
         self.setFixedWidth(270)
         keys.changed.connect(self._show_keys)
         self._show_keys()
-
-    def offer_tour(self, *, offered: bool) -> None:
-        """Say that the demo begins with a tour."""
-        self.demo_tile.set_text(DEMO_WITH_TOUR if offered else DEMO)
 
     def show_mode(self, mode: str, *, enabled: bool) -> None:
         """Show the current mode, and whether another one can be chosen."""

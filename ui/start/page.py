@@ -110,7 +110,6 @@ class StartPage(QWidget):
     def activate(self) -> None:
         """Look for cameras and recordings, and open the previews."""
         self._is_active = True
-        self.modes.offer_tour(offered=not self._preferences.tour_seen)
         self.details.refresh()
         self.footer.refresh()
         self.recordings.refresh()

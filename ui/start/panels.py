@@ -66,8 +66,7 @@ class Panel(QWidget):
         raise NotImplementedError
 
     def show_previews(self) -> None:
-        """Open the chosen sources in the previews, or say why not."""
-        raise NotImplementedError
+        """Open the chosen sources in the previews, if there are any, or say why not."""
 
     def views(self) -> tuple[View | None, View | None]:
         """Return what is seen of A and of B at present."""

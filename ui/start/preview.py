@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mirror._support.threads import run_in_thread
 from mirror.errors import SourceError
+from mirror.skeleton import WHOLE_FRAME, place_frame
 from ui.shell.theme import theme
 from ui.widgets.build import timer
 from ui.widgets.painting import WRAPPED, as_image, draw_text, inner_rect, paint_panel, paint_tag
@@ -209,10 +210,9 @@ class Preview(QWidget):
     @property
     def box(self) -> QRectF:
         """Where the frame is shown, in pixels of this widget."""
-        room, size = inner_rect(self).adjusted(1, 1, -1, -1), self._image.size().toSizeF()
-        box = QRectF(QPointF(), size.scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio))
-        box.moveCenter(room.center())
-        return box
+        size = (self._image.width() or 4, self._image.height() or 3)
+        room = inner_rect(self).adjusted(1, 1, -1, -1)
+        return QRectF(*place_frame(WHOLE_FRAME, size, room.getRect()))
 
     def set_halves(self, names: tuple[str, str] | None) -> None:
         """Draw a line between the left and the right person, with their names; None for no line."""

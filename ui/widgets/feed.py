@@ -60,10 +60,6 @@ class FeedTile(QWidget):
         return self.frame_view.text
 
     @property
-    def has_frame(self) -> bool:
-        return self.frame_view.has_frame
-
-    @property
     def status_text(self) -> str:
         """The status as shown around the frame; empty if unknown."""
         if self._status is None:

@@ -352,6 +352,8 @@ def test_what_to_copy_is_shown_above_the_words(view: CoachView, size: tuple[int,
     rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
     assert len(columns) / len(rows) == pytest.approx(4 / 3, rel=0.02)
     assert seen.mean() > 0.04
+    left = view.meters.geometry().right() if size == WIDE else 0
+    assert columns.mean() == pytest.approx((left + view.width()) / 2, abs=3)  # as the words
     assert seen[rows[0] : rows[-1], columns[0] : columns[-1]].all()  # no word is over it
     view.show_practice("", "")
     assert not near(pixels(view), "#fa00fa").any()

@@ -117,4 +117,4 @@ def test_frames_are_not_kept_where_only_skeletons_are_shown(view: SessionView) -
     again = InstantReplay(view)
     again.add_frame("a", Update(0.0, "a", Frame(0.0, IMAGE), pose(0.0)), with_image=False)
     assert again.begin("R")
-    assert not view.tiles["a"].has_frame
+    assert not view.tiles["a"].frame_view.has_frame

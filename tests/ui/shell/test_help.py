@@ -32,6 +32,11 @@ def key_texts(keys: Keys, name: str) -> list[str]:
     return [key.toString() for key in keys.keys(name)]
 
 
+def test_help_fits_a_small_screen(window: HelpWindow) -> None:
+    assert window.height() <= 600
+    assert window.minimumSizeHint().height() <= 600
+
+
 def test_shortcuts_are_listed_by_group(window: HelpWindow, keys: Keys) -> None:
     for each in SHORTCUTS:
         row = window.row(each.name)

@@ -20,7 +20,6 @@ from ui.session.page import is_alone
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.start.analysis_panel import AnalysisStatus
-from ui.start.modes import DEMO, DEMO_WITH_TOUR
 from ui.start.page import StartPage
 from ui.widgets.settings import SettingsPanel
 
@@ -174,13 +173,6 @@ def test_demo_starts_with_one_click(
     (request,) = signal.args
     assert (request.a, request.b, request.title) == ("demo:a", "demo:b", "Demo")
     assert request.output.parent == preferences.recordings_folder / "Demo"
-
-
-def test_demo_offers_the_tour_until_it_was_shown(page: StartPage, preferences: Preferences) -> None:
-    assert page.modes.demo_tile.accessibleDescription() == DEMO_WITH_TOUR
-    preferences.tour_seen = True
-    page.activate()
-    assert page.modes.demo_tile.accessibleDescription() == DEMO
 
 
 def test_session_waits_until_cameras_are_free(qtbot: QtBot, page: StartPage, world: World) -> None:

@@ -151,14 +151,14 @@ def test_skeleton_only_shows_and_keeps_no_frame(
     tile: FeedTile, grab: Grab, find_colour: FindColour
 ) -> None:
     tile.show_frame(red(640, 480), pose(0.0))
-    assert tile.has_frame
+    assert tile.frame_view.has_frame
     tile.set_skeleton_only(True)
-    assert not tile.has_frame
+    assert not tile.frame_view.has_frame
     seen = grab(tile)
     assert not find_colour(seen, RED).any()
     assert find_colour(seen, skeleton_shades(theme().palette.person_a)[2]).any()
     tile.show_frame(red(640, 480), pose(0.1))
-    assert not tile.has_frame
+    assert not tile.frame_view.has_frame
     assert not find_colour(grab(tile), RED).any()
     tile.set_skeleton_only(False)
     assert not find_colour(grab(tile), RED).any()
@@ -233,7 +233,7 @@ def test_message_replaces_frame(tile: FeedTile, grab: Grab, find_colour: FindCol
     tile.show_message("Opening the camera …")
     assert tile.message == "Opening the camera …"
     assert tile.accessibleDescription() == "Opening the camera …"
-    assert not tile.has_frame
+    assert not tile.frame_view.has_frame
     seen = grab(tile)
     assert not find_colour(seen, RED).any()
     assert find_colour(seen, theme().palette.dim_text).any()
@@ -373,7 +373,7 @@ def test_clear_removes_everything(tile: FeedTile) -> None:
     tile.show_frame(red(64, 48), pose(0.0))
     tile.show_status(replace(WELL, ended="gone"))
     tile.clear()
-    assert not tile.has_frame
+    assert not tile.frame_view.has_frame
     assert tile.message == NO_FRAME
     assert tile.status_text == ""
 

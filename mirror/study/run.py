@@ -139,7 +139,8 @@ def _spread(
         if scheduler is None:
             fit = min(dask.CPU_COUNT, int(system.MEMORY_LIMIT / _WORKER_BYTES), len(dyads))
             more = {"dashboard_address": "127.0.0.1:0", "threads_per_worker": 1, "memory_limit": 0}
-            cluster = distributed.LocalCluster(workers or max(1, fit), preload=[__name__], **more)
+            more |= {"n_workers": workers or max(1, fit), "preload": [__name__]}
+            cluster = distributed.LocalCluster(**more)
             scheduler = stack.enter_context(cluster).scheduler_address
         try:
             client = stack.enter_context(distributed.Client(scheduler, timeout=_CONNECT_S))

@@ -6,8 +6,11 @@ import json
 import os
 import shutil
 import signal
+from inspect import signature
 from pathlib import Path
 
+import dask.system
+import distributed.system
 import numpy as np
 import pytest
 from distributed import LocalCluster, default_client
@@ -258,6 +261,24 @@ def test_a_cluster_that_is_running_is_used_and_left_running(folder: Path) -> Non
         found = list(run(study, folder / "s", FAST, scheduler=address))
         assert {state for _, state, _ in found} == {"scored"}
         assert {state for _, state, _ in run(study, folder / "s", FAST, None, address)} == {"kept"}
+
+
+def test_as_many_workers_are_started_as_asked_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def start(*given: object, **more: object) -> None:
+        asked.append(signature(LocalCluster).bind(*given, **more).arguments["n_workers"])
+        raise StudyError("enough")
+
+    monkeypatch.setattr(distributed, "LocalCluster", start)
+    monkeypatch.setattr(dask.system, "CPU_COUNT", 4)
+    monkeypatch.setattr(distributed.system, "MEMORY_LIMIT", 5e9)  # of 1.5 each
+    for workers in (1, 7, None):
+        with pytest.raises(StudyError, match="enough"):
+            list(run(read_table(folder / "study.csv"), folder / "s", FAST, workers=workers))
+    assert asked == [1, 7, 3]
 
 
 def test_a_dyad_whose_worker_died_has_no_older_scores(

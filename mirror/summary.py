@@ -225,9 +225,9 @@ def has_lag(score: Score, least: float = TOGETHER) -> bool:
     return bool(_is_clear(score.mirroring, score.anti_phase, least))
 
 
-def has_lags(timeline: Timeline) -> NDArray[np.bool_]:
+def has_lags(timeline: Timeline, least: float = TOGETHER) -> NDArray[np.bool_]:
     """Return `has_lag` of every row."""
-    return np.asarray(_is_clear(timeline.mirroring, timeline.anti_phase, TOGETHER))
+    return np.asarray(_is_clear(timeline.mirroring, timeline.anti_phase, least))
 
 
 def _is_clear(mirroring: Any, anti_phase: Any, least: float) -> Any:

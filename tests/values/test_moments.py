@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mirror import Score, State, Timeline
-from mirror.moments import APART, best_moments, longest_run
+from mirror.moments import APART, best_moments, longest_run, session_moments
 from mirror.summary import TOGETHER
 
 NAN = math.nan
@@ -131,3 +131,15 @@ def test_default_is_five_moments_of_the_default_window() -> None:
 def test_accepts_rows_of_equal_time() -> None:
     assert len(best_moments(of([0.9, 0.9], hop=0.0))) == 1
     assert longest_run(of([0.9, 0.9], hop=0.0)) is not None
+
+
+def test_anti_phase_in_a_steady_rhythm_is_no_moment_of_mirroring() -> None:
+    """Half a cycle later it fits perfectly, but nobody follows."""
+    rows = [
+        Score(k * HOP, State.OK, in_phase=0.0, anti_phase=anti, mirroring=mirroring, lag_s=lag)
+        for k, (anti, mirroring, lag) in enumerate([(0.96, 1.0, 0.8)] * 30 + [(0.1, 0.8, 0.6)] * 30)
+    ]
+    mirroring, *others = session_moments(Timeline.from_scores(rows), 6.0)
+    assert (mirroring.kind, mirroring.start_s >= 15.0) == ("mirroring", True)
+    assert mirroring.score == pytest.approx(0.8)
+    assert {each.kind for each in others} == {"anti_phase"}

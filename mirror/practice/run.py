@@ -132,7 +132,7 @@ class Status:
         """What happens now, in a few words."""
         left = math.ceil(self.left_s - 1e-6) if math.isfinite(self.left_s) else 0
         return {
-            "warm-up": f"Warm-up: move as you like, each on your own, for {left}{NO_BREAK}s more",
+            "warm-up": f"Warm-up, each on your own, for {left}{NO_BREAK}s more",
             "rest": "Rest",
             "countdown": f"{self.round.title} begins in {left}{NO_BREAK}s",
             "round": self.round.title + (f", {left}{NO_BREAK}s left" if left else ""),
@@ -240,8 +240,8 @@ class Practice:
             else:
                 phase = "rest" if number else "warm-up"
                 left -= countdown
-        cue, results = self._cue(number, now), self.results
-        return Status(self.exercise, phase, number, left, cue, attempt, results, self._score)
+        cue = "Move as you like" if phase == "warm-up" else self._cue(number, now)
+        return Status(self.exercise, phase, number, left, cue, attempt, self.results, self._score)
 
     def _cue(self, number: int, now: float) -> str:
         """Return the last cue of a round so far; before it begins, its first one."""

@@ -120,7 +120,7 @@ class PracticeBar(QFrame):
         if before is status or (is_closed and is_done):
             return
         cue = "" if is_done else status.cue or status.exercise.title
-        self.cue.setText("Move as you like" if status.phase == "warm-up" else cue or _score(status))
+        self.cue.setText(cue or _score(status))
         self.time.setText(_time(status))
         goal = status.round.goal.describe(self._names)
         happening = "" if is_done else f" · {status.doing} · Goal: {goal}"

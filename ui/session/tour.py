@@ -21,8 +21,8 @@ _GAP: Final = 14
 
 _TEXTS: Final = {
     "Two people": (
-        "Each camera shows one person, here a computer-drawn one. The skeleton is what the "
-        "program measures; the image itself is not stored unless you say so."
+        "Each camera shows one person; some here are drawn by the computer. The skeleton is what "
+        "the program measures; the image itself is not stored unless you say so."
     ),
     "Four meters": (
         "In phase: the same at the same time. Anti-phase: the opposite at the same time. "

@@ -22,6 +22,7 @@ _READING: Final = {
         "From 0 to 1: one does what the other did a moment ago. The time is that of the best "
         "match; the sentence says who follows."
     ),
+    "Posture": "From 0 to 1: how alike the two stand or sit, also while neither moves.",
     "Chance": f"The tick on a meter and the thin line in the timeline. {CHANCE}",
     "Dial": (
         "Up is in phase, down anti-phase; to the side of a name, that person is ahead. Inside "
@@ -29,8 +30,7 @@ _READING: Final = {
     ),
     "Timeline": (
         "In phase points upwards, anti-phase downwards, mirroring has a lane of its own. "
-        "Where a pixel covers several rows, full colour ends at their mean, pale colour at "
-        "their maximum."
+        "Zoomed out, full colour ends at the mean, pale colour at the highest score."
     ),
     "A dash, a grey stretch": "There is no score, for the reason written there. It is not 0.",
 }

@@ -163,5 +163,5 @@ def test_changed_keys_are_shown(window: HelpWindow, keys: Keys) -> None:
 def test_timeline_is_explained(window: HelpWindow) -> None:
     window.tabs.setCurrentIndex(1)
     shown = " ".join(each.text() for each in window.findChildren(QLabel) if each.isVisible())
-    for text in ("mean", "maximum", "pseudo-synchrony", "not 0"):
+    for text in ("mean", "highest", "pseudo-synchrony", "not 0", "how alike"):
         assert text in shown

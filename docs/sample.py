@@ -72,7 +72,7 @@ def record(path: Path, model: Model) -> Path:
         model,
         labels={"a": "Anna", "b": "Ben"},
         condition="sample",
-        notes="Two rendered people, not real ones; made by docs/sample.py.",
+        notes="Two computer-drawn people, not real ones; made by docs/sample.py.",
     )
     recorder = Recorder(path, about)
     session = OfflineSession(

@@ -57,18 +57,16 @@ def _script() -> tuple[Scene, ...]:
     cycle, half_later = periodic(0.6, seed=21), periodic(0.6, 180, seed=21)
     other_cycle, quarter_later = periodic(0.6, seed=31), periodic(0.6, 90, seed=31)
     walk = mirrored(leaving(1.0, 7.4))
-    quarter_text = "A is a quarter cycle ahead: relative phase 90°"
-    following_text = "B follows A by 0.6 s (aperiodic gestures)"
-    unrelated_text = "Unrelated movement: no relation in phase or lag"
+    opposite, ahead = "Anti-phase: the opposite at the same time", "A is a quarter cycle ahead"
     # name, text, seconds, relative phase, lag, movement of A, movement of B before mirroring
     parts: tuple[tuple[str, str, float, float | None, float | None, Motion, Motion], ...] = (
-        ("in phase", "In phase: relative phase 0°, lag 0 s", 14, 0, 0, together, together),
-        ("following", following_text, 15, None, 0.6, gestures, late_gestures),
-        ("anti-phase", "Anti-phase: relative phase 180°", 14, 180, None, cycle, half_later),
-        ("quarter cycle", quarter_text, 14, 90, None, other_cycle, quarter_later),
-        ("unrelated", unrelated_text, 15, None, None, aperiodic(41), aperiodic(42)),
+        ("in phase", "In phase: the same at the same time", 14, 0, 0, together, together),
+        ("following", "B follows A by 0.6 s", 15, None, 0.6, gestures, late_gestures),
+        ("anti-phase", opposite, 14, 180, None, cycle, half_later),
+        ("quarter cycle", ahead, 14, 90, None, other_cycle, quarter_later),
+        ("unrelated", "Unrelated movement", 15, None, None, aperiodic(41), aperiodic(42)),
         ("still", "Both stand still: no score", 9, None, None, still(), still()),
-        ("leaving", "B leaves the picture, and comes back", 11, None, None, aperiodic(51), walk),
+        ("leaving", "B leaves the frame, and comes back", 11, None, None, aperiodic(51), walk),
     )
     starts = accumulate((part[2] for part in parts), initial=0.0)
     return tuple(

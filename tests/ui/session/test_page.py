@@ -431,7 +431,7 @@ def test_second_session_starts_empty(qtbot: QtBot, page: SessionPage) -> None:
 def test_demo_shows_scene(qtbot: QtBot, page: SessionPage) -> None:
     begin_live(qtbot, page, a="demo:a", b="demo:b")
     until(qtbot, page.view.caption.text)
-    assert page.view.caption.text() == "Demo scene: In phase: relative phase 0°, lag 0 s"
+    assert page.view.caption.text() == "Demo scene: In phase: the same at the same time"
     assert [event.kind for event in page.view.events] == ["truth"]
     with qtbot.waitSignal(page.ended, timeout=20_000):
         page.stop()

@@ -166,7 +166,7 @@ def test_recording_can_stop_before_session(
 def test_demo_scene_is_event(qtbot: QtBot, opener: FakeOpener) -> None:
     runner = Runner(start(a="demo:a", b="demo:b"), opener)
     until(qtbot, lambda: runner.events)
-    assert runner.events[0] == Event(0.0, "truth", "In phase: relative phase 0°, lag 0 s")
+    assert runner.events[0] == Event(0.0, "truth", "In phase: the same at the same time")
     runner.stop()
     until(qtbot, lambda: runner.finished)
 

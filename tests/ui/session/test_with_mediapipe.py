@@ -27,7 +27,7 @@ def test_demo_from_start_to_recording(
     )
     qtbot.waitUntil(lambda: page.view.verdict.text.startswith("In phase"), timeout=120_000)
     assert all(tile.frame_view.has_frame for tile in page.view.tiles.values())
-    assert page.view.caption.text() == "Demo scene: In phase: relative phase 0°, lag 0 s"
+    assert page.view.caption.text() == "Demo scene: In phase: the same at the same time"
     page.mark()
     with qtbot.waitSignal(page.ended, timeout=20_000) as ended:
         page.stop()

@@ -4,13 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol
 
-import mediapipe
 import numpy as np
-from mediapipe.tasks import python as tasks
-from mediapipe.tasks.python import vision
 from numpy.typing import NDArray
 
 from mirror._support.closing import Closeable
+from mirror._support.mediapipe import mediapipe
 from mirror.capture.base import Frame
 from mirror.capture.pose_model import provide_model
 from mirror.capture.thinning import FrozenFilter
@@ -92,10 +90,11 @@ class Landmarker(Closeable):
         self, model: Path | None = None, *, people: int = 0, confidence: float = 0.5
     ) -> None:
         path = provide_model(model).path
+        vision = mediapipe.tasks.vision
         mode = vision.RunningMode
         options = vision.PoseLandmarkerOptions(
             # Not by its path, which MediaPipe opens only if it is UTF-8.
-            base_options=tasks.BaseOptions(model_asset_buffer=path.read_bytes()),
+            base_options=mediapipe.tasks.BaseOptions(model_asset_buffer=path.read_bytes()),
             running_mode=mode.IMAGE if people else mode.VIDEO,
             num_poses=people or 1,
             min_pose_detection_confidence=confidence,

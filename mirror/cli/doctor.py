@@ -82,26 +82,17 @@ def examine(override: Path | None = None, recordings: Path = Path("recordings"))
 def _python() -> Check:
     oldest = ".".join(map(str, PYTHON))
     new_enough = sys.version_info >= PYTHON
-    return Check(
-        "Python",
-        new_enough,
-        f"{platform.python_version()} ({sys.executable})",
-        None if new_enough else f"install Python {oldest} or newer, then {_REINSTALL}",
-    )
+    fix = None if new_enough else f"install Python {oldest} or newer, then {_REINSTALL}"
+    return Check("Python", new_enough, f"{platform.python_version()} ({sys.executable})", fix)
 
 
 def _mediapipe() -> Check:
     installed = _version("mediapipe")
     if installed == MEDIAPIPE:
         return Check("MediaPipe", True, f"{installed}, which reports no usage to Google")
-    return Check(
-        "MediaPipe",
-        False,
-        f"{installed}, not {MEDIAPIPE}; later ones report usage to Google without an opt-out"
-        if installed
-        else "not installed",
-        f"python -m pip install mediapipe=={MEDIAPIPE}",
-    )
+    other = f"{installed}, not {MEDIAPIPE}; later ones report usage to Google without an opt-out"
+    fix = f"python -m pip install mediapipe=={MEDIAPIPE}"
+    return Check("MediaPipe", False, other if installed else "not installed", fix)
 
 
 def _opencv() -> Check:
@@ -113,12 +104,9 @@ def _opencv() -> Check:
     # Removing one of two wheels also removes files of the other, so it is reinstalled.
     others = [name for name in wheels if name != OPENCV]
     remove = f"python -m pip uninstall -y {' '.join(others)} && " if others else ""
-    return Check(
-        "OpenCV",
-        False,
-        f"{listed}; two wheels overwrite each other" if len(wheels) > 1 else listed,
-        f"{remove}python -m pip install --force-reinstall --no-deps {OPENCV}",
-    )
+    found = f"{listed}; two wheels overwrite each other" if len(wheels) > 1 else listed
+    fix = f"{remove}python -m pip install --force-reinstall --no-deps {OPENCV}"
+    return Check("OpenCV", False, found, fix)
 
 
 def _pyav() -> Check:
@@ -135,9 +123,8 @@ def _model(override: Path | None) -> tuple[Model | None, Check]:
     if model is not None:
         return model, Check(name, True, f"{model.path} (sha256 {model.sha256[:12]}…)")
     state = "damaged" if cache_path().exists() else "not fetched yet"
-    return None, Check(
-        name, None, f"{state}: {cache_path()}", "`mirror demo` fetches it (35 MB, once)"
-    )
+    fix = "`mirror demo` fetches it (35 MB, once)"
+    return None, Check(name, None, f"{state}: {cache_path()}", fix)
 
 
 def _landmarker(model: Model) -> Check:
@@ -150,12 +137,8 @@ def _landmarker(model: Model) -> Check:
         )
     except (ImportError, OSError, RuntimeError, ValueError, ModelError) as error:
         # What MediaPipe raises if its library or the model cannot be loaded.
-        return Check(
-            name,
-            False,
-            _one_line(error),
-            f"{_repair()}; or use an official bundle with --model FILE",
-        )
+        fix = f"{_repair()}; or use an official bundle with --model FILE"
+        return Check(name, False, _one_line(error), fix)
     typical = statistics.median(times[1:])  # the first one also loads the networks
     pace = f"{typical:.0f} ms a frame; found in {found} of {len(times)} rendered frames"
     if found < len(times) // 2:
@@ -192,20 +175,15 @@ def _cameras() -> Check:
     except (ImportError, OSError) as error:
         return Check("cameras", False, _one_line(error), _repair())
     if not cameras:
-        return Check(
-            "cameras", None, "none plugged in", "plug one in, or use a file, an address or demo:a"
-        )
+        fix = "plug one in, or use a file, an address or demo:a"
+        return Check("cameras", None, "none plugged in", fix)
     listed = ", ".join(map(str, cameras))
     if any(
         Path(camera.path).exists() and not os.access(camera.path, os.R_OK | os.W_OK)
         for camera in cameras
     ):
-        return Check(
-            "cameras",
-            False,
-            f"{listed}; this user may not open them all",
-            "sudo usermod -aG video $USER, then log in again",
-        )
+        fix = "sudo usermod -aG video $USER, then log in again"
+        return Check("cameras", False, f"{listed}; this user may not open them all", fix)
     return Check("cameras", True, listed)
 
 
@@ -295,17 +273,12 @@ def _recordings(folder: Path) -> Check:
     whole = folder.absolute()
     existing = next(place for place in (whole, *whole.parents) if place.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
-        return Check(
-            name, False, f"{whole} cannot be written", "name another place with -o, or change it"
-        )
+        other = "name another place with -o, or change it"
+        return Check(name, False, f"{whole} cannot be written", other)
     hours = shutil.disk_usage(existing).free / _BYTES_PER_HOUR
     enough = hours >= _ROOM_HOURS
-    return Check(
-        name,
-        enough,
-        f"{whole}: room for about {hours:,.0f} hours",
-        None if enough else "free some space, or name another place with -o",
-    )
+    fix = None if enough else "free some space, or name another place with -o"
+    return Check(name, enough, f"{whole}: room for about {hours:,.0f} hours", fix)
 
 
 def _log() -> Check:

@@ -42,7 +42,7 @@ LABELS = (
     "At another phase",
     "Not together",
     "Still",
-    "Not seen",
+    "Not seen or no frames",
     "Warming up",
 )
 

@@ -75,7 +75,7 @@ class Result:
             return self.brief
         text = self.brief + (f", met for {self.share_text}" if self.share_text else "")
         if self.undefined_s >= 1.0:
-            text += f", undefined for {self.undefined_s:.0f}{NO_BREAK}s"
+            text += f", not measured for {self.undefined_s:.0f}{NO_BREAK}s"
         return text
 
     def to_dict(self) -> dict[str, Any]:
@@ -124,8 +124,8 @@ class Status:
 
     @property
     def shown_score(self) -> str:
-        """The score whose meter shows the goal of the round that runs; empty without one."""
-        return "" if self.attempt is None else self.attempt.goal.shown_score
+        """The score of the goal of the round that runs or comes next; empty at the end."""
+        return "" if self.phase == "done" else self.round.goal.shown_score
 
     @property
     def doing(self) -> str:

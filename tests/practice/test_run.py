@@ -63,6 +63,7 @@ def test_goals_by_chance_wait_for_a_chance_level() -> None:
     status = practice.status(1.0)
     assert status.phase == "warm-up"
     assert status.cue == "Move as you like"
+    assert (status.shown_score, practice.status(999.0).shown_score) == ("in_phase", "")
     assert status.left_s == pytest.approx(5 * 2.0 + 0.5 - 1.0)
     assert "each on your own, for 10\u00a0s more" in status.describe()
 

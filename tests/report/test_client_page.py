@@ -185,4 +185,4 @@ def test_share_of_a_goal_is_left_out_where_less_than_half_was_measured() -> None
     brief = Result("Be my mirror", "Round 3", 0.0, 30.0, 2.0, goal, 2.0, 0.0, 26.0, 0.1)
     (said,) = page(facts(results=(brief,)))["The goal"]
     assert said.endswith("Held for 0 s at the longest, of 8 s to hold.")
-    assert brief.describe().endswith(f"of 8{NO_BREAK}s, undefined for 26{NO_BREAK}s")
+    assert brief.describe().endswith(f"of 8{NO_BREAK}s, not measured for 26{NO_BREAK}s")

@@ -75,7 +75,7 @@ def test_bar_follows_an_exercise(bar: PracticeBar) -> None:
     bar.show_status(run.status(14.0))
     assert bar.results.isVisibleTo(bar)
     assert bar.results.text().startswith("First: goal held, longest 2.9\u00a0s of 2\u00a0s")
-    assert "undefined for 5\u00a0s" in bar.results.text()
+    assert "not measured for 5\u00a0s" in bar.results.text()
     run.add(rows(14.0, 28.0, 0.1))
     bar.show_status(run.status(28.0))
     assert bar.cue.text() == "Goal held in 1 of 2 rounds"

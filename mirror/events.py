@@ -1,7 +1,5 @@
 """Events of a session."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -34,7 +32,7 @@ class Event:
         object.__setattr__(self, "text", encodable(self.text))
 
     @classmethod
-    def coded(cls, start: float, lasts: float, tier: str, code: str) -> Event:
+    def coded(cls, start: float, lasts: float, tier: str, code: str) -> "Event":
         """Return a coded event: its kind is the tier, its text code and duration, s, unless 0."""
         return cls(start, tier, f"{code} (for {lasts:.3f} s)" if lasts else code)
 

@@ -1,7 +1,5 @@
 """Settings of the estimator, with the same names as flags and in TOML."""
 
-from __future__ import annotations
-
 import difflib
 import math
 import reprlib
@@ -128,7 +126,7 @@ class Settings:
                 f"{1 / low:.3g} s or more, or a band from {math.ceil(1e3 / self.window) / 1e3:g} Hz"
             )
 
-    def changed(self, **changes: Any) -> Settings:
+    def changed(self, **changes: Any) -> "Settings":
         """Return a copy with other values; a default band follows the new window."""
         default = self.band == _default_band(self.window)
         if "window" in changes and "band" not in changes and default:
@@ -140,7 +138,7 @@ class Settings:
         return {_flag(name): value for name, value in asdict(self).items()}
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any], *, base: Settings | None = None) -> Settings:
+    def from_dict(cls, values: Mapping[str, Any], *, base: "Settings | None" = None) -> "Settings":
         """Return settings from public names, others from `base`; raise SettingsError if invalid."""
         known = {_flag(field.name): field.name for field in fields(cls)}
         changes = {}

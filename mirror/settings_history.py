@@ -1,7 +1,5 @@
 """The settings of a session: the first ones, and every change."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -51,7 +49,7 @@ class SettingsHistory:
         return stored
 
     @classmethod
-    def from_session(cls, session: Mapping[str, Any]) -> SettingsHistory:
+    def from_session(cls, session: Mapping[str, Any]) -> "SettingsHistory":
         """Parse a recording's ``session`` table; raise SettingsError if it is damaged."""
         first = Settings.from_dict(session.get("settings", {}))
         changes = session.get("changes", [])

@@ -1,7 +1,5 @@
 """Summary of a timeline in a few figures, and of a row in a sentence."""
 
-from __future__ import annotations
-
 import cmath
 import math
 from array import array
@@ -72,7 +70,7 @@ class Summary:
         """Whether any row was scored."""
         return self.in_phase + self.anti_phase + self.other_phase + self.not_together > 0.0
 
-    def swapped(self) -> Summary:
+    def swapped(self) -> "Summary":
         """Return the summary with A and B exchanged."""
         return replace(
             self,
@@ -119,7 +117,7 @@ class Tally:
         self._taken_over = [0, 0]  # by A, by B
 
     @classmethod
-    def of(cls, timeline: Timeline) -> Tally:
+    def of(cls, timeline: Timeline) -> "Tally":
         """Return the tally of all rows of a timeline."""
         tally = cls()
         unscored = [str(state) for state in (State.STILL, State.WARMING_UP)]

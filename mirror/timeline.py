@@ -1,7 +1,5 @@
 """The synchrony timeline: one row per hop, one column per score."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -235,7 +233,7 @@ class Timeline:
             yield Score(time_s, State(state), *rest, posture_state=PostureState(posture))
 
     @classmethod
-    def from_scores(cls, scores: Iterable[Score]) -> Timeline:
+    def from_scores(cls, scores: Iterable[Score]) -> "Timeline":
         """Return the timeline of these rows."""
         rows = list(scores)
         columns: dict[str, NDArray[Any]] = {
@@ -247,7 +245,7 @@ class Timeline:
         return cls(columns)
 
     @classmethod
-    def concatenate(cls, parts: Sequence[Timeline]) -> Timeline:
+    def concatenate(cls, parts: "Sequence[Timeline]") -> "Timeline":
         """Concatenate the rows of timelines."""
         return cls({name: np.concatenate([each[name] for each in parts]) for name in COLUMNS})
 
@@ -262,31 +260,31 @@ class Timeline:
         first = float(self.time_s[0]) if len(self) else 0.0
         return float(math.floor(first)) if first > _CALENDAR_S else 0.0
 
-    def since(self, origin_s: float) -> Timeline:
+    def since(self, origin_s: float) -> "Timeline":
         """Return the timeline with its times counted from a moment, s."""
         if not origin_s:
             return self
         return Timeline({**self.columns, "time_s": self.time_s - origin_s})
 
-    def between(self, start: float, end: float) -> Timeline:
+    def between(self, start: float, end: float) -> "Timeline":
         """Return the rows with `start` ≤ ``time_s`` ≤ `end`, s."""
         inside = (self.time_s >= start) & (self.time_s <= end)
         return Timeline({name: column[inside] for name, column in self.columns.items()})
 
-    def within(self, span: Span, window: float) -> Timeline:
+    def within(self, span: Span, window: float) -> "Timeline":
         """Return the rows between a part's ends, and of windows of `window` s that it chooses."""
         rows = self.between(span.start, span.end)
         chosen = span.chooses(rows.time_s, window)
         return Timeline({name: column[chosen] for name, column in rows.columns.items()})
 
-    def equals(self, other: Timeline) -> bool:
+    def equals(self, other: "Timeline") -> bool:
         """Whether every value is equal to the last bit (NaN equals NaN)."""
         return all(
             np.array_equal(self[name], other[name], equal_nan=name not in LEVELS)
             for name in COLUMNS
         )
 
-    def to_pandas(self) -> pd.DataFrame:
+    def to_pandas(self) -> "pd.DataFrame":
         """Return a pandas data frame (extra ``pandas``).
 
         States are categorical, undefined is NaN; ``attrs["units"]`` holds `UNITS`.
@@ -305,7 +303,7 @@ class Timeline:
         frame.attrs["units"] = dict(UNITS)
         return frame
 
-    def to_polars(self) -> pl.DataFrame:
+    def to_polars(self) -> "pl.DataFrame":
         """Return a Polars data frame (extra ``polars``).
 
         States are of an Enum, undefined is NaN and not null. Units are in `UNITS`.
@@ -323,7 +321,7 @@ class Timeline:
         frame: pl.DataFrame = polars.DataFrame(dict(self.columns) | states)
         return frame
 
-    def to_xarray(self) -> xr.Dataset:
+    def to_xarray(self) -> "xr.Dataset":
         """Return an xarray dataset along ``time_s`` (extra ``xarray``).
 
         States are text, undefined is NaN. ``attrs["units"]`` of the other variables is the unit,

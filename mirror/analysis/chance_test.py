@@ -1,7 +1,5 @@
 """Tests of recordings' scores against surrogates."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Callable, Sequence

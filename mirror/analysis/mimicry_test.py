@@ -1,7 +1,5 @@
 """How often postures are taken over, against the same count with B shifted along the session."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Final

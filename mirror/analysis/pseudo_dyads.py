@@ -5,8 +5,6 @@ cross-spectra of everybody with everybody (Bernieri & Rosenthal 1991; Moulder, B
 Tschacher 2018). 200 dyads of an hour take 0.5 GB of spectra.
 """
 
-from __future__ import annotations
-
 import os
 from collections import deque
 from collections.abc import Callable, Sequence

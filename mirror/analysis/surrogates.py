@@ -13,8 +13,6 @@ All scores of all pairs of windows are computed from the spectra by matrix produ
 thousand surrogates of an hour take seconds.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A source is written as a place and, after a ``#``, the part to use, in the synta
 Fragments: ``room.mp4#t=10,70&left``.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -88,7 +86,7 @@ class Crop:
     width: float
     height: float
 
-    def contains(self, other: Crop) -> bool:
+    def contains(self, other: "Crop") -> bool:
         """Return whether `other` lies wholly inside; False if the units differ."""
         return (
             self.unit == other.unit

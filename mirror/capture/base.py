@@ -1,7 +1,5 @@
 """The contract of every source: frames or poses in order of time, then the end."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -66,7 +64,7 @@ class BaseSource(Closeable, Generic[T]):
     duration: float | None  # seconds to be delivered, if known; only for progress and display
     series: tuple[str, ...] | None = None  # channels of a plain series (`Pose.series`), else None
     seekable: bool = False  # whether it opens from any time on, with the same frames
-    _source: BaseSource[T] | None = None
+    _source: "BaseSource[T] | None" = None
     """The source that this one reads, if any: what it reports is reported here, too."""
 
     @property

@@ -8,8 +8,6 @@ similarity (shift, zoom and roll), and the others (a door, a passer-by) are left
 Places are complex numbers, x + iy in frame heights: a similarity takes z to turn·z + shift.
 """
 
-from __future__ import annotations
-
 import math
 from collections import deque
 from collections.abc import Sequence
@@ -140,7 +138,7 @@ class CameraMotion:
             self._key = _KeyFrame(grey, background, self._so_far(grey))
 
     def _agreeing(
-        self, key: _KeyFrame, grey: Grey, background: Grey
+        self, key: "_KeyFrame", grey: Grey, background: Grey
     ) -> tuple[Places, Places] | None:
         """Return the places in the key frame, and those now, that agree on a motion."""
         pixel = 1.0 / len(grey)
@@ -161,7 +159,7 @@ class CameraMotion:
             # A fast motion leads some astray, from where the guess was too far off.
         return None
 
-    def _take(self, key: _KeyFrame, first: Places, now: Places, time: float) -> None:
+    def _take(self, key: "_KeyFrame", first: Places, now: Places, time: float) -> None:
         """Take the motion out of places that agree."""
         pixel = 1.0 / len(key.grey)
         fitted = _fitted(first, now)

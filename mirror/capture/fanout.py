@@ -7,8 +7,6 @@ it missed are counted.
 All readers get the same frames, so nobody may modify their images.
 """
 
-from __future__ import annotations
-
 import threading
 from collections import deque
 from concurrent.futures import Future
@@ -25,7 +23,7 @@ _CLOSE_TIMEOUT_S: Final = 1.0
 
 def share(
     base: Source, readers: int = 2, *, threaded: bool = False, callback: Callback | None = None
-) -> tuple[Reader, ...]:
+) -> "tuple[Reader, ...]":
     """Give one source to several readers; the base is closed when all of them are.
 
     The base must not be read elsewhere from now on. If `threaded`, it is read on a thread of its
@@ -42,7 +40,7 @@ def share(
 class Reader(Source):
     """One reader of a shared source."""
 
-    def __init__(self, hub: _Hub, callback: Callback | None) -> None:
+    def __init__(self, hub: "_Hub", callback: Callback | None) -> None:
         self._hub = hub
         self._source = hub.base
         self.text = hub.base.text

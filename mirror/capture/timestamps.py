@@ -5,8 +5,6 @@ for each frame: joined files, whose stamps begin again; AVI, whose stamps are in
 bare streams, which have none.
 """
 
-from __future__ import annotations
-
 import heapq
 import math
 from collections.abc import Iterator
@@ -69,7 +67,7 @@ class Timestamps:
         self._is_ahead = False  # … but for one that was far ahead
         self._waiting: list[int] = []  # a heap of stamps of decoding
 
-    def joined(self, packets: Iterator[Packet[Stream]]) -> Iterator[Packet[Stream]]:
+    def joined(self, packets: "Iterator[Packet[Stream]]") -> "Iterator[Packet[Stream]]":
         """Yield packets with stamps that go on where they begin again.
 
         A single stray stamp is left as it is: what follows it tells.
@@ -93,7 +91,7 @@ class Timestamps:
         if held is not None:
             yield self._shifted(held)
 
-    def decode(self, packet: Packet[Stream]) -> Iterator[VideoFrame]:
+    def decode(self, packet: "Packet[Stream]") -> Iterator[VideoFrame]:
         """Decode a packet, or raise av.FFmpegError; the frames are stamped as presented."""
         if not packet.size and packet.dts is not None:
             return  # AVI repeats a frame so; libav would take it for the end
@@ -128,14 +126,14 @@ class Timestamps:
         """Return the stamp of a time, s."""
         return int((Fraction(time) + self.origin) / self.tick)
 
-    def _jumps(self, packet: Packet[Stream], back: float) -> bool:
+    def _jumps(self, packet: "Packet[Stream]", back: float) -> bool:
         stamp = _stamp(packet)
         if stamp is None or self._latest is None:
             return False
         step = (stamp + self._shift - self._latest) * self.tick
         return not -back <= step <= _MAX_AHEAD_S
 
-    def _shifted(self, packet: Packet[Stream]) -> Packet[Stream]:
+    def _shifted(self, packet: "Packet[Stream]") -> "Packet[Stream]":
         if self._shift:
             if packet.pts is not None:
                 packet.pts += self._shift
@@ -152,5 +150,5 @@ class Timestamps:
         return packet
 
 
-def _stamp(packet: Packet[Stream]) -> int | None:
+def _stamp(packet: "Packet[Stream]") -> int | None:
     return packet.dts if packet.pts is None else packet.pts

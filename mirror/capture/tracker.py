@@ -1,6 +1,7 @@
 """Pose tracking: 33 landmarks from a frame, by MediaPipe's PoseLandmarker in VIDEO mode."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -8,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror._support.closing import Closeable
-from mirror._support.mediapipe import mediapipe
 from mirror.capture.base import Frame
 from mirror.capture.pose_model import provide_model
 from mirror.capture.thinning import FrozenFilter
@@ -89,6 +89,10 @@ class Landmarker(Closeable):
     def __init__(
         self, model: Path | None = None, *, people: int = 0, confidence: float = 0.5
     ) -> None:
+        # It takes long to import.
+        from mirror._support.mediapipe import mediapipe
+
+        self._as_image = partial(mediapipe.Image, mediapipe.ImageFormat.SRGB)
         path = provide_model(model).path
         vision = mediapipe.tasks.vision
         mode = vision.RunningMode
@@ -111,7 +115,7 @@ class Landmarker(Closeable):
 
     def find(self, image: NDArray[np.uint8]) -> list[tuple[Landmarks, World]]:
         """Return landmarks and world landmarks of the people in an image, as `Pose` has them."""
-        image_ = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=image)
+        image_ = self._as_image(image)
         if self._follows:
             self._stamp += _STEP_MS
             result = self._landmarker.detect_for_video(image_, self._stamp)

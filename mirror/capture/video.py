@@ -1,7 +1,5 @@
 """Video files, animated images and network streams, decoded by libav through PyAV."""
 
-from __future__ import annotations
-
 import itertools
 import math
 import threading
@@ -242,7 +240,7 @@ class VideoSource(Source):
             except av.FFmpegError:  # decoding resumes at the next key frame
                 self._damaged += self._last_time >= self._start or not self._start
 
-    def _packets(self) -> Iterator[Packet[Stream]]:
+    def _packets(self) -> "Iterator[Packet[Stream]]":
         self._position = 0
         yield from self._packets_of(self._container, self._stream, 0)
         kind, number = self._container.format.name, self._stream.index
@@ -260,7 +258,7 @@ class VideoSource(Source):
 
     def _packets_of(
         self, file: InputContainer, stream: VideoStream, begin: int
-    ) -> Iterator[Packet[Stream]]:
+    ) -> "Iterator[Packet[Stream]]":
         """Yield the packets of a file that begins at a byte of this one."""
         # A length that includes the sound is compared with the end of both.
         watched = tuple(file.streams) if self._watches_sound else (stream,)
@@ -376,7 +374,7 @@ class VideoSource(Source):
             )
 
 
-def _from_key_frame(packets: Iterator[Packet[Stream]], stamp: int) -> Iterator[Packet[Stream]]:
+def _from_key_frame(packets: "Iterator[Packet[Stream]]", stamp: int) -> "Iterator[Packet[Stream]]":
     """Yield packets from the last key frame before a stamp on."""
     waiting: list[Packet[Stream]] = []
     for packet in packets:

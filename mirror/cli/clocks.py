@@ -1,10 +1,8 @@
 """The command that aligns two videos, and what `analyze` and `live` do about clocks."""
 
-from __future__ import annotations
-
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -13,10 +11,8 @@ from rich.table import Table
 from mirror._support.process import redirect_native_stderr
 from mirror.cli import options
 from mirror.cli.console import err, out, print_error, progress_bar, say
+from mirror.clocks.sound import Alignment
 from mirror.errors import SourceError
-
-if TYPE_CHECKING:
-    from mirror.clocks.sound import Alignment
 
 app = typer.Typer()
 

@@ -1,13 +1,11 @@
 """Commands about this machine: cameras and doctor."""
 
-from __future__ import annotations
-
 import json
 import platform
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 from rich.markup import escape
@@ -18,12 +16,10 @@ from mirror._support.logs import log_files
 from mirror._support.process import redirect_native_stderr
 from mirror.cli import options
 from mirror.cli.console import out, say
+from mirror.cli.doctor import Check, examine
 from mirror.errors import ExportError
 from mirror.recording.provenance import versions
 from mirror.settings import Settings
-
-if TYPE_CHECKING:
-    from mirror.cli.doctor import Check
 
 app = typer.Typer()
 
@@ -81,8 +77,6 @@ def doctor(
 
     Example:  mirror doctor --bundle report.zip
     """
-    from mirror.cli.doctor import examine
-
     if bundle is not None and bundle.exists():
         raise ExportError(f"{bundle} exists and is not replaced; name another file")
     redirect_native_stderr()

@@ -1,13 +1,11 @@
 """Run sessions in the terminal: open them, show the meter or a progress bar, print the summary."""
 
-from __future__ import annotations
-
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import typer
 from rich.markup import escape
@@ -17,10 +15,8 @@ from mirror._support.process import STOP_SIGNALS, exit_on_interrupt, redirect_na
 from mirror.cli.console import Terminal, err, out, print_error, progress_bars, say
 from mirror.cli.meter import TerminalMeter
 from mirror.cli.tables import results_table, summary_table
+from mirror.session.base import Session
 from mirror.session.start import SessionRequest, start_live, start_offline
-
-if TYPE_CHECKING:
-    from mirror.session.base import Session
 
 S = TypeVar("S")
 

@@ -1,11 +1,9 @@
 """Commands for studies: test, phase and validate."""
 
-from __future__ import annotations
-
 import json
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import numpy as np
 import typer
@@ -13,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mirror._support.jsonable import to_jsonable
+from mirror.analysis.surrogates import TestResult
 from mirror.cli import options
 from mirror.cli.console import out, say
 from mirror.cli.meter import bar
@@ -22,9 +21,6 @@ from mirror.recording.coded_events import select
 from mirror.recording.reader import Recording
 from mirror.settings import Settings
 from mirror.wording import plain_name
-
-if TYPE_CHECKING:
-    from mirror.analysis.surrogates import TestResult
 
 app = typer.Typer()
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
+import scipy  # its parts, which take up to a second, when they are used
 from numpy.typing import NDArray
-from scipy import fft, signal, stats
 
 from mirror.errors import SourceError
 
@@ -124,13 +124,13 @@ def _candidates(a: Floats, b: Floats) -> list[float]:
     if len(a) > len(b):
         return [-lag for lag in _candidates(b, a)]
     rate = RATE // _COARSE
-    short, long = (signal.resample_poly(each, 1, _COARSE) for each in (a, b))
+    short, long = (scipy.signal.resample_poly(each, 1, _COARSE) for each in (a, b))
     step = round(_BIN_S * rate)
     block = min(round(_BLOCK_S * rate), len(short) // 2)
     starts = np.unique(np.linspace(0, (len(short) - block) // step, _MAX_BLOCKS).astype(int))
     bins = -(-len(long) // step)
-    size = fft.next_fast_len(len(long) + block, real=True)
-    spectrum = fft.rfft(long, size)
+    size = scipy.fft.next_fast_len(len(long) + block, real=True)
+    spectrum = scipy.fft.rfft(long, size)
     # Of each bin of lags: support, and the highest peak with its lag.
     support = np.zeros(bins + int(starts[-1]))
     top, lags = np.zeros(len(support)), np.zeros(len(support))
@@ -163,12 +163,12 @@ def _correlate(
 
     `spectrum` is the sound's, of `size` samples; in standard deviations of the correlation.
     """
-    cross = spectrum * np.conj(fft.rfft(part, size))
+    cross = spectrum * np.conj(scipy.fft.rfft(part, size))
     frequency = np.arange(len(cross)) * (rate / size)
     cross[(frequency < band[0]) | (frequency > band[1])] = 0.0
     height = np.abs(cross)
     cross /= np.maximum(height, 1e-6 * max(float(height.max()), 1e-30))
-    correlation = fft.irfft(cross, size)
+    correlation = scipy.fft.irfft(cross, size)
     return np.asarray(correlation / max(float(correlation.std()), 1e-30), np.float64)
 
 
@@ -187,7 +187,7 @@ def _follow(a: Floats, b: Floats, lag: float) -> Alignment | None:
     count = int(agrees.sum())
     # Lags of sounds that have nothing in common are spread evenly over what is searched; the line
     # is the best of those through any two of them, at any candidate.
-    by_chance = float(stats.binom.sf(count - 1, len(times), _TOLERANCE_S / _REACH_S))
+    by_chance = float(scipy.stats.binom.sf(count - 1, len(times), _TOLERANCE_S / _REACH_S))
     trials = _CANDIDATES * len(times) * (len(times) - 1) / 2
     moment = float(np.sum((times[agrees] - times[agrees].mean()) ** 2))
     residuals = lags[agrees] - (level + slope * times[agrees])
@@ -227,7 +227,7 @@ def _curves(a: Floats, b: Floats, lag: float) -> tuple[Array, Array]:
     length = min(_WINDOW_S, max(_MIN_WINDOW_S, (stop - start) / _MIN_WINDOWS / 2))
     count = min(_MAX_WINDOWS, int((stop - start) / length))
     samples, reach = round(length * RATE), round(_REACH_S * RATE)
-    size = fft.next_fast_len(samples + 2 * reach, real=True)
+    size = scipy.fft.next_fast_len(samples + 2 * reach, real=True)
     times, curves = [], []
     for begin in np.linspace(start, max(start, stop - length), max(0, count)):
         first = round(begin * RATE)
@@ -236,7 +236,7 @@ def _curves(a: Floats, b: Floats, lag: float) -> tuple[Array, Array]:
         around = b[max(0, other) : max(0, other + samples + 2 * reach)]
         if _is_heard(part) and _is_heard(around):
             around = np.pad(around, (max(0, -other), 0))
-            curve = _correlate(fft.rfft(around, size), part, size, RATE, _BAND)
+            curve = _correlate(scipy.fft.rfft(around, size), part, size, RATE, _BAND)
             times.append((first + samples / 2) / RATE)
             curves.append(curve[: 2 * reach + 1])
     return np.array(times), np.array(curves).reshape(-1, 2 * reach + 1)

@@ -1,11 +1,9 @@
 """Two video files on one clock: their alignment, and the addresses that apply it."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import av
 import numpy as np
@@ -16,10 +14,8 @@ from numpy.typing import NDArray
 from mirror.capture.address import Address, parse, with_parts
 from mirror.capture.container import open_file
 from mirror.capture.timestamps import Timestamps
+from mirror.clocks.sound import HEARD, RATE, Alignment, align_sound
 from mirror.errors import SourceError
-
-if TYPE_CHECKING:
-    from mirror.clocks.sound import Alignment
 
 _MAX_S: Final = 4 * 3600.0  # of sound: half a gigabyte
 _BY_HAND: Final = (
@@ -42,8 +38,6 @@ def align_videos(
     ``#t=`` names. `progress` is called with the steps done and in all; if it raises, the rest is
     left out. Raise SourceError if one is no file, has no sound, or they have no sound in common.
     """
-    from mirror.clocks.sound import HEARD, RATE, align_sound  # SciPy takes a second to import
-
     addresses = parse(a), parse(b)
     for address in addresses:
         if address.kind != "file":

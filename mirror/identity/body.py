@@ -3,8 +3,6 @@
 All lengths are in pixels of the whole frame.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -76,7 +74,7 @@ class Body:
         outline: NDArray[np.int32] = np.round(middle + factor * (hull - middle)).astype(np.int32)
         return outline
 
-    def distance(self, other: Body) -> float:
+    def distance(self, other: "Body") -> float:
         """Return how far two bodies are apart, in torsos: the median of head, chest and hips."""
         apart = np.linalg.norm(self.core - other.core, axis=1)
         return float(np.median(apart) / max(self.torso, other.torso))

@@ -1,7 +1,5 @@
 """Exercises: rounds with cues and a goal each, as TOML files describe them."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -112,7 +110,7 @@ class Exercise:
         follows_at_once = number and not self.rest_s
         return 0.0 if follows_at_once or math.isinf(self.rounds[number].seconds) else _COUNTDOWN_S
 
-    def copying(self, picture: str) -> Exercise:
+    def copying(self, picture: str) -> "Exercise":
         """Return the exercise with the posture of a picture in place of A's; raises PracticeError.
 
         It is compared with B's as it is, and not against the pair's chance level.
@@ -126,19 +124,19 @@ class Exercise:
 
         return replace(self, rounds=tuple(map(judged, self.rounds)), picture=picture, target=None)
 
-    def alone(self) -> Exercise:
+    def alone(self) -> "Exercise":
         """Return the exercise without the rounds in which A would have to follow B, if others."""
         led = [each for each in self.rounds if each.goal.lag is None or each.goal.lag[1] > 0.0]
         return replace(self, rounds=tuple(led) or self.rounds)
 
-    def at_level(self, level: str) -> Exercise:
+    def at_level(self, level: str) -> "Exercise":
         """Return the exercise with a partner of one of the `LEVELS`; raises PracticeError."""
         if level not in LEVELS:
             raise PracticeError(f"there is no level {level[:40]!r}; known are {', '.join(LEVELS)}")
         tempo, reach = LEVELS[level]
         return replace(self, tempo=tempo * self.tempo, reach=reach * self.reach)
 
-    def named(self, a: str, b: str) -> Exercise:
+    def named(self, a: str, b: str) -> "Exercise":
         """Return the exercise with the names of the two people in its cues."""
 
         def name_people(cue: Cue) -> Cue:
@@ -175,7 +173,7 @@ class Exercise:
         }
 
     @classmethod
-    def from_dict(cls, name: str, values: Mapping[str, Any]) -> Exercise:
+    def from_dict(cls, name: str, values: Mapping[str, Any]) -> "Exercise":
         """Return the exercise of a TOML file.
 
         Raise PracticeError, which begins with the key, if one is missing, unknown or unfit.

@@ -4,8 +4,6 @@ A goal is somebody's choice, and reaching it is not "better" than not reaching i
 score or without the level that the goal asks for count neither as held nor as not held.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -208,7 +206,7 @@ class Attempt:
         """Whether it was held long enough; None if nothing was defined."""
         return self.goal.is_held(self.met_s + self.missed_s, self.longest_s)
 
-    def add(self, score: Score) -> Attempt:
+    def add(self, score: Score) -> "Attempt":
         """Return the attempt after one more row."""
         after = self._follow_leader(score)
         met = self.goal.is_met(score)
@@ -233,7 +231,7 @@ class Attempt:
             longest_s=max(self.longest_s, run),
         )
 
-    def _follow_leader(self, score: Score) -> Attempt:
+    def _follow_leader(self, score: Score) -> "Attempt":
         """Return the attempt with who leads, or took over, after a row; others change nothing."""
         if self.goal.score == "take_overs":
             low, high = self.goal.lag or (-LONGEST_LAG_S, LONGEST_LAG_S)

@@ -1,7 +1,5 @@
 """Play back a recording: its timeline, and poses and frames by time."""
 
-from __future__ import annotations
-
 import math
 from contextlib import ExitStack
 from functools import cached_property
@@ -50,7 +48,7 @@ class Replay(Closeable):
         self.warnings: list[str] = []
 
     @classmethod
-    def open(cls, path: Path | str) -> Replay:
+    def open(cls, path: Path | str) -> "Replay":
         """Open a recording for playback.
 
         Raise RecordingError if it cannot be read; other methods do if rows or poses are damaged.

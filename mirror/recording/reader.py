@@ -4,8 +4,6 @@
 so that scoring them again gives the same timeline bit for bit.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 import sqlite3
@@ -93,7 +91,7 @@ class Recording(Closeable):
         self._database = database
 
     @classmethod
-    def open(cls, path: Path | str) -> Recording:
+    def open(cls, path: Path | str) -> "Recording":
         """Open a recording for reading.
 
         Raises

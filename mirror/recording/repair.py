@@ -4,8 +4,6 @@ Nothing that was measured is changed. A repair takes effect while the poses are 
 a recording that is scored again.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,7 +41,7 @@ class Repair:
     end: float = math.inf
 
     @classmethod
-    def exchange(cls, text: str) -> Repair:
+    def exchange(cls, text: str) -> "Repair":
         """Return the exchange over a stretch written as for ``#t=``: "12.5,20", "0:01:30"."""
         start, end = parse_span(text, f"exchange {text}:")
         return cls("exchange", start, math.inf if end is None else end)
@@ -65,7 +63,7 @@ class Repair:
 
 
 def repair_at(
-    recording: Recording,
+    recording: "Recording",
     time_s: float,
     place: tuple[float, float],
     feed: Feed | None,
@@ -103,7 +101,7 @@ def repair_at(
     return Repair("sure", start, end) if unsure else None
 
 
-def shown_from(recording: Recording, time_s: float) -> float:
+def shown_from(recording: "Recording", time_s: float) -> float:
     """Return since when the poses at a time are shown, s: a repair made there begins with them."""
     poses = [recording.pose_at(feed, time_s) for feed in FEEDS]
     return min((pose.time for pose in poses if pose is not None), default=time_s)

@@ -4,8 +4,6 @@ With its own settings, including changes during the session, the rows equal the 
 bit.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -70,7 +68,7 @@ class RecordedMovement:
     @classmethod
     def read(
         cls, recording: Recording, rate: float, progress: Progress = lambda _done, _total: None
-    ) -> RecordedMovement:
+    ) -> "RecordedMovement":
         """Read a recording's poses; raise RecordingError if it holds scores only."""
         _check_has_poses(recording)
         people: dict[str, tuple[Person, Person]] = {}

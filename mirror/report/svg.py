@@ -1,7 +1,5 @@
 """Figures as SVG: text stays text, and every figure has a text alternative."""
 
-from __future__ import annotations
-
 import html
 import io
 import re
@@ -15,7 +13,14 @@ from mirror.colours import LIGHT
 from mirror.report.document import Data, Figure
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Canvas
+    from matplotlib import axes, figure
+    from matplotlib.projections import polar
+
+    Axes = axes.Axes
+    Canvas = figure.Figure
+    PolarAxes = polar.PolarAxes
+else:  # takes a second to import, and only pages need it
+    Axes = Canvas = PolarAxes = Any
 
 BLUE: Final = LIGHT["in-phase"]
 ORANGE: Final = LIGHT["anti-phase"]
@@ -52,7 +57,7 @@ def draw_figure(
     meaning: str,
     alternative: str,
     size: tuple[float, float],
-    draw: Callable[[Canvas], None],
+    draw: "Callable[[Canvas], None]",
     *,
     narrow: tuple[float, float] | None = None,
     data: Data | None = None,
@@ -79,7 +84,7 @@ def draw_figure(
     )
 
 
-def draw_png(size: tuple[float, float], draw: Callable[[Canvas], None], file: Path) -> None:
+def draw_png(size: tuple[float, float], draw: "Callable[[Canvas], None]", file: Path) -> None:
     """Draw a figure with matplotlib into a PNG file, on white; `size` in inches."""
     with _canvas(size, draw, "") as canvas:
         canvas.savefig(file, format="png", dpi=160, facecolor="white")
@@ -87,22 +92,21 @@ def draw_png(size: tuple[float, float], draw: Callable[[Canvas], None], file: Pa
 
 @contextmanager
 def _canvas(
-    size: tuple[float, float], draw: Callable[[Canvas], None], name: str
-) -> Iterator[Canvas]:
+    size: tuple[float, float], draw: "Callable[[Canvas], None]", name: str
+) -> "Iterator[Canvas]":
     """Draw a figure, and yield it while its style is in force."""
-    # Takes a second to import, and only pages need it.
     import matplotlib as mpl
-    from matplotlib.figure import Figure as Canvas
+    import matplotlib.figure
 
     with mpl.rc_context({**_STYLE, "svg.hashsalt": name}), warnings.catch_warnings():
         # The font used for measuring text lacks some scripts; the browser's fonts have them.
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
-        canvas = Canvas(figsize=size, layout="constrained")
+        canvas = mpl.figure.Figure(figsize=size, layout="constrained")
         draw(canvas)
         yield canvas
 
 
-def _document(size: tuple[float, float], draw: Callable[[Canvas], None], name: str) -> str:
+def _document(size: tuple[float, float], draw: "Callable[[Canvas], None]", name: str) -> str:
     file = io.StringIO()
     with _canvas(size, draw, name) as canvas:
         # The background is the page's.

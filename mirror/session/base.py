@@ -3,8 +3,6 @@
 The thread that iterates over the session's updates runs the clock and the estimator.
 """
 
-from __future__ import annotations
-
 import logging
 import math
 import threading
@@ -19,6 +17,7 @@ from mirror._support import steady_clock
 from mirror._support.logs import describe_error
 from mirror.capture.base import FeedSource, Frame
 from mirror.capture.crop import CroppedSource, SecondPerson
+from mirror.capture.tracker import Tracker
 from mirror.errors import RecordingError
 from mirror.estimator.align import BRIDGE, EPSILON
 from mirror.estimator.posture import HELD_S, copied, deviations
@@ -38,7 +37,6 @@ from mirror.summary import Summary, Tally
 from mirror.timeline import COLUMNS, PostureState, Score
 
 if TYPE_CHECKING:
-    from mirror.capture.tracker import Tracker
     from mirror.identity.hindsight import Step
     from mirror.identity.tracker import PeopleTracker
     from mirror.recording.video import VideoWriter
@@ -151,9 +149,9 @@ class Session:
         *,
         tracker: Callable[[], Tracker] | None = None,
         recorder: Recorder | None = None,
-        videos: Mapping[Feed, VideoWriter] | None = None,
+        videos: "Mapping[Feed, VideoWriter] | None" = None,
         streams: Iterable[Stream] = (),
-        people: Callable[..., PeopleTracker] | None = None,
+        people: "Callable[..., PeopleTracker] | None" = None,
     ) -> None:
         self.signals = Signals(a.series, b.series)  # what is compared
         self.settings = settings  # the settings in force
@@ -233,13 +231,13 @@ class Session:
         self._feeds[feed].camera = camera = CameraMotion()
         return lambda frame: camera.measure(frame.image, tracker.track(frame))
 
-    def _open_people(self) -> PeopleTracker:
+    def _open_people(self) -> "PeopleTracker":
         """Return the tracker of two people in one picture."""
         source = self._feeds["a"].source
         assert isinstance(source, CroppedSource)
         return self._make_people(right=source.person == 2)
 
-    def _pair_follower(self, tracker: PeopleTracker) -> Callable[[Frame], Step]:
+    def _pair_follower(self, tracker: "PeopleTracker") -> "Callable[[Frame], Step]":
         """Return what finds both people in each frame, as `_follower`."""
         from mirror.capture.camera_motion import CameraMotion
         from mirror.identity.hindsight import Step
@@ -248,14 +246,14 @@ class Session:
         for state in self._feeds.values():
             state.camera = camera
 
-        def follow(frame: Frame) -> Step:
+        def follow(frame: Frame) -> "Step":
             poses, events = tracker.track(frame)
             one, other = camera.measure_all(frame.image, poses)
             return Step(frame, (one, other), events, tracker.identities.settled)
 
         return follow
 
-    def _queue_events(self, step: Step) -> None:
+    def _queue_events(self, step: "Step") -> None:
         time = step.poses[0].time
         self._pending.extend(Event(time, each.kind, each.describe(time)) for each in step.events)
 
@@ -437,7 +435,7 @@ def _camera_counts(state: FeedState) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def _make_people_tracker(*, right: bool) -> PeopleTracker:
+def _make_people_tracker(*, right: bool) -> "PeopleTracker":
     from mirror.identity.tracker import PeopleTracker
 
     return PeopleTracker(right=right)

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice, pairwise
 from multiprocessing.managers import SyncManager
 from queue import Queue
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -30,11 +30,9 @@ from mirror._support.process import redirect_native_stderr
 from mirror._support.threads import run_in_thread
 from mirror.capture import open_source
 from mirror.capture.base import TRACKED_HERE, FeedSource, Frame
+from mirror.capture.tracker import Tracker
 from mirror.landmarks import UNMOVED, Feed, Pose
 from mirror.session.feeds import CAMERA_COUNTS
-
-if TYPE_CHECKING:
-    from mirror.capture.tracker import Tracker
 
 LENGTH_S: Final = 120.0  # length of a chunk; the last one is up to twice as long
 
@@ -51,7 +49,7 @@ _SENT_TOGETHER: Final = 15
 
 Tracked = tuple[Frame | None, Pose]
 Found = list[Pose] | Counter[str] | None  # None at the end
-MakeTracker = Callable[[], "Tracker"]
+MakeTracker = Callable[[], Tracker]
 Track = Callable[["Chunk", Counter[str]], Generator[Tracked]]
 """Yields a chunk's frames and poses, with the run-in, and then counts what else was found."""
 

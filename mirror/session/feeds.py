@@ -1,7 +1,5 @@
 """The state of a session's two feeds."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter, deque
 from dataclasses import dataclass, field
@@ -55,7 +53,7 @@ class FeedState:
     """
 
     source: FeedSource
-    camera: CameraMotion | None = None
+    camera: "CameraMotion | None" = None
     nominal: float | None = None
     skipped: int = 0
     counts: Counter[str] = field(default_factory=Counter)

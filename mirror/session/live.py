@@ -6,8 +6,6 @@ reach the session's loop through one queue, so that only the loop touches the cl
 and the recording.
 """
 
-from __future__ import annotations
-
 import logging
 import math
 import queue
@@ -25,6 +23,7 @@ from mirror._support.threads import run_in_thread
 from mirror.capture.base import Callback, Frame, PoseSource, Source
 from mirror.capture.crop import SecondPerson
 from mirror.capture.fanout import share
+from mirror.capture.tracker import Tracker
 from mirror.errors import PracticeError, SourceError
 from mirror.events import Event
 from mirror.landmarks import FEEDS, Feed, Pose
@@ -38,7 +37,6 @@ from mirror.settings_history import describe_settings
 from mirror.timeline import Score
 
 if TYPE_CHECKING:
-    from mirror.capture.tracker import Tracker
     from mirror.identity.tracker import PeopleTracker
 
 _log = logging.getLogger(__name__)
@@ -216,7 +214,7 @@ class LiveSession(Session):
             last = self._finish()
         yield replace(last, scores=scores + last.scores)
 
-    def _open_trackers(self, trackers: dict[Feed, Tracker | PeopleTracker]) -> None:
+    def _open_trackers(self, trackers: "dict[Feed, Tracker | PeopleTracker]") -> None:
         """Add the feeds' trackers; that of two people in one picture is A's."""
         if self._in_one_picture:
             trackers["a"] = self._people = self._open_people()
@@ -343,7 +341,7 @@ class LiveSession(Session):
         self.recorder = None
         return scores
 
-    def _start_thread(self, feed: Feed, tracker: Tracker | PeopleTracker | None) -> Future[None]:
+    def _start_thread(self, feed: Feed, tracker: "Tracker | PeopleTracker | None") -> Future[None]:
         state = self._feeds[feed]
         source = state.source
         if self._people is not None:
@@ -364,7 +362,7 @@ class LiveSession(Session):
             state.source = source
         return source, origin
 
-    def _start_people_thread(self, tracker: PeopleTracker) -> Future[None]:
+    def _start_people_thread(self, tracker: "PeopleTracker") -> Future[None]:
         """Track both people in one picture, each frame once."""
         a, b = self._feeds["a"], self._feeds["b"]
         assert isinstance(a.source, Source)
@@ -385,7 +383,7 @@ class LiveSession(Session):
                 self._inbox.put((feed, None, replace(pose, time=pose.time - self.epoch)))
 
     def _track(
-        self, feed: Feed, source: Source, origin: float, tracker: Tracker | PeopleTracker
+        self, feed: Feed, source: Source, origin: float, tracker: "Tracker | PeopleTracker"
     ) -> None:
         follow = self._poses_of(feed, tracker)
         with closing(tracker):
@@ -403,7 +401,7 @@ class LiveSession(Session):
                     self._inbox.put((each, shifted, pose))
 
     def _poses_of(
-        self, feed: Feed, tracker: Tracker | PeopleTracker
+        self, feed: Feed, tracker: "Tracker | PeopleTracker"
     ) -> Callable[[Frame], list[tuple[Feed, Pose]]]:
         """Return what gives the poses in each frame: a feed's, or both in one picture."""
         if self._people is not None:

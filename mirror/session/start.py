@@ -4,8 +4,6 @@ A missing camera is reported before anything is fetched or written, and what was
 again if something later fails.
 """
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -16,12 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mirror._support.logs import describe_error
-from mirror.capture.base import PoseSource, Source
+from mirror.capture.base import FeedSource, PoseSource, Source
 from mirror.capture.pose_model import provide_model
+from mirror.clocks.sound import Alignment
 from mirror.errors import MirrorError, SourceError
 from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
-from mirror.landmarks import FEEDS, Model
+from mirror.landmarks import FEEDS, Feed, Model
 from mirror.practice.exercise import Exercise
 from mirror.recording.database import SUFFIX, VIDEO_STEM_SUFFIX
 from mirror.recording.provenance import session_metadata
@@ -32,9 +31,6 @@ from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory
 
 if TYPE_CHECKING:
-    from mirror.capture.base import FeedSource
-    from mirror.clocks.sound import Alignment
-    from mirror.landmarks import Feed
     from mirror.recording.video import VideoWriter
     from mirror.session.live import LiveSession
     from mirror.session.offline import OfflineResult, OfflineSession
@@ -101,7 +97,7 @@ def start_live(
     *,
     opening: ContextFactory = nullcontext,
     importing: ContextFactory = nullcontext,
-) -> LiveSession:
+) -> "LiveSession":
     """Open everything a live session needs; takes seconds, and may be called on any thread.
 
     The request's `seconds` are for the caller to pass on to `run`. `announce` is called with a line
@@ -141,7 +137,7 @@ def start_offline(
     *,
     opening: ContextFactory = nullcontext,
     importing: ContextFactory = nullcontext,
-) -> OfflineSession:
+) -> "OfflineSession":
     """Open everything an offline session needs; as `start_live`."""
     from mirror.capture import open_pair
     from mirror.clocks.videos import note_offset
@@ -176,7 +172,7 @@ def analyze(
     all_frames: bool = False,
     jobs: int = 1,
     progress: Callable[[float, float | None], None] | None = None,
-) -> OfflineResult:
+) -> "OfflineResult":
     """Score two recorded sources into a new recording.
 
     Parameters
@@ -243,14 +239,14 @@ def _log_errors() -> Iterator[None]:
 
 
 def _start(
-    kind: type[S],
+    kind: "type[S]",
     sources: tuple[FeedSource, FeedSource],
     request: SessionRequest,
     announce: Callable[[str], None],
     importing: ContextFactory,
     *,
     every_frame: bool = False,
-) -> S:
+) -> "S":
     with _log_errors(), ExitStack() as undo:
         for source in sources:
             undo.callback(source.close)
@@ -315,7 +311,7 @@ def _make_recorder(
 
 def _make_video_writers(
     recorder: Recorder, feeds_with_frames: list[Feed], undo: ExitStack, *, every: bool
-) -> dict[Feed, VideoWriter]:
+) -> "dict[Feed, VideoWriter]":
     from mirror.recording.video import VideoWriter, video_paths
 
     both = video_paths(recorder.path)

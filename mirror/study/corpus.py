@@ -1,7 +1,5 @@
 """What a study's folder holds: its dyads, and tidy tables of them."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io
@@ -42,7 +40,7 @@ class Corpus:
     failures: list[tuple[str, str]]  # ids of the others, and why they have none
 
     @classmethod
-    def read(cls, folder: Path, *, scored: bool = True) -> Corpus:
+    def read(cls, folder: Path, *, scored: bool = True) -> "Corpus":
         """Read a study's folder; raise StudyError if it is none, or nothing in it is `scored`."""
         ran = read_object(folder / STUDY_FILE, "dyads", "settings")
         about = ran.pop("dyads", {})
@@ -61,7 +59,7 @@ class Corpus:
         return cls(folder, ran, about, facts, list(missing.items()))
 
     @classmethod
-    def open(cls, path: Path) -> Corpus:
+    def open(cls, path: Path) -> "Corpus":
         """Read a study's folder, or that of a table, which need not have been run yet."""
         path = path.parent if path.name == STUDY_FILE else path
         if os.path.isdir(path):  # noqa: PTH112 (the path may be too long)

@@ -1,7 +1,5 @@
 """Scores between conditions and with outcomes: mixed models, permutations, correlations."""
 
-from __future__ import annotations
-
 import re
 import warnings
 from dataclasses import dataclass

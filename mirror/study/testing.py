@@ -1,9 +1,7 @@
 """The tests of a corpus, as parts of a page: for the terminal and for the report."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -12,15 +10,12 @@ from mirror.errors import StudyError
 from mirror.estimator.signals import TWO_BODIES, Signals
 from mirror.estimator.spectrum import PHASE_SCORES, Plan
 from mirror.report.document import Figure, Listing, Paragraph, Section, Table
-from mirror.report.svg import BLUE, GREY, draw_figure
+from mirror.report.svg import BLUE, GREY, Canvas, draw_figure
 from mirror.settings import Settings
 from mirror.study.corpus import Corpus
 from mirror.study.models import FEW, Estimate, adjust, complete, correlate, fit, permute
 from mirror.timeline import REGIONS
 from mirror.wording import number, p_value, plain_name
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Canvas
 
 _OF_BODY: Final = (*PHASE_SCORES, "mirroring")
 _SCORES: Final = (*_OF_BODY, *(f"{score}_{part}" for part in REGIONS for score in PHASE_SCORES))

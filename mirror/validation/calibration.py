@@ -3,8 +3,6 @@
 Hundreds of pairs are needed to distinguish 5 % from 8 %, so these are simulated, not rendered.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial

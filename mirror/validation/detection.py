@@ -4,8 +4,6 @@ The program's scores are computed from simulated movement, published methods fro
 of the same movement (its speed), each with the settings that its authors recommend.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final

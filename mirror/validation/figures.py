@@ -1,12 +1,12 @@
 """The figures of the validation report."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
 
 from mirror.colours import LIGHT
 from mirror.report.document import Figure
@@ -18,10 +18,6 @@ from mirror.validation.calibration import LEVEL, SCORES, FalseAlarms, TestRates
 from mirror.validation.detection import METHODS, Detection
 from mirror.validation.measurement import Measurement
 from mirror.wording import plain_name
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure as Canvas
 
 _STATE_COLOURS: Final = {
     State.OK: BLUE,

@@ -1,24 +1,20 @@
 """Analysis of a rendered pair, and its errors against the true values."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from math import nan, radians, sin, sqrt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import circstd
 
+from mirror.capture.tracker import Tracker
 from mirror.settings import Settings
 from mirror.timeline import Score, State, Timeline
 from mirror.validation.conditions import Condition
-
-if TYPE_CHECKING:
-    from mirror.capture.tracker import Tracker
 
 Array = NDArray[np.float64]
 

@@ -5,8 +5,6 @@ channels of a body, so channels of one limb are correlated as they are in people
 the jitter of a landmark.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from math import pi
 from typing import Final

@@ -1,7 +1,5 @@
 """The score as a tone."""
 
-from __future__ import annotations
-
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
@@ -115,7 +113,7 @@ class Tone(QObject):
             self.set_on(True)
         self.changed.emit()
 
-    def _sink_changed(self, state: QAudio.State) -> None:
+    def _sink_changed(self, state: "QAudio.State") -> None:
         # Only errors get here: `_close` forgets the sink before stopping it.
         if self._sink is not None and state.name == "StoppedState":
             self.on = False
@@ -163,7 +161,7 @@ def multimedia() -> ModuleType | str:
     return QtMultimedia
 
 
-def _format(qt: ModuleType, device: QAudioDevice) -> QAudioFormat:
+def _format(qt: ModuleType, device: "QAudioDevice") -> "QAudioFormat":
     """Return the device's preferred rate and channels, with 16 bits."""
     result: QAudioFormat = device.preferredFormat()
     result.setSampleFormat(qt.QAudioFormat.SampleFormat.Int16)

@@ -1,9 +1,7 @@
 """The coach view: one meter and a few words, readable across the room."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from PyQt6 import QtGui
 from PyQt6.QtCore import QRectF, QSize, Qt
@@ -14,14 +12,12 @@ from mirror.summary import TOGETHER, follower, share_of
 from mirror.timeline import Score, State
 from mirror.wording import SHARES
 from ui.shell.palette import Palette
+from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
 from ui.widgets.build import timer
 from ui.widgets.meters import Meters
 from ui.widgets.painting import WRAPPED, as_image, draw_text, fit_font, sized_font, smooth_painter
 from ui.widgets.timeline.paint import state_text
-
-if TYPE_CHECKING:
-    from ui.shell.shortcuts import Keys
 
 # Lengths in heights of the screen.
 _MARGIN: Final = 0.06

@@ -1,7 +1,5 @@
 """Say cues, and mark success: with a voice where there is one, else with a tone."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,7 +38,7 @@ class Speaker(QObject):
     def chime(self) -> None:
         self._play(_CHIME_HZ)
 
-    def _load(self) -> QTextToSpeech | None:
+    def _load(self) -> "QTextToSpeech | None":
         """Return the voice; the module is loaded at the first cue, as it is slow."""
         if not self._is_loaded:
             self._is_loaded = True

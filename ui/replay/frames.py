@@ -1,7 +1,5 @@
 """Stored frames, read on a thread of their own."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +26,7 @@ class FeedFrame:
     image: NDArray[np.uint8] | None  # RGB [height, width, 3]; None where none is stored
     pose: Pose | None
 
-    def is_same(self, other: FeedFrame | None) -> bool:
+    def is_same(self, other: "FeedFrame | None") -> bool:
         """Return whether the other is the same frame and pose, read again."""
         return (
             other is not None

@@ -1,25 +1,21 @@
 """The last seconds of a session again, at half speed and from memory, while the session goes on."""
 
-from __future__ import annotations
-
 import math
 import time
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject
 
 from mirror.landmarks import FEEDS, Feed, Pose
+from mirror.session.base import Update
 from mirror.timeline import Score
 from ui.session.view import VISIBLE_S, SessionView
 from ui.widgets.build import timer
-
-if TYPE_CHECKING:
-    from mirror.session.base import Update
 
 KEPT_S: Final = 15.0  # how much can be seen again
 

@@ -1,12 +1,10 @@
 """The session page: start a session, show it, and end it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QStackedWidget, QWidget
@@ -14,14 +12,16 @@ from PyQt6.QtWidgets import QStackedWidget, QWidget
 from mirror.capture.address import names_person
 from mirror.errors import MirrorError, PracticeError, RecordingError, SettingsError
 from mirror.events import Event
-from mirror.landmarks import FEEDS
+from mirror.landmarks import FEEDS, Feed
 from mirror.practice.exercise import Exercise, session_goal
 from mirror.practice.goal import Goal
 from mirror.practice.run import CUE
-from mirror.session.start import SessionRequest
+from mirror.session.base import Update
+from mirror.session.live import LiveSession
+from mirror.session.start import SessionRequest, start_live
 from mirror.session.target import with_target
 from mirror.settings import Settings
-from mirror.timeline import State
+from mirror.timeline import Score, State
 from mirror.wording import EVENTS, event_kind
 from ui.practice.bar import PracticeBar
 from ui.practice.sound import Speaker
@@ -31,7 +31,7 @@ from ui.session.coaching import Coaching
 from ui.session.controls import AGAIN, Controls
 from ui.session.details import Drawer
 from ui.session.opening_view import OpeningView
-from ui.session.runner import FIRST_FRAME, TOO_SLOW, Opener, Poller, Runner, open_session
+from ui.session.runner import FIRST_FRAME, TOO_SLOW, Opener, Poller, Runner
 from ui.session.tour import Tour
 from ui.session.view import VISIBLE_S, SessionView
 from ui.shell.own_windows import stay_unseen
@@ -40,12 +40,6 @@ from ui.shell.shortcuts import Keys
 from ui.start.footer import choose_folder
 from ui.widgets.build import horizontal, vertical
 from ui.widgets.standing import StandingChoice
-
-if TYPE_CHECKING:
-    from mirror.landmarks import Feed
-    from mirror.session.base import Update
-    from mirror.session.live import LiveSession
-    from mirror.timeline import Score
 
 RESUMING: Final = "Resuming…"
 
@@ -65,7 +59,7 @@ class SessionPage(QWidget):
         preferences: Preferences,
         keys: Keys,
         *,
-        opener: Opener = open_session,
+        opener: Opener = start_live,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)

@@ -5,8 +5,6 @@ events are appended to deques. There are no locks: each value is written by one 
 grows by single appends.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections import deque
@@ -15,26 +13,24 @@ from concurrent.futures import wait
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
 
 from mirror._support.threads import run_in_thread
 from mirror.events import Event
+from mirror.landmarks import Feed
 from mirror.report.facts import Unrecorded
+from mirror.session.base import Update
+from mirror.session.live import LiveSession
+from mirror.session.start import SessionRequest, start_live
 from mirror.session.watchdog import ADVICE
+from mirror.settings import Settings
 from mirror.settings_history import describe_settings
 from mirror.timeline import Score, Timeline
 from ui.widgets.build import timer
 
-if TYPE_CHECKING:
-    from mirror.landmarks import Feed
-    from mirror.session.base import Update
-    from mirror.session.live import LiveSession
-    from mirror.session.start import SessionRequest
-    from mirror.settings import Settings
-
-Opener = Callable[["SessionRequest", Callable[[str], None]], "LiveSession"]
+Opener = Callable[[SessionRequest, Callable[[str], None]], LiveSession]
 
 _POLL_MS: Final = 20
 _ROWS_AT_ONCE: Final = 600
@@ -44,13 +40,6 @@ FIRST_FRAME: Final = "Waiting for the first frame…"
 
 _NOT_HERE: Final = ", the lite pose model"  # which the window cannot choose
 TOO_SLOW: Final = f"The computer is too slow: {ADVICE.replace(_NOT_HERE, '')}"
-
-
-def open_session(request: SessionRequest, announce: Callable[[str], None]) -> LiveSession:
-    """Open sources, model and recording; slow, so never call it on the main thread."""
-    from mirror.session.start import start_live
-
-    return start_live(request, announce)
 
 
 class Runner:
@@ -65,7 +54,7 @@ class Runner:
     """
 
     def __init__(
-        self, request: SessionRequest, opener: Opener = open_session, after: Runner | None = None
+        self, request: SessionRequest, opener: Opener = start_live, after: "Runner | None" = None
     ) -> None:
         self.request = request
         self.steps: deque[str] = deque()
@@ -142,7 +131,7 @@ class Runner:
             if text:
                 self.events.append(Event(self.time, "settings", text))
 
-    def _run(self, after: Runner | None) -> None:
+    def _run(self, after: "Runner | None") -> None:
         if after is not None and not after.finished:
             self.steps.append("Waiting for the previous session to release its cameras…")
             after.wait()

@@ -1,20 +1,16 @@
 """The tour over the first demo: four cards that say what the window shows."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PyQt6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QKeyEvent, QPainterPath, QPaintEvent, QPen
 from PyQt6.QtWidgets import QLabel, QWidget
 
+from ui.session.view import SessionView
 from ui.shell.theme import theme
 from ui.widgets.build import button, dim, horizontal
 from ui.widgets.card import Card
 from ui.widgets.painting import smooth_painter
-
-if TYPE_CHECKING:
-    from ui.session.view import SessionView
 
 _WIDTH: Final = 420
 _GAP: Final = 14

@@ -1,7 +1,5 @@
 """The user's preferences, kept from one start to the next."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import json
@@ -40,10 +38,10 @@ class _Preference(Generic[T]):
         self._name, self._default = name, default
         self._decode, self._encode = decode, encode
 
-    def __get__(self, preferences: Preferences, _owner: object) -> T:
+    def __get__(self, preferences: "Preferences", _owner: object) -> T:
         return self._decode(preferences.get(self._name, self._default))
 
-    def __set__(self, preferences: Preferences, value: T) -> None:
+    def __set__(self, preferences: "Preferences", value: T) -> None:
         preferences.set(self._name, self._encode(value))
 
 

@@ -1,28 +1,24 @@
 """Analyse every frame of two videos, with progress and a way to cancel."""
 
-from __future__ import annotations
-
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QLabel, QProgressBar, QWidget
 
 from mirror.errors import RecordingError
 from mirror.session.offline import OfflineResult
+from mirror.session.start import SessionRequest, start_offline
+from mirror.timeline import Score
 from mirror.wording import elapsed
 from ui.runtime.background import Cancelled, Progress, Work
 from ui.widgets.build import button, horizontal
 from ui.widgets.card import Card, centre
 from ui.widgets.timeline.view import TimelineView
-
-if TYPE_CHECKING:
-    from mirror.session.start import SessionRequest
-    from mirror.timeline import Score
 
 _OPENING: Final = "Opening both videos…"
 _ESTIMATE_AFTER_S: Final = 3.0  # the remaining time is estimated after this time
@@ -42,7 +38,7 @@ class AnalysisStatus:
         self.step = step
 
 
-Analyser = Callable[["SessionRequest", Progress, AnalysisStatus], OfflineResult]
+Analyser = Callable[[SessionRequest, Progress, AnalysisStatus], OfflineResult]
 
 
 def analyse_videos(
@@ -53,8 +49,6 @@ def analyse_videos(
     The request has an `output`, which keeps what was analysed before a cancellation. `progress` is
     called with milliseconds of the videos, and may raise `Cancelled`; `status` is updated.
     """
-    from mirror.session.start import start_offline
-
     progress(0, 0)
     session = start_offline(request, status.announce)
     total = round(_MS * (session.duration or 0))

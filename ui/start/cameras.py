@@ -1,23 +1,19 @@
 """Monitor the connected cameras, and choose one of them or a network address."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from mirror._support.threads import run_in_thread
+from mirror.capture.camera import Camera, list_cameras
 from ui.start.source_text import camera_text
 from ui.widgets.build import timer, vertical
 
-if TYPE_CHECKING:
-    from mirror.capture.camera import Camera
-
-Lister = Callable[[], "Sequence[Camera]"]
+Lister = Callable[[], Sequence[Camera]]
 
 SCAN_INTERVAL_S: Final = 1.5
 TYPING_PAUSE_MS: Final = 600
@@ -27,19 +23,12 @@ _NETWORK: Final = "network"
 _SCANNING: Final = "Looking for cameras…"
 
 
-def plugged_in() -> Sequence[Camera]:
-    """Return the connected cameras; slow, so never call it on the main thread."""
-    from mirror.capture.camera import list_cameras
-
-    return list_cameras()
-
-
 class CameraMonitor(QObject):
     """Lists the connected cameras every 1.5 s, on a thread."""
 
     changed = pyqtSignal(object)  # connected cameras, a tuple: after the first scan and any change
 
-    def __init__(self, lister: Lister = plugged_in, parent: QObject | None = None) -> None:
+    def __init__(self, lister: Lister = list_cameras, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lister = lister
         self.cameras: tuple[Camera, ...] | None = None

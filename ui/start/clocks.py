@@ -1,14 +1,14 @@
 """Two videos, or two cameras, on one clock: the offset of one, the delay of the other."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QDialog, QLabel, QProgressBar, QWidget
 
 from mirror.clocks.cameras import delay_between, describe_delay, remember_delay, source_noun
+from mirror.clocks.movement import Delay
+from mirror.clocks.sound import Alignment
 from mirror.clocks.videos import align_videos, aligned, placed
 from mirror.errors import SourceError
 from mirror.session.delay import TASK, measure_cameras
@@ -19,12 +19,8 @@ from ui.widgets.build import button, horizontal, vertical
 from ui.widgets.fields import OffsetField
 from ui.widgets.labels import WrappedLabel
 
-if TYPE_CHECKING:
-    from mirror.clocks.movement import Delay
-    from mirror.clocks.sound import Alignment
-
-Aligner = Callable[[str, str, Progress], "Alignment"]
-Measurer = Callable[[str, str, Progress], "Delay"]
+Aligner = Callable[[str, str, Progress], Alignment]
+Measurer = Callable[[str, str, Progress], Delay]
 
 _HINT: Final = "Two videos of one room are put on one clock by their sound."
 

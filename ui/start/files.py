@@ -1,15 +1,14 @@
 """The video panel of the start page: two recorded videos, or one with both people."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QCheckBox, QFileDialog, QWidget
 
 from mirror.capture.still import PICTURES
+from mirror.clocks.sound import Alignment
 from mirror.errors import SourceError
 from mirror.study.table import is_study
 from ui.shell.preferences import Preferences
@@ -19,9 +18,6 @@ from ui.start.panels import Halves, PairPanel, View
 from ui.start.preview import PreviewReaders
 from ui.start.source_text import Pair, same_file
 from ui.widgets.build import button, horizontal
-
-if TYPE_CHECKING:
-    from mirror.clocks.sound import Alignment
 
 _FILTER: Final = (
     "Videos (*.mp4 *.mov *.m4v *.mkv *.webm *.avi *.mpg *.mpeg *.wmv *.flv *.ts);;"

@@ -11,6 +11,8 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QWidget
 
+from mirror.capture import open_source
+from mirror.capture.camera import list_cameras
 from mirror.recording.database import SUFFIX
 from mirror.recording.library import list_recordings, new_abrupt_ends
 from mirror.session.offline import OfflineResult
@@ -22,7 +24,7 @@ from ui.runtime.background import Work
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.start.analysis_panel import Analyser, AnalysisPanel, analyse_videos
-from ui.start.cameras import CameraMonitor, Lister, plugged_in
+from ui.start.cameras import CameraMonitor, Lister
 from ui.start.details import StartDetails
 from ui.start.exercises import Exercises
 from ui.start.files import TwoFiles, dropped_files
@@ -30,7 +32,7 @@ from ui.start.footer import Footer
 from ui.start.modes import MODES, ModeList
 from ui.start.panels import OneCamera, Panel, TwoCameras, View
 from ui.start.placement import PlacementView
-from ui.start.preview import Opener, PreviewReaders, open_preview
+from ui.start.preview import Opener, PreviewReaders
 from ui.start.recordings_list import DEMO_FOLDER, Library, RecordingsList
 from ui.start.source_text import DEMO, Pair, is_demo
 from ui.start.video_call import VideoCall
@@ -57,8 +59,8 @@ class StartPage(QWidget):
         preferences: Preferences,
         keys: Keys,
         *,
-        lister: Lister = plugged_in,
-        opener: Opener = open_preview,
+        lister: Lister = list_cameras,
+        opener: Opener = open_source,
         library: Library = list_recordings,
         analyser: Analyser = analyse_videos,
         abrupt: Callable[[Path], Sequence[Path]] = new_abrupt_ends,

@@ -1,17 +1,17 @@
 """The placement check of the start page: what is seen of both people before a session starts."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Callable
 from contextlib import closing
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PyQt6.QtWidgets import QGridLayout, QWidget
 
 from mirror._support import steady_clock
 from mirror._support.threads import Latest, run_in_thread
+from mirror.capture.pose_model import find_model
+from mirror.capture.tracker import Landmarker, Landmarks
 from mirror.errors import MirrorError
 from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.session.placement import Placement, PlacementCheck, counting_regions, describe_regions
@@ -19,9 +19,6 @@ from ui.start.panels import View
 from ui.widgets.body_figure import BodyFigure
 from ui.widgets.build import button, horizontal, timer
 from ui.widgets.labels import ElidedLabel, WrappedLabel
-
-if TYPE_CHECKING:
-    from mirror.capture.tracker import Landmarker, Landmarks
 
 Views = Callable[[], tuple[View | None, View | None]]
 
@@ -34,14 +31,8 @@ _HALVES: Final = "Without hips in the frame, landmarks are steadier in fixed hal
 
 def make_finder() -> Landmarker | None:
     """Return what finds up to two people; None without a pose model, which a session fetches."""
-    from mirror.capture.pose_model import find_model
-
     try:
-        if find_model() is None:
-            return None
-        from mirror.capture.tracker import Landmarker
-
-        return Landmarker(people=2)
+        return None if find_model() is None else Landmarker(people=2)
     except MirrorError:  # the session's start says so
         return None
 

@@ -1,28 +1,25 @@
 """Preview a source in a small widget before a session opens it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PyQt6.QtCore import QObject, QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mirror._support.threads import run_in_thread
+from mirror.capture import open_source
+from mirror.capture.base import Frame, Source
 from mirror.errors import SourceError
 from mirror.skeleton import WHOLE_FRAME, place_frame
 from ui.shell.theme import theme
 from ui.widgets.build import timer
 from ui.widgets.painting import WRAPPED, as_image, draw_text, inner_rect, paint_panel, paint_tag
 
-if TYPE_CHECKING:
-    from mirror.capture.base import Frame, Source
-
-Opener = Callable[[str], "Source"]
+Opener = Callable[[str], Source]
 
 RETRY_MS: Final = 3000  # a source that could not be opened may be free after this time
 
@@ -34,13 +31,6 @@ _FREE_TIMEOUT_MS: Final = 3000
 _CLOSE_TIMEOUT_S: Final = 3.0  # of a new reader, for the earlier ones to release their devices
 
 
-def open_preview(text: str) -> Source:
-    """Open a source; slow, so never call it on the main thread."""
-    from mirror.capture import open_source
-
-    return open_source(text)
-
-
 class PreviewReader:
     """Reads frames of one source on a thread.
 
@@ -49,7 +39,7 @@ class PreviewReader:
 
     rate: float | None = None  # the source's nominal frames per second, if known
 
-    def __init__(self, text: str, opener: Opener, after: list[PreviewReader]) -> None:
+    def __init__(self, text: str, opener: Opener, after: "list[PreviewReader]") -> None:
         self.text = text
         self.newest: Frame | None = None
         self.frames = 0  # how many there were
@@ -77,7 +67,7 @@ class PreviewReader:
         """Wait until it is finished, or for some seconds; called on another reader's thread."""
         wait([each for each in (self._work, self._closing) if each is not None], seconds)
 
-    def _run(self, after: list[PreviewReader]) -> None:
+    def _run(self, after: "list[PreviewReader]") -> None:
         # Two readers of one camera would find it in use by each other.
         for reader in after:
             reader.wait(_CLOSE_TIMEOUT_S)
@@ -103,7 +93,7 @@ class PreviewReader:
 class PreviewReaders(QObject):
     """All open preview readers, so that a session can wait until every device is free."""
 
-    def __init__(self, opener: Opener = open_preview, parent: QObject | None = None) -> None:
+    def __init__(self, opener: Opener = open_source, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._opener = opener
         self._open: list[PreviewReader] = []

@@ -1,13 +1,9 @@
 """Build the source texts of a session from what is chosen on the start page."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from mirror.capture.camera import Camera
+from mirror.capture.camera import Camera
 
 Pair = tuple[str, str]
 

@@ -5,8 +5,6 @@ Research, 30(5), 558–573. Tschacher, W., & Haken, H. (2019). The process of ps
 and chance. Springer. Figures as of SUSY 0.1.0.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,16 +55,16 @@ class Profile:
         return 100.0 * float((self.real > self.pseudo).mean())
 
     @property
-    def lead1(self) -> Profile:
+    def lead1(self) -> "Profile":
         """The lags above 0, where A leads: ``Z(lead1)`` and ``ES(lead1)``."""
         return self._at(self.lag_s > 0)
 
     @property
-    def lead2(self) -> Profile:
+    def lead2(self) -> "Profile":
         """The lags below 0, where B leads: ``Z(lead2)`` and ``ES(lead2)``."""
         return self._at(self.lag_s < 0)
 
-    def _at(self, lags: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Profile:
+    def _at(self, lags: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> "Profile":
         return Profile(self.lag_s[lags], self.real[lags], self.pseudo[lags])
 
 

@@ -8,8 +8,6 @@ Lengths are in shoulder widths, x to the right and y down in the image. The pers
 so the person's left is on the image's right.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import cos, sin, sqrt
 from typing import Final
@@ -78,12 +76,12 @@ class Posture:
         return np.array([*self.left, *self.right, *trunk, *self.knees, self.step])
 
     @classmethod
-    def of(cls, vector: NDArray[np.float64]) -> Posture:
+    def of(cls, vector: NDArray[np.float64]) -> "Posture":
         """Return the posture of a vector."""
         lx, ly, rx, ry, turn, nod, tilt, sway, lean, rise, left, right, step = vector.tolist()
         return cls((lx, ly), (rx, ry), turn, nod, tilt, sway, lean, rise, (left, right), step)
 
-    def mirrored(self) -> Posture:
+    def mirrored(self) -> "Posture":
         """Return the mirror image of the posture: sides swapped, x negated."""
         return Posture.of((self.vector() * _TURNED)[_OTHER_SIDE])
 

@@ -1,7 +1,5 @@
 """Appearance of a rendered person: skin, hair, clothes, size and place."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final, Literal, TypeVar, get_args
 
@@ -49,7 +47,7 @@ class Looks:
     room: int  # seed of the background room
 
     @classmethod
-    def random(cls, seed: int) -> Looks:
+    def random(cls, seed: int) -> "Looks":
         """Return the appearance of a random person, reproducible by its seed."""
         rng = np.random.default_rng(seed)
         size = float(rng.uniform(0.17, 0.22))

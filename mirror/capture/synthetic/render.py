@@ -3,8 +3,6 @@
 The room has a plain wall with a framed image, a skirting board and a wooden floor.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 from math import atan2, hypot, pi
 from typing import Final

@@ -1,7 +1,5 @@
 """Positions and colours in a frame of the film."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,7 +41,7 @@ class Box:
         """Indices into an image [row, column]."""
         return slice(self.y, self.bottom), slice(self.x, self.right)
 
-    def fit(self, width: float, height: float) -> Box:
+    def fit(self, width: float, height: float) -> "Box":
         """Return the largest centred box of these proportions."""
         scale = min(self.width / width, self.height / height)
         wide, high = max(1, round(width * scale)), max(1, round(height * scale))

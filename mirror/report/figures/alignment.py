@@ -1,10 +1,8 @@
 """The lag between two recordings' sound, window by window, and the line through it."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -13,11 +11,8 @@ from mirror.errors import ExportError
 from mirror.report.document import Data, Document, Facts, Figure, Paragraph, Section
 from mirror.report.figures.timeline import label_times, name_times
 from mirror.report.html import to_html
-from mirror.report.svg import BLUE, GREY, INK, LINE, draw_figure, draw_png
+from mirror.report.svg import BLUE, GREY, INK, LINE, Canvas, draw_figure, draw_png
 from mirror.report.write import write_file
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Canvas
 
 _SIZE: Final = (9.4, 3.0)
 _SHOWN_MS: Final = 20.0  # to both sides of the line; lags beyond it are drawn at the edge

@@ -1,9 +1,7 @@
 """Figures of relative phase, lag, and coherence by frequency."""
 
-from __future__ import annotations
-
 import textwrap
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -12,15 +10,11 @@ from mirror.colours import LIGHT
 from mirror.report.document import Data, Figure
 from mirror.report.facts import SessionFacts
 from mirror.report.figures.timeline import MAX_POINTS, label_times, name_times
-from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, draw_figure
+from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, Canvas, PolarAxes, draw_figure
 from mirror.settings import Settings
 from mirror.summary import NO_LAG
 from mirror.timeline_bins import bin_rows, lags
 from mirror.wording import number, p_statement, percent, signed
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Canvas
-    from matplotlib.projections.polar import PolarAxes
 
 _SECTOR_DEG: Final = 20.0
 _EDGES: Final = np.arange(-180.0, 181.0, _SECTOR_DEG)

@@ -1,10 +1,8 @@
 """Figures of body regions and of the quality of the feeds."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -14,13 +12,10 @@ from mirror.landmarks import Feed
 from mirror.report.document import Data, Figure
 from mirror.report.facts import FeedQuality, SessionFacts
 from mirror.report.figures.timeline import label_times, name_times
-from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, draw_figure
+from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, Canvas, draw_figure
 from mirror.timeline import REGIONS, State
 from mirror.timeline_bins import Bins, Floats, bin_rows
 from mirror.wording import number, percent, plain_name
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Canvas
 
 _SCORES: Final = ("in_phase", "anti_phase", "coherence")
 _MAX_POINTS: Final = 400

@@ -1,9 +1,7 @@
 """Figures of a timeline: in phase above, anti-phase below, and mirroring in a lane under both."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -11,14 +9,10 @@ from mirror.colours import LIGHT
 from mirror.events import Event
 from mirror.report.document import Data, Figure
 from mirror.report.facts import SessionFacts
-from mirror.report.svg import BLUE, GREY, INK, ORANGE, PLUM, draw_figure
+from mirror.report.svg import BLUE, GREY, INK, ORANGE, PLUM, Axes, Canvas, draw_figure
 from mirror.timeline import State
 from mirror.timeline_bins import Bins, axis_step, axis_ticks, bin_rows
 from mirror.wording import SHARES, clock_time, describe_run, percent, plain_name
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure as Canvas
 
 MAX_POINTS: Final = 1000  # points of a curve: about one per pixel
 

@@ -1,7 +1,5 @@
 """Painting a timeline: shaded stretches, the two filled curves, chance and the axes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -64,7 +62,7 @@ class Plot:
     @classmethod
     def with_lane(
         cls, left: float, right: float, top: float, base: float, start_s: float, end_s: float
-    ) -> Plot:
+    ) -> "Plot":
         """Return a plot with a lane for mirroring along its lower edge."""
         bottom = base - _LANE * (base - top) - _GAP
         return cls(left, right, top, max(bottom, top + 1), start_s, end_s, max(base, top + 2))
@@ -75,7 +73,7 @@ class Plot:
         return self.bottom if self.floor is None else self.floor
 
     @property
-    def lane(self) -> Plot | None:
+    def lane(self) -> "Plot | None":
         """The lane, as a plot of which only the upper half is seen; None without one."""
         if self.floor is None:
             return None

@@ -53,8 +53,8 @@ class ReplayPage(QWidget):
     summary_requested = pyqtSignal(object)  # the path of the recording to summarize
     opened = pyqtSignal()  # the requested recording is shown
 
-    def __init__(self, preferences: Preferences, keys: Keys, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, preferences: Preferences, keys: Keys) -> None:
+        super().__init__()
         self._preferences = preferences
         self.path: Path | None = None  # the recording that is open or being opened
         self._start: float | None = None
@@ -62,7 +62,7 @@ class ReplayPage(QWidget):
         self._frames: FrameReader | None = None
         self._settings = Settings()
         self._rescored: tuple[Settings, Timeline, Repairs] | None = None
-        self.player = Player(parent=self)
+        self.player = Player()
         # In tab order.
         self._live = QWidget(self)
         self.stack = PageStack(self._live, self)

@@ -42,10 +42,8 @@ class Player(QObject):
     moved = pyqtSignal(float)  # the current time has changed, s
     changed = pyqtSignal()  # playing, speed, direction, selection or looping has changed
 
-    def __init__(
-        self, clock: Callable[[], float] = time.monotonic, parent: QObject | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
         self._clock = clock
         self._last_clock = 0.0
         self.duration = 0.0

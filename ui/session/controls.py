@@ -71,13 +71,9 @@ class Controls(QWidget):
     drawer_toggled = pyqtSignal(str)  # "practice", "settings", "details", or empty for none
 
     def __init__(
-        self,
-        keys: Keys,
-        page: QWidget,
-        slots: Mapping[str, Callable[[], object]],
-        parent: QWidget | None = None,
+        self, keys: Keys, page: QWidget, slots: Mapping[str, Callable[[], object]]
     ) -> None:
-        super().__init__(parent)
+        super().__init__(page)
         self._keys, self._page = keys, page
         self.actions_by_name: dict[str, QAction] = {}
         self.note = NoteEdit(self)

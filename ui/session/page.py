@@ -55,14 +55,9 @@ class SessionPage(QWidget):
     message = pyqtSignal(str, str)  # a text, and its kind: "error", "warning" or "notice"
 
     def __init__(
-        self,
-        preferences: Preferences,
-        keys: Keys,
-        *,
-        opener: Opener = start_live,
-        parent: QWidget | None = None,
+        self, preferences: Preferences, keys: Keys, *, opener: Opener = start_live
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._preferences, self._keys = preferences, keys
         self._opener = opener
         self._runner: Runner | None = None
@@ -94,7 +89,6 @@ class SessionPage(QWidget):
                 "again": self.show_again,
                 "now": self.show_now,
             },
-            self,
         )
         for number in range(1, 10):
             keys.action(self, f"tag {number}", partial(self.tag, number))

@@ -98,15 +98,9 @@ class CameraPicker(QWidget):
     changed = pyqtSignal()  # another source was chosen, or the chosen camera was plugged in or out
 
     def __init__(
-        self,
-        person: str,
-        place: int = 0,
-        identity: str = "",
-        parent: QWidget | None = None,
-        *,
-        instead: str = "try the demo",
+        self, person: str, place: int = 0, identity: str = "", *, instead: str = "try the demo"
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._instead = instead
         self._place = place
         self._identity = identity

@@ -34,13 +34,8 @@ class VideoOffset(QWidget):
 
     changed = pyqtSignal()
 
-    def __init__(
-        self,
-        frame_s: Callable[[], float],
-        aligner: Aligner = align_videos,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, frame_s: Callable[[], float], aligner: Aligner = align_videos) -> None:
+        super().__init__()
         self._aligner = aligner
         self._videos: Pair = "", ""
         self._found: Alignment | None = None

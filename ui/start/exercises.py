@@ -70,9 +70,8 @@ class Exercises(Panel):
         preferences: Preferences,
         monitor: CameraMonitor,
         panels: dict[str, Callable[[], Panel]],
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__((), parent)
+        super().__init__(())
         self._preferences, self._panels, self._names = preferences, panels, preferences.labels
         self.tiles: list[ExerciseTile] = []
         self._boxes = {
@@ -83,11 +82,9 @@ class Exercises(Panel):
         for key, box in self._boxes.items():
             box.setCurrentIndex(max(0, box.findData(preferences.get(key, "demo"))))
         self.company, self.trainee, self.level = self._boxes.values()
-        self.picker = CameraPicker(
-            "your camera", 0, preferences.get("camera a", ""), self, instead="choose a video of you"
-        )
-        self.video = FileField(preferences, "the partner", self)
-        self.own_video = FileField(preferences, "you", self)
+        known = preferences.get("camera a", "")
+        self.picker = CameraPicker("your camera", 0, known, instead="choose a video of you")
+        self.video, self.own_video = (FileField(preferences, who) for who in ("the partner", "you"))
         for field in (self.video, self.own_video):
             field.changed.connect(self._update)
         self.goal, self.faults = WrappedLabel(parent=self), WrappedLabel(parent=self)

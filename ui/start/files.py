@@ -37,10 +37,8 @@ class FileField(QWidget):
 
     changed = pyqtSignal()
 
-    def __init__(
-        self, preferences: Preferences, person: str, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, preferences: Preferences, person: str) -> None:
+        super().__init__()
         self._preferences = preferences
         self._person = person
         self._signalled = ""
@@ -91,14 +89,12 @@ class FileField(QWidget):
 class TwoFiles(PairPanel):
     """A video of each person, or one with both, each on one side of a line."""
 
-    def __init__(
-        self, preferences: Preferences, readers: PreviewReaders, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, preferences: Preferences, readers: PreviewReaders) -> None:
         self.fields = FileField(preferences, "A"), FileField(preferences, "B")
-        super().__init__("Video", self.fields, readers, parent)
+        super().__init__("Video", self.fields, readers)
         self.halves = Halves(self.previews[0], self)
         self.both = QCheckBox("Both people are in this video", self)
-        self.offset = VideoOffset(lambda: self.previews[1].frame_s, parent=self)
+        self.offset = VideoOffset(lambda: self.previews[1].frame_s)
         for row, widget in enumerate((self.both, self.halves, self.offset), 3):
             self._grid.addWidget(widget, row, 0, 1, 2)
         for part in (*self.fields, self.halves, self.offset):

@@ -64,32 +64,30 @@ class StartPage(QWidget):
         library: Library = list_recordings,
         analyser: Analyser = analyse_videos,
         abrupt: Callable[[Path], Sequence[Path]] = new_abrupt_ends,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._preferences = preferences
         self._abrupt = abrupt
         self._is_active = False
         self._pending: SessionRequest | None = None
         self.camera_monitor = CameraMonitor(lister, self)
         self.preview_readers = PreviewReaders(opener, self)
-        self.two_cameras = TwoCameras(preferences, self.camera_monitor, self.preview_readers, self)
-        self.one_camera = OneCamera(preferences, self.camera_monitor, self.preview_readers, self)
-        self.video_call = VideoCall(preferences, self.preview_readers, self)
+        self.two_cameras = TwoCameras(preferences, self.camera_monitor, self.preview_readers)
+        self.one_camera = OneCamera(preferences, self.camera_monitor, self.preview_readers)
+        self.video_call = VideoCall(preferences, self.preview_readers)
         self.exercises = Exercises(
             preferences,
             self.camera_monitor,
             {"two cameras": lambda: self.two_cameras, "one camera": lambda: self.one_camera},
-            self,
         )
-        self.two_files = TwoFiles(preferences, self.preview_readers, self)
-        self.recordings = RecordingsList(preferences, keys, library, self)
+        self.two_files = TwoFiles(preferences, self.preview_readers)
+        self.recordings = RecordingsList(preferences, keys, library)
         self.analysis = AnalysisPanel(analyser, self)
         self.details = StartDetails(preferences, self)
         self.modes = ModeList(keys, self)
         self.footer = Footer(preferences, self)
         self.standing = StandingChoice(self)
-        self.placement = PlacementView(self._views, lambda: self.details.settings.mapping, self)
+        self.placement = PlacementView(self._views, lambda: self.details.settings.mapping)
         self._mode = "two cameras"
         self._panels: dict[str, QWidget] = {
             "two cameras": self.two_cameras,

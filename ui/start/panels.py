@@ -47,8 +47,8 @@ class Panel(QWidget):
 
     changed = pyqtSignal()  # `pair` or `problem` may have changed
 
-    def __init__(self, previews: Sequence[Preview], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, previews: Sequence[Preview]) -> None:
+        super().__init__()
         self.previews = previews
         self._is_active = False
 
@@ -106,14 +106,8 @@ class PairPanel(Panel):
     The noun, "Camera" or "Video", is for the headings; the fields are A's and B's.
     """
 
-    def __init__(
-        self,
-        noun: str,
-        fields: Sequence[QWidget],
-        readers: PreviewReaders,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__([Preview(readers, person) for person in "AB"], parent)
+    def __init__(self, noun: str, fields: Sequence[QWidget], readers: PreviewReaders) -> None:
+        super().__init__([Preview(readers, person) for person in "AB"])
         self._noun = noun
         self._headings = [ElidedLabel(parent=self) for _ in fields]
         self._grid = QGridLayout(self)
@@ -198,17 +192,13 @@ class TwoCameras(PairPanel):
     """A camera for each person."""
 
     def __init__(
-        self,
-        preferences: Preferences,
-        monitor: CameraMonitor,
-        readers: PreviewReaders,
-        parent: QWidget | None = None,
+        self, preferences: Preferences, monitor: CameraMonitor, readers: PreviewReaders
     ) -> None:
         self.pickers = [
             CameraPicker(person, place, preferences.get(f"camera {person.lower()}", ""))
             for place, person in enumerate("AB")
         ]
-        super().__init__("Camera", self.pickers, readers, parent)
+        super().__init__("Camera", self.pickers, readers)
         self._preferences = preferences
         self.one_camera_button = button("Use one camera for two people", self)
         self.one_camera_button.hide()
@@ -258,17 +248,13 @@ class OneCamera(Panel):
     """One camera that sees both people."""
 
     def __init__(
-        self,
-        preferences: Preferences,
-        monitor: CameraMonitor,
-        readers: PreviewReaders,
-        parent: QWidget | None = None,
+        self, preferences: Preferences, monitor: CameraMonitor, readers: PreviewReaders
     ) -> None:
         self.preview = Preview(readers, "both people")
-        super().__init__([self.preview], parent)
+        super().__init__([self.preview])
         self._preferences = preferences
         self._names = preferences.labels
-        self.picker = CameraPicker("both people", 0, preferences.get("room camera", ""), self)
+        self.picker = CameraPicker("both people", 0, preferences.get("room camera", ""))
         self.preview.split = preferences.get("split", 0.5)
         self.halves = Halves(self.preview, self)
         self.halves.set_swapped(preferences.get("halves swapped", default=False))

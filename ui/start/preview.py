@@ -135,8 +135,8 @@ class Preview(QWidget):
     split_moved = pyqtSignal()  # the user has moved the line between the two people
     answered = pyqtSignal()  # there is a new frame, or it is known why there is none
 
-    def __init__(self, readers: PreviewReaders, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, readers: PreviewReaders, name: str) -> None:
+        super().__init__()
         self.split = 0.5  # where the line is, in widths of the frame
         self._readers = readers
         self.message = ""  # the text shown instead of a frame

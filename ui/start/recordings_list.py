@@ -72,13 +72,9 @@ class RecordingsList(QtWidgets.QWidget):
     message = pyqtSignal(str, str, object)  # a text, its kind, and an action or None
 
     def __init__(
-        self,
-        preferences: Preferences,
-        keys: Keys,
-        library: Library = list_recordings,
-        parent: QtWidgets.QWidget | None = None,
+        self, preferences: Preferences, keys: Keys, library: Library = list_recordings
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._preferences = preferences
         self._library = library
         self._work = LatestWork(self)

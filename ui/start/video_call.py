@@ -125,11 +125,9 @@ class VideoCall(Panel):
 
     problem = _FIRST
 
-    def __init__(
-        self, preferences: Preferences, readers: PreviewReaders, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, preferences: Preferences, readers: PreviewReaders) -> None:
         self.preview = Preview(readers, "the screen")
-        super().__init__([self.preview], parent)
+        super().__init__([self.preview])
         self._preferences = preferences
         self.frames = tuple(TileFrame(feed, self.preview) for feed in FEEDS)
         self.take_button = button("Take the picture", self, self._take, tip="Hides this window")

@@ -33,8 +33,8 @@ class StudyPage(QWidget):
     message = pyqtSignal(str, str, object)
     """A text, its kind ("error", "warning" or "notice"), and an action or None."""
 
-    def __init__(self, keys: Keys, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, keys: Keys) -> None:
+        super().__init__()
         self._corpus: Corpus | None = None
         self._path = Path()
         self._ended: deque[Outcome] = deque()  # by the run's thread, not shown yet

@@ -40,8 +40,8 @@ class SummaryPage(QWidget):
     message = pyqtSignal(str, str, object)  # a text, its kind, and an action or None
     shown = pyqtSignal()  # the recording's figures are displayed
 
-    def __init__(self, preferences: Preferences, keys: Keys, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, preferences: Preferences, keys: Keys) -> None:
+        super().__init__()
         self._preferences = preferences
         self._shown: Path | Unrecorded | None = None
         self._reading, self._searching = LatestWork(self), LatestWork(self)

@@ -20,7 +20,7 @@ class Page(QWidget):
         super().__init__()
         self.calls: list[object] = []
         actions = {name: lambda name=name: self.calls.append(name) for name in NAMES}
-        self.controls = Controls(keys, self, actions, self)
+        self.controls = Controls(keys, self, actions)
         self.controls.skeleton_toggled.connect(lambda on: self.calls.append(("skeleton only", on)))
         self.controls.sound_toggled.connect(lambda on: self.calls.append(("sound", on)))
         self.controls.drawer_toggled.connect(lambda name: self.calls.append(("drawer", name)))

@@ -11,8 +11,10 @@ from rich.table import Table
 from mirror._support.process import redirect_native_stderr
 from mirror.cli import options
 from mirror.cli.console import err, out, print_error, progress_bar, say
+from mirror.clocks.cameras import describe_delay, source_noun
 from mirror.clocks.sound import Alignment
 from mirror.errors import SourceError
+from mirror.session.delay import TASK, measure_cameras
 
 app = typer.Typer()
 
@@ -75,9 +77,6 @@ def align_sources(a: str, b: str, by: str | None) -> tuple[str, str, Alignment |
 
 def measure_delay(a: str, b: str, model: Path | None) -> None:
     """Measure the delay between two cameras, remember it, and print it."""
-    from mirror.clocks.cameras import describe_delay, source_noun
-    from mirror.session.delay import TASK, measure_cameras
-
     redirect_native_stderr()
     say(TASK, err)
     with progress_bar("Watching the movement") as show:

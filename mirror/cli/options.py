@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 import typer
 
 from mirror.errors import SettingsError
+from mirror.practice.library import read_library
 from mirror.settings import Mapping_, Settings, Taper, read_values
 
 _SETTINGS = "Settings (also in TOML, by the same names)"
@@ -112,8 +113,6 @@ def streams(lsl: str | None, osc: str | None, jsonl: str | None) -> tuple[str, .
 
 
 def _exercises(incomplete: str) -> list[str]:
-    from mirror.practice.library import read_library
-
     return complete(*(each.name for each in read_library().exercises))(incomplete)
 
 

@@ -17,8 +17,15 @@ from mirror.cli.options import Json, RecordingFile, flag, option
 from mirror.cli.tables import results_table, session_table, show_method, summary_table
 from mirror.cli.window import has_display, open_window
 from mirror.errors import WindowError
+from mirror.recording.anonymize import anonymize as copy
+from mirror.recording.coded_events import annotate as add
+from mirror.recording.edit import delete_recording, recording_files
 from mirror.recording.reader import Recording
+from mirror.recording.repair import Repair
+from mirror.recording.rescore import rescore as score_again
+from mirror.report.methods_paragraph import methods_text
 from mirror.settings_history import SettingsHistory
+from mirror.summary import summarize
 from mirror.timeline import Span
 
 app = typer.Typer()
@@ -91,10 +98,6 @@ def rescore(
             settings = choose(original.settings)
         show_method(recording, settings, method, as_json=as_json)
         return
-    from mirror.recording.repair import Repair
-    from mirror.recording.rescore import rescore as score_again
-    from mirror.summary import summarize
-
     with Recording.open(recording) as original:
         original.repairs = tuple(map(Repair.exchange, exchange or ()))
         # Without settings, the changes made during the session are repeated.
@@ -152,9 +155,6 @@ def info(
 
     Example:  mirror info talk.mirror
     """
-    from mirror.report.methods_paragraph import methods_text
-    from mirror.summary import summarize
-
     with Recording.open(recording) as opened:
         if methods:
             out.print(methods_text(opened), highlight=False, markup=False)
@@ -197,8 +197,6 @@ def annotate(
 
     Example:  mirror annotate talk.mirror --from 'project.boris#session 1'
     """
-    from mirror.recording.coded_events import annotate as add
-
     added, outside = add(recording, source)
     tiers = Counter(each.kind for each in added)
     named = ", ".join(f"{kind} ({count})" for kind, count in tiers.items())
@@ -217,8 +215,6 @@ def forget(
 
     Example:  mirror forget talk.mirror
     """
-    from mirror.recording.edit import delete_recording, recording_files
-
     for path in recording_files(recording):
         say(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
     if not yes and not typer.confirm("Delete this for good?"):
@@ -247,8 +243,6 @@ def anonymize(
 
     Example:  mirror anonymize talk.mirror -o p07.mirror
     """
-    from mirror.recording.anonymize import anonymize as copy
-
     with Recording.open(recording) as original, progress_bar("Copying", "frames/s") as show:
         path = copy(original, output, show, keep_events=keep_events, keep_condition=keep_condition)
     run.print_destination(path, output)

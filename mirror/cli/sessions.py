@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from mirror._support.process import exit_on_interrupt
+from mirror.capture.address import both_people
 from mirror.cli import options, run
 from mirror.cli.clocks import align_sources
 from mirror.cli.clocks import measure_delay as measure_cameras_delay
@@ -263,9 +264,8 @@ def exercises(as_json: options.Json = False) -> None:
         values = [{"name": each.name, **each.to_dict()} for each in library.exercises]
         out.print_json(json.dumps(values, ensure_ascii=False))
     else:
-        table = Table(box=None, padding=(0, 2, 0, 0))
-        for column in ("name", "exercise", "rounds", "takes"):
-            table.add_column(column, header_style="bold")
+        columns = ("name", "exercise", "rounds", "takes")
+        table = Table(*columns, box=None, padding=(0, 2, 0, 0), header_style="bold")
         for each in library.exercises:
             length = duration(each.schedule(0.0)[-1][1])
             table.add_row(
@@ -284,8 +284,6 @@ def exercises(as_json: options.Json = False) -> None:
 
 def _both(a: str, b: str | None) -> tuple[str, str]:
     """Return the sources of both people, of one that shows both as well."""
-    from mirror.capture.address import both_people
-
     if b is None and (pair := both_people(a)) is not None:
         return pair
     if b is None:

@@ -11,6 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from mirror._support.jsonable import to_jsonable
+from mirror.analysis.chance_test import NULL_WORDS, compare_with_chance
+from mirror.analysis.relative_phase import BINS
+from mirror.analysis.shared_rhythms import phase_and_rhythms
 from mirror.analysis.surrogates import TestResult
 from mirror.cli import options
 from mirror.cli.console import out, say
@@ -57,8 +60,6 @@ def compare(
 
     Example:  mirror test talk.mirror --while 'therapist: speaks'
     """
-    from mirror.analysis.chance_test import compare_with_chance
-
     found = compare_with_chance(
         *(recordings, choose),
         null=null,
@@ -100,9 +101,6 @@ def phase(
 
     Example:  mirror phase talk.mirror --from 60 --until 300
     """
-    from mirror.analysis.relative_phase import BINS
-    from mirror.analysis.shared_rhythms import phase_and_rhythms
-
     with Recording.open(recording) as opened:
         settings = choose(opened.settings)
         found, spectrum = phase_and_rhythms(opened, settings, select(opened, only, start, end))
@@ -187,8 +185,6 @@ def validate(
 
 
 def _print_tests(groups: dict[str, list[TestResult]], null: str, settings: Settings) -> None:
-    from mirror.analysis.chance_test import NULL_WORDS
-
     if len(groups) > 1 or null == "pseudo-pairs":
         low, high = settings.band
         out.print(

@@ -114,15 +114,10 @@ def show_method(path: Path, settings: Settings, method: str, *, as_json: bool) -
     if as_json:
         out.print_json(json.dumps({"method": method, "figures": to_jsonable(values)}))
     else:
-        out.print(figures_table(method, values))
-
-
-def figures_table(method: str, figures: dict[str, float]) -> Table:
-    """Return the table of a method's figures."""
-    table = Table(title=f"Method {method}", title_justify="left", box=None, show_header=False)
-    for label, value in figures.items():
-        table.add_row(label, "––" if math.isnan(value) else f"{value:.4g}")
-    return table
+        table = Table(title=f"Method {method}", title_justify="left", box=None, show_header=False)
+        for label, value in values.items():
+            table.add_row(label, "––" if math.isnan(value) else f"{value:.4g}")
+        out.print(table)
 
 
 def _describe_feed(frames: int, found: int, quality: dict[str, Any], channels: Names | None) -> str:

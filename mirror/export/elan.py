@@ -15,8 +15,8 @@ from typing import Any, Final
 from mirror._support.optional import import_optional
 from mirror.events import Event
 from mirror.export.base import Format, Interval, Selection, intervals, milliseconds
+from mirror.recording.database import video_paths
 from mirror.recording.provenance import person_names
-from mirror.recording.video import video_paths
 from mirror.summary import NO_LAG, TOGETHER, has_lag
 from mirror.timeline import Score, State
 

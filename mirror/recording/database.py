@@ -22,6 +22,7 @@ from typing import Final
 
 from mirror._support.closing import Closeable
 from mirror.errors import RecordingError
+from mirror.landmarks import FEEDS, Feed
 from mirror.recording.torn import copy_whole_rows
 
 APPLICATION_ID: Final = 0x4D525231  # "MRR1"
@@ -57,6 +58,11 @@ _STEPS_PER_BYTE = 20  # reading everything in order of time takes less than 10
 
 # SQLite quotes damaged names, which may not decode, and damage may make it allocate any amount.
 _ERRORS = (sqlite3.Error, UnicodeDecodeError, MemoryError)
+
+
+def video_paths(recording: Path) -> dict[Feed, Path]:
+    """Return the paths of a recording's videos: ``talk.a.mp4`` for ``talk.mirror``."""
+    return {feed: recording.with_name(f"{recording.stem}.{feed}.mp4") for feed in FEEDS}
 
 
 class Database(Closeable):

@@ -22,6 +22,7 @@ from mirror.recording.database import (
     check_file,
     connect_to_write,
     translate_errors,
+    video_paths,
 )
 from mirror.recording.reader import MAX_EVENT_CHARS, Recording
 
@@ -88,8 +89,6 @@ def recording_files(path: Path) -> list[Path]:
     Their names follow from the recording's name, never from its content. Works for damaged
     recordings too. Raise RecordingError if it is not a recording, or a link to one.
     """
-    from mirror.recording.video import video_paths  # imports PyAV
-
     if path.is_symlink():
         raise RecordingError(f"{path} is a link; name the recording itself: {path.resolve()}")
     check_file(path)
@@ -129,8 +128,6 @@ def rename_recording(path: Path, name: str) -> Path:
     Raise RecordingError if no file can have it or it is in use, the recording is open in another
     program, or a file cannot be renamed; all files then have their old names.
     """
-    from mirror.recording.video import video_paths
-
     name = name.strip().removesuffix(SUFFIX).removesuffix(VIDEO_STEM_SUFFIX)
     if not re.fullmatch(r"""[^./\\:*?"<>|][^/\\:*?"<>|]{0,79}""", name):
         raise RecordingError(

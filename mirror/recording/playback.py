@@ -13,8 +13,9 @@ from mirror._support.closing import Closeable
 from mirror.errors import RecordingError
 from mirror.events import Event
 from mirror.landmarks import FEEDS, Feed, Pose
+from mirror.recording.database import video_paths
 from mirror.recording.reader import MAX_AGE_S, Progress, Recording
-from mirror.recording.video import VideoReader, own_shape, video_paths
+from mirror.recording.video import VideoReader, own_shape
 from mirror.settings import Settings
 from mirror.skeleton import WHOLE_FRAME, Extent, find_extent
 from mirror.timeline import Score, Timeline

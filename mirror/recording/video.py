@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from mirror._support.closing import Closeable
 from mirror._support.threads import BoundedQueue, run_in_thread
 from mirror.errors import RecordingError
-from mirror.landmarks import FEEDS, MAX_FRAME_PIXELS, Feed
+from mirror.landmarks import MAX_FRAME_PIXELS
 from mirror.recording.reader import MAX_AGE_S
 
 _QUEUE_SIZE: Final = 16  # frames waiting for the encoder: half a second, 100 MB in full HD
@@ -47,11 +47,6 @@ _ROUNDING_S: Final = 0.51 / _TICKS_PER_S  # how much later than the true time a 
 
 # libav's messages would break the meter and the progress bars.
 av.logging.set_level(None)
-
-
-def video_paths(recording: Path) -> dict[Feed, Path]:
-    """Return the paths of a recording's videos: ``talk.a.mp4`` for ``talk.mirror``."""
-    return {feed: recording.with_name(f"{recording.stem}.{feed}.mp4") for feed in FEEDS}
 
 
 class VideoWriter(Closeable):

@@ -17,7 +17,7 @@ from mirror._support import steady_clock
 from mirror._support.logs import describe_error
 from mirror.capture.base import FeedSource, Frame
 from mirror.capture.crop import CroppedSource, SecondPerson
-from mirror.capture.tracker import Tracker
+from mirror.capture.tracker import PoseTracker, Tracker
 from mirror.errors import RecordingError
 from mirror.estimator.align import BRIDGE, EPSILON
 from mirror.estimator.posture import HELD_S, copied, deviations
@@ -164,8 +164,8 @@ class Session:
         self.interrupted = False  # whether `stop` ended the session before its sources did
         self._videos = dict(videos or {})
         self._outputs = [StreamThread(stream) for stream in streams]
-        self._make_tracker = tracker or _make_pose_tracker
-        self._make_people = people or _make_people_tracker
+        self._make_tracker = tracker or PoseTracker
+        self._make_people = people
         self._in_one_picture = isinstance(b, SecondPerson)
         self._pending: deque[Event] = deque()  # about people in one picture, by its pose thread
         self._feeds: dict[Feed, FeedState] = {"a": FeedState(a), "b": FeedState(b)}
@@ -235,7 +235,9 @@ class Session:
         """Return the tracker of two people in one picture."""
         source = self._feeds["a"].source
         assert isinstance(source, CroppedSource)
-        return self._make_people(right=source.person == 2)
+        from mirror.identity.tracker import PeopleTracker
+
+        return (self._make_people or PeopleTracker)(right=source.person == 2)
 
     def _pair_follower(self, tracker: "PeopleTracker") -> "Callable[[Frame], Step]":
         """Return what finds both people in each frame, as `_follower`."""
@@ -433,16 +435,3 @@ def _camera_counts(state: FeedState) -> dict[str, int]:
         return {}
     counts = {"camera_moved": state.camera.moved, "camera_unknown": state.camera.unknown}
     return {name: count for name, count in counts.items() if count}
-
-
-def _make_people_tracker(*, right: bool) -> "PeopleTracker":
-    from mirror.identity.tracker import PeopleTracker
-
-    return PeopleTracker(right=right)
-
-
-def _make_pose_tracker() -> Tracker:
-    # MediaPipe takes seconds to import, and not every session needs it.
-    from mirror.capture.tracker import PoseTracker
-
-    return PoseTracker()

@@ -31,6 +31,7 @@ from mirror._support.threads import run_in_thread
 from mirror.capture import open_source
 from mirror.capture.base import TRACKED_HERE, FeedSource, Frame
 from mirror.capture.tracker import Tracker
+from mirror.estimator.movement import JOINTS
 from mirror.landmarks import UNMOVED, Feed, Pose
 from mirror.session.feeds import CAMERA_COUNTS
 
@@ -154,8 +155,6 @@ def _split(
 
 def _same(before: Sequence[Pose], run_in: Sequence[Pose], since: float) -> bool:
     """Whether two trackers follow one person: both found somebody, and at the same places."""
-    from mirror.estimator.movement import JOINTS  # the processes that track do without SciPy
-
     one, other = ([pose for pose in poses if pose.time >= since] for poses in (before, run_in))
     if not one or [pose.time for pose in one] != [pose.time for pose in other]:
         return False

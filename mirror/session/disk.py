@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from mirror.recording.video import video_paths
+from mirror.recording.database import video_paths
 from mirror.recording.writer import BYTES_PER_HOUR
 
 LOW_BYTES: Final = 500_000_000  # free bytes below which a warning is given

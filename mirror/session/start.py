@@ -13,16 +13,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from mirror import capture
 from mirror._support.logs import describe_error
 from mirror.capture.base import FeedSource, PoseSource, Source
 from mirror.capture.pose_model import provide_model
+from mirror.clocks.cameras import with_delay
 from mirror.clocks.sound import Alignment
 from mirror.errors import MirrorError, SourceError
 from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
 from mirror.landmarks import FEEDS, Feed, Model
 from mirror.practice.exercise import Exercise
-from mirror.recording.database import SUFFIX, VIDEO_STEM_SUFFIX
+from mirror.recording.database import SUFFIX, VIDEO_STEM_SUFFIX, video_paths
 from mirror.recording.provenance import session_metadata
 from mirror.recording.writer import Recorder
 from mirror.session.outputs import open_stream
@@ -106,8 +108,6 @@ def start_live(
     something cannot be computed, opened, fetched or written. Everything is closed then, and no file
     is left.
     """
-    from mirror.capture import open_pair
-    from mirror.clocks.cameras import with_delay
     from mirror.session.live import LiveSession
 
     Scoring(SettingsHistory(request.settings))  # raises if they cannot be computed, at no cost
@@ -115,7 +115,7 @@ def start_live(
         Scoring(SettingsHistory(exercise.settings(request.settings)))
     with _log_errors(), opening():
         texts = with_delay(request.a, request.b)
-        a, b = open_pair(*texts, loop=True, reopen=True, grid_rate=request.grid_rate)
+        a, b = capture.open_pair(*texts, loop=True, reopen=True, grid_rate=request.grid_rate)
     with ExitStack() as undo:
         undo.callback(a.close)
         undo.callback(b.close)
@@ -139,13 +139,12 @@ def start_offline(
     importing: ContextFactory = nullcontext,
 ) -> "OfflineSession":
     """Open everything an offline session needs; as `start_live`."""
-    from mirror.capture import open_pair
     from mirror.clocks.videos import note_offset
     from mirror.session.offline import OfflineSession
 
     Scoring(SettingsHistory(request.settings))
     with _log_errors(), opening():
-        a, b = open_pair(request.a, request.b, grid_rate=request.grid_rate)
+        a, b = capture.open_pair(request.a, request.b, grid_rate=request.grid_rate)
     for source in (a, b):
         if source.live:
             a.close()
@@ -312,7 +311,7 @@ def _make_recorder(
 def _make_video_writers(
     recorder: Recorder, feeds_with_frames: list[Feed], undo: ExitStack, *, every: bool
 ) -> "dict[Feed, VideoWriter]":
-    from mirror.recording.video import VideoWriter, video_paths
+    from mirror.recording.video import VideoWriter
 
     both = video_paths(recorder.path)
     paths = {feed: both[feed] for feed in feeds_with_frames}

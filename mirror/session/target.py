@@ -7,6 +7,7 @@ from pathlib import Path
 from mirror.capture.address import parse
 from mirror.capture.crop import CroppedSource
 from mirror.capture.still import StillSource, is_picture
+from mirror.capture.tracker import Landmarker
 from mirror.errors import PracticeError
 from mirror.estimator.posture import copied, deviations
 from mirror.landmarks import Pose
@@ -24,8 +25,6 @@ def with_target(exercise: Exercise, a: str) -> Exercise:
         exercise = exercise.copying(a)
     if not exercise.picture or exercise.target is not None:
         return exercise
-    from mirror.capture.tracker import Landmarker
-
     address = parse(exercise.picture)
     name = Path(address.text).name
     with CroppedSource(StillSource(address.base), address) as still, Landmarker(people=2) as finder:

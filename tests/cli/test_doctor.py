@@ -226,7 +226,7 @@ def log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         Check("Python", True, f"3 ({Path.home()}/bin/python)"),
         Check("cameras", None, "none", "plug one in"),
     ]
-    monkeypatch.setattr("mirror.cli.doctor.examine", lambda _model: found)
+    monkeypatch.setattr("mirror.cli.machine.examine", lambda _model: found)
     return file
 
 

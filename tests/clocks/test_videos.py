@@ -14,8 +14,9 @@ from mirror.clocks.sound import Alignment
 from mirror.clocks.videos import align_videos, aligned, note_offset, placed
 from mirror.errors import SourceError
 from mirror.landmarks import FEEDS, Feed
+from mirror.recording.database import video_paths
 from mirror.recording.playback import Replay
-from mirror.recording.video import VideoWriter, video_paths
+from mirror.recording.video import VideoWriter
 from mirror.session.offline import OfflineSession
 from mirror.settings import Settings
 from tests.support.clips import number, write_video

@@ -17,10 +17,11 @@ from mirror import Recording, Score, State, Timeline
 from mirror.errors import MirrorError, RecordingError
 from mirror.events import Event
 from mirror.landmarks import Feed
+from mirror.recording.database import video_paths
 from mirror.recording.edit import add_event
 from mirror.recording.playback import OUTLINE, Replay, row_at
 from mirror.recording.reader import MAX_AGE_S
-from mirror.recording.video import VideoWriter, video_paths
+from mirror.recording.video import VideoWriter
 from mirror.recording.writer import Recorder
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS

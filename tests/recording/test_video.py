@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from mirror.errors import RecordingError
 from mirror.recording import video
-from mirror.recording.video import VideoReader, VideoWriter, own_shape, video_paths
+from mirror.recording.database import video_paths
+from mirror.recording.video import VideoReader, VideoWriter, own_shape
 
 WIDTH, HEIGHT, BITS = 160, 96, 12
 

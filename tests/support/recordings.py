@@ -14,7 +14,8 @@ from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
 from mirror.events import Event
 from mirror.landmarks import Feed
-from mirror.recording.video import VideoWriter, video_paths
+from mirror.recording.database import video_paths
+from mirror.recording.video import VideoWriter
 from mirror.recording.writer import Recorder
 from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory

@@ -13,11 +13,11 @@ from PyQt6.QtWidgets import QCheckBox, QDialog, QFormLayout, QLineEdit, QWidget
 from mirror.colours import PEOPLE
 from mirror.landmarks import FEEDS
 from mirror.recording import edit
+from mirror.recording.database import video_paths
 from mirror.recording.library import earlier_sessions, started_of
 from mirror.recording.playback import Replay
 from mirror.recording.provenance import person_names
 from mirror.recording.reader import Recording
-from mirror.recording.video import video_paths
 from mirror.report.client_page import PROGRESS, PROGRESS_MEANING, client_document, closest_moment
 from mirror.report.document import Figure
 from mirror.report.facts import NAMELESS, SessionFacts, Unrecorded, read_facts

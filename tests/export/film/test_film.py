@@ -41,8 +41,9 @@ from mirror.export.film.layout import (
     needle_tip,
 )
 from mirror.landmarks import FEEDS, Feed, Pose
+from mirror.recording.database import video_paths
 from mirror.recording.playback import Replay
-from mirror.recording.video import VideoWriter, video_paths
+from mirror.recording.video import VideoWriter
 from mirror.recording.writer import Recorder
 from mirror.skeleton import LEFT, MIDDLE, RIGHT, place_frame
 from tests.support.people import empty_pose, landmarks, pose

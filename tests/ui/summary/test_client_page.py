@@ -7,7 +7,8 @@ import pytest
 from PyQt6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from mirror.recording.video import VideoWriter, video_paths
+from mirror.recording.database import video_paths
+from mirror.recording.video import VideoWriter
 from tests.support.pdf import Printed
 from tests.support.recordings import make_recording
 from tests.support.reports import as_unrecorded

@@ -10,16 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from rich import progress
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    Progress,
-    SpinnerColumn,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from rich.segment import Segment
 
 # C0 without newline and tab, DEL, C1, and the controls of text direction.
@@ -59,16 +52,16 @@ def print_error(text: str) -> None:
     err.print(f"[bold red]mirror:[/bold red] {line}", highlight=False, soft_wrap=True)
 
 
-def progress_bars() -> Progress:
+def progress_bars() -> progress.Progress:
     """Return progress bars on stderr, if that is a terminal; tasks have a field ``speed``."""
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[speed]}"),
-        TimeRemainingColumn(),
-        TextColumn("left"),
+    return progress.Progress(
+        progress.SpinnerColumn(),
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.TaskProgressColumn(),
+        progress.TextColumn("{task.fields[speed]}"),
+        progress.TimeRemainingColumn(),
+        progress.TextColumn("left"),
         console=err,
         disable=not err.is_terminal,
     )

@@ -8,20 +8,11 @@ from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPen
 from PyQt6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from mirror import wording
 from mirror.practice.run import Result
 from mirror.recording.provenance import person_names
 from mirror.report.facts import SessionFacts
 from mirror.summary import Summary
-from mirror.wording import (
-    NOT_MEASURED,
-    SHARES,
-    describe_mark,
-    describe_mimicry,
-    describe_moment,
-    describe_run,
-    is_mark,
-    percent,
-)
 from ui.shell.theme import theme
 from ui.widgets.build import button, horizontal, vertical
 from ui.widgets.labels import WrappedLabel, shorten
@@ -88,12 +79,12 @@ class Overview(QWidget):
         self._facts = facts
         names = person_names(facts.session)
         self.shares.show_summary(facts.summary)
-        run = describe_run(facts.longest).capitalize()
-        self.longest.setText(f"{run}." if facts.summary.measured else NOT_MEASURED)
-        share = f"{percent(facts.summary.mirroring)} of the time. "
+        run = wording.describe_run(facts.longest).capitalize()
+        self.longest.setText(f"{run}." if facts.summary.measured else wording.NOT_MEASURED)
+        share = f"{wording.percent(facts.summary.mirroring)} of the time. "
         self.led.setText(
             f"{share if facts.summary.measured else ''}{facts.lag_text} "
-            f"{describe_mimicry(facts.summary, names)}"
+            f"{wording.describe_mimicry(facts.summary, names)}"
         )
         self.timeline.clear()
         self.timeline.set_names(*names)
@@ -102,14 +93,17 @@ class Overview(QWidget):
         self.timeline.set_cursor(0.0)
         for each in (*self.rounds, *self.moments, *self.marks):
             each.deleteLater()
-        rounds, marks = facts.results[-_MOST_ROUNDS:], [e for e in facts.events if is_mark(e.kind)]
+        rounds, marks = (
+            facts.results[-_MOST_ROUNDS:],
+            [e for e in facts.events if wording.is_mark(e.kind)],
+        )
         self.rounds = [self._row(self._rounds, describe_round(e), e.start_s) for e in rounds]
         self._rounds_title.setVisible(bool(self.rounds))
         self.moments = [
-            self._row(self._moments, describe_moment(e), e.start_s) for e in facts.moments
+            self._row(self._moments, wording.describe_moment(e), e.start_s) for e in facts.moments
         ]
         self._no_moments.setVisible(not self.moments)
-        self.marks = [self._row(self._marks, describe_mark(e), e.time_s) for e in marks]
+        self.marks = [self._row(self._marks, wording.describe_mark(e), e.time_s) for e in marks]
         self._marks_title.setVisible(bool(self.marks))
 
     def _row(self, column: QVBoxLayout, text: str, time_s: float) -> QPushButton | WrappedLabel:
@@ -165,7 +159,7 @@ class ShareBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.bar = _Bar(self)
-        self.labels = {kind: QLabel(self) for kind in SHARES}
+        self.labels = {kind: QLabel(self) for kind in wording.SHARES}
         grid = QGridLayout()
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(4)
@@ -177,9 +171,9 @@ class ShareBar(QWidget):
         vertical(self.bar, grid, inside=self, spacing=8)
 
     def show_summary(self, summary: Summary) -> None:
-        shares = {kind: float(getattr(summary, kind)) for kind in SHARES}
+        shares = {kind: float(getattr(summary, kind)) for kind in wording.SHARES}
         for kind, label in self.labels.items():
-            label.setText(f"{SHARES[kind]}  {percent(shares[kind])}")
+            label.setText(f"{wording.SHARES[kind]}  {wording.percent(shares[kind])}")
         self.bar.show_shares(shares)
 
 
@@ -193,7 +187,9 @@ class _Bar(PaintedWidget):
 
     def show_shares(self, shares: dict[str, float]) -> None:
         self._shares = shares
-        parts = (f"{SHARES[kind]} {percent(share)}" for kind, share in shares.items())
+        parts = (
+            f"{wording.SHARES[kind]} {wording.percent(share)}" for kind, share in shares.items()
+        )
         self.describe("; ".join(parts))
         self.update()
 

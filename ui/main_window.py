@@ -25,7 +25,7 @@ from ui.start.page import StartPage
 from ui.start.recordings_list import choose_recording
 from ui.study.page import StudyPage
 from ui.summary.page import SummaryPage
-from ui.widgets.build import vertical
+from ui.widgets.build import known, vertical
 
 _SIZE: Final = QSize(1280, 800)
 _FRAME: Final = QSize(16, 48)  # of the desktop around a window, roughly: unknown before it is shown
@@ -67,16 +67,12 @@ class MainWindow(QMainWindow):
         self._menus.open_triggered.connect(self._choose_recording)
         self._menus.start_page_triggered.connect(self.show_start)
         self._menus.help_triggered.connect(self.show_help)
-        screen = self.screen()
-        assert screen is not None
-        self.resize(_SIZE.boundedTo(screen.availableSize() - _FRAME))
+        self.resize(_SIZE.boundedTo(known(self.screen()).availableSize() - _FRAME))
         self.restoreGeometry(QByteArray(preferences.geometry))
 
     @property
     def page(self) -> QWidget:
-        page = self._pages.currentWidget()
-        assert page is not None
-        return page
+        return known(self._pages.currentWidget())
 
     def open(self, request: SessionRequest | Path | None) -> None:
         """Start a session, open a recording, or show the start page."""

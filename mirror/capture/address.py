@@ -158,7 +158,8 @@ def parse(text: str) -> Address:
     range or contradicts another one, or if the text names no source.
     """
     base, mark, fragments = _split(text)
-    shown = _printable(text if _is_plain(base) else mask_secrets(text))
+    has_no_secrets = base.startswith(("lsl:", "demo:", "series:")) or _exists(base)
+    shown = _printable(text if has_no_secrets else mask_secrets(text))
     if not base.strip() or "\0" in base:
         raise SourceError(
             f"'{shown}' names no source; "
@@ -254,11 +255,6 @@ def mask_secrets(text: str) -> str:
         if {":", "@"} & set(authority[0]) or text.startswith("#", authority.end()):
             return f"{text[: match.end()]}***{text[last:]}"
     return text
-
-
-def _is_plain(base: str) -> bool:
-    """Whether it names something that has no secrets."""
-    return base.startswith(("lsl:", "demo:", "series:")) or _exists(base)
 
 
 def escape_name(name: str) -> str:

@@ -113,9 +113,10 @@ class BaseSource(Closeable, Generic[T]):
     def interrupt(self) -> None:
         """Ask a read on another thread to return as soon as it can, without waiting for it."""
 
-    @abstractmethod
     def close(self) -> None:
         """Release the device or file; may be called twice, and from another thread."""
+        if self._source is not None:
+            self._source.close()
 
     def __iter__(self) -> Iterator[T]:
         while (item := self.read()) is not None:

@@ -149,7 +149,9 @@ class CameraMotion:
                 return None
             enough = _BY_CHANCE + _MIN_SHARE[self._trusted] * len(now)
             if not self.moving:
-                held = key.motion_to(self._so_far(grey))
+                # The motion from the key frame to this one, if it has not moved any more.
+                turn, shift = self._so_far(grey)
+                held = key.so_far[0] / turn, (key.so_far[1] - shift) / turn
                 agree = _distance(held, first, now) < _STILL_PX * pixel
                 if agree.sum() >= enough:
                     return first[agree], now[agree]
@@ -219,10 +221,6 @@ class _KeyFrame:
         self.seen = 0  # how many of its corners were seen in the newest frame
         self._pixels = np.zeros((0, 1, 2), np.float32) if corners is None else corners
         self.corners: Places = self._pixels[:, 0].astype(float) @ (1.0, 1.0j) / len(grey)
-
-    def motion_to(self, so_far: Similarity) -> Similarity:
-        """Return the motion from this frame to one that `so_far` takes to the first."""
-        return self.so_far[0] / so_far[0], (self.so_far[1] - so_far[1]) / so_far[0]
 
     def follow(self, grey: Grey, background: Grey, guess: Similarity) -> tuple[Places, Places]:
         """Return the corners that are seen in another frame, and their places in it."""

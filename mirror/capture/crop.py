@@ -162,6 +162,3 @@ class SecondPerson(Source):
 
     def read(self) -> Frame | None:
         return self._source.read()
-
-    def close(self) -> None:
-        self._source.close()

@@ -186,8 +186,10 @@ def _parse(path: Path, file: TextIO, wanted: Collection[str]) -> _Table:
     for row in reader:
         if not any(field.strip() for field in row):
             continue
-        if not rows and len(row) == len(names) + 1 and _is_row_name(row[0].strip()):
-            skipped = 1
+        first = row[0].strip()
+        if not rows and len(row) == len(names) + 1:
+            # R writes names of rows: numbers from 1 by default, or texts.
+            skipped = int(first == "1" or not _IS_NUMBER.fullmatch(first))
         if len(row) - skipped != len(names):
             raise SeriesError(
                 f"{path}, line {reader.line_num}: {len(row)} fields under {len(names)} columns; "
@@ -198,11 +200,6 @@ def _parse(path: Path, file: TextIO, wanted: Collection[str]) -> _Table:
         raise SeriesError(f"{path} holds no series; it takes a header and at least two rows")
     index = {names[column]: at for at, column in enumerate(columns)}
     return _Table(path, names, index, rows, _decimal(rows, delimiter))
-
-
-def _is_row_name(field: str) -> bool:
-    """Whether it is the name of a first row in R: its number by default, or a text."""
-    return field == "1" or not _IS_NUMBER.fullmatch(field)
 
 
 def _decimal(rows: list[tuple[int, list[str]]], delimiter: str) -> str:

@@ -99,9 +99,6 @@ class CameraSource(Source):
         image = self._camera.light * shown + self._camera.noise * noise
         return Frame(frame.time, np.clip(np.round(image), 0, 255).astype(np.uint8))
 
-    def close(self) -> None:
-        self._source.close()
-
 
 @dataclass(frozen=True)
 class Expected:

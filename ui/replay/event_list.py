@@ -10,7 +10,7 @@ from PyQt6.QtCore import pyqtSignal
 
 from mirror.events import Event
 from mirror.wording import EVENTS, clock_time, event_kind, event_text
-from ui.widgets.build import button, dim, horizontal, select_rows, vertical
+from ui.widgets.build import button, dim, horizontal, known, select_rows, vertical
 from ui.widgets.labels import WrappedLabel
 
 _COLUMNS: Final = ("Time", "Kind", "Text")
@@ -66,9 +66,7 @@ class EventList(QtWidgets.QWidget):
         )
         self.table.itemChanged.connect(self._emit_edit)
         self.table.itemSelectionChanged.connect(self._update_buttons)
-        delegate = self.table.itemDelegate()
-        assert delegate is not None
-        delegate.closeEditor.connect(self._restore_focus)
+        known(self.table.itemDelegate()).closeEditor.connect(self._restore_focus)
         self._update_buttons()
 
     @property

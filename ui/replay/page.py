@@ -176,7 +176,9 @@ class ReplayPage(QWidget):
         self.stack.show_page()
         self._enable(enabled=True)
         self.controls.offer_skeletons(offered=replay.has_video)
-        self.player.seek(_first_score(replay) if self._start is None else self._start)
+        scored = replay.outline.time_s[replay.outline.state == State.OK]
+        first = float(scored[0]) if len(scored) else 0.0
+        self.player.seek(first if self._start is None else self._start)
         self._show(self.player.time)
         self.opened.emit()
 
@@ -393,9 +395,3 @@ def _open(path: Path) -> Replay:
     replay = Replay.open(path)
     _ = replay.extents
     return replay
-
-
-def _first_score(replay: Replay) -> float:
-    """Return the time of the first row with a score, s; 0 without one."""
-    times = replay.outline.time_s[replay.outline.state == State.OK]
-    return float(times[0]) if len(times) else 0.0

@@ -8,7 +8,7 @@ from PyQt6.QtCore import QCoreApplication, QObject, pyqtSignal
 
 from mirror._support.threads import run_in_thread
 from mirror.errors import MirrorError
-from ui.widgets.build import timer
+from ui.widgets.build import known, timer
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
@@ -60,9 +60,7 @@ class Work(QObject):
             raise RuntimeError("Work can be started only once")
         self._future = run_in_thread(self._run, "background work")
         self._timer.start()
-        application = QCoreApplication.instance()
-        assert application is not None
-        application.aboutToQuit.connect(self._wait)
+        known(QCoreApplication.instance()).aboutToQuit.connect(self._wait)
 
     def cancel(self) -> None:
         """Ask the task to end at its next ``progress`` call; may be called at any time."""

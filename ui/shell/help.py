@@ -8,7 +8,7 @@ from PyQt6.QtGui import QKeySequence
 
 from mirror.wording import CHANCE
 from ui.shell.shortcuts import SHORTCUTS, Keys, Shortcut
-from ui.widgets.build import Item, button, horizontal, name_tabs, scroll_area, vertical
+from ui.widgets.build import Item, button, horizontal, known, name_tabs, scroll_area, vertical
 from ui.widgets.labels import WrappedLabel
 
 _SHORTCUT_ROLE: Final = Qt.ItemDataRole.UserRole
@@ -59,8 +59,7 @@ class HelpWindow(QtWidgets.QDialog):
         self.rows.setHeaderLabels(["Action", "Keys"])
         self.rows.setRootIsDecorated(False)
         self.rows.setIndentation(12)
-        header = self.rows.header()
-        assert header is not None
+        header = known(self.rows.header())
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QtWidgets.QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QtWidgets.QHeaderView.ResizeMode.ResizeToContents)
@@ -132,8 +131,7 @@ class HelpWindow(QtWidgets.QDialog):
             row_text = f"{row.text(0)} {row.text(1)}".casefold()
             row.setHidden(not all(term in row_text for term in terms))
         for index in range(self.rows.topLevelItemCount()):
-            group = self.rows.topLevelItem(index)
-            assert group is not None
+            group = known(self.rows.topLevelItem(index))
             rows = [group.child(k) for k in range(group.childCount())]
             group.setHidden(all(row is None or row.isHidden() for row in rows))
 

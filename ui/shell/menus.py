@@ -6,11 +6,12 @@ from typing import Final
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QActionGroup
-from PyQt6.QtWidgets import QMainWindow, QMenu, QMessageBox, QWidget
+from PyQt6.QtWidgets import QMainWindow, QMessageBox, QWidget
 
 from ui.shell.preferences import Preferences, ThemeChoice
 from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
+from ui.widgets.build import known
 
 _THEMES: Final[dict[ThemeChoice, str]] = {
     "system": "As the system",
@@ -53,10 +54,9 @@ class Menus(QObject):
     def __init__(self, window: QMainWindow, preferences: Preferences, keys: Keys) -> None:
         super().__init__(window)
         self._preferences = preferences
-        bar = window.menuBar()
-        assert bar is not None
+        bar = known(window.menuBar())
         file, self._page_menu, view, help_ = (
-            _checked(bar.addMenu(title)) for title in ("&File", "&Session", "&View", "&Help")
+            known(bar.addMenu(title)) for title in ("&File", "&Session", "&View", "&Help")
         )
         file.addAction(keys.action(window, "open", self.open_triggered.emit))
         file.addAction(keys.action(window, "start page", self.start_page_triggered.emit))
@@ -72,7 +72,7 @@ class Menus(QObject):
             action.setChecked(choice == preferences.theme)
             action.triggered.connect(lambda _on, chosen=choice: self._choose_theme(chosen))
             self._themes[choice] = action
-        _checked(view.addMenu("Theme")).addActions(themes.actions())
+        known(view.addMenu("Theme")).addActions(themes.actions())
         view.addAction(keys.action(window, "theme", self._next_theme))
 
         help_.addAction(keys.action(window, "help", self.help_triggered.emit))
@@ -96,9 +96,7 @@ class Menus(QObject):
         self._page_menu.clear()
         self._page_menu.setTitle(title)
         self._page_menu.addActions(others)
-        menu_action = self._page_menu.menuAction()
-        assert menu_action is not None
-        menu_action.setVisible(bool(others))
+        known(self._page_menu.menuAction()).setVisible(bool(others))
 
     def _next_theme(self) -> None:
         order = list(_THEMES)
@@ -108,8 +106,3 @@ class Menus(QObject):
         self._preferences.theme = choice
         self._themes[choice].setChecked(True)
         theme().choose(choice)
-
-
-def _checked(menu: QMenu | None) -> QMenu:
-    assert menu is not None
-    return menu

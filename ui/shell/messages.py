@@ -9,7 +9,7 @@ from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QFrame, QLabel, QMessageBox, QSizePolicy, QWidget
 
 from ui.shell.theme import theme
-from ui.widgets.build import button, horizontal, timer
+from ui.widgets.build import bold, button, horizontal, known, timer
 from ui.widgets.labels import WrappedLabel
 
 Kind = Literal["error", "warning", "notice"]
@@ -154,11 +154,8 @@ class Question(QMessageBox):
         self.setText(text)
         self.setInformativeText(details)
         self._yes = self.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
-        no_button = self.addButton(no, QMessageBox.ButtonRole.RejectRole)
-        assert no_button is not None
-        font = no_button.font()
-        font.setBold(True)  # the style sheet paints default buttons bold, but measures this font
-        no_button.setFont(font)
+        # Bold, as the style sheet paints default buttons so, but measures their own font.
+        no_button = bold(known(self.addButton(no, QMessageBox.ButtonRole.RejectRole)))
         self.setDefaultButton(no_button)
         self.setEscapeButton(no_button)
         self.finished.connect(self.deleteLater)

@@ -16,7 +16,7 @@ from ui.start.files import FileField
 from ui.start.modes import Tile
 from ui.start.panels import Panel
 from ui.start.source_text import Pair
-from ui.widgets.build import combo_box, horizontal, scroll_area, vertical
+from ui.widgets.build import combo_box, horizontal, known, scroll_area, vertical
 from ui.widgets.labels import WrappedLabel
 
 WITH: Final = {  # who does an exercise: two people, or one with a drawn or recorded partner
@@ -50,9 +50,7 @@ class ExerciseTile(Tile):
         super().__init__(exercise.title, exercise.text, parent)
         self.exercise = exercise
         self.setCheckable(True)
-        column = self.layout()
-        assert column is not None
-        column.setContentsMargins(108, 8, 12, 8)
+        known(self.layout()).setContentsMargins(108, 8, 12, 8)
         picture = ExercisePicture(exercise, self)
         picture.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         picture.move(12, 10)

@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QButtonGroup, QLabel, QPushButton, QSizePolicy, QWid
 
 from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
-from ui.widgets.build import dim, vertical
+from ui.widgets.build import dim, known, vertical
 
 MODES: Final = {  # title and description of each mode; the keys are stored in the preferences
     "two cameras": ("Two cameras", "One for each person"),
@@ -42,8 +42,7 @@ class Tile(QPushButton):
         theme().follow(self._paint)
 
     def sizeHint(self) -> QSize:
-        layout = self.layout()
-        assert layout is not None
+        layout = known(self.layout())
         width = 250
         return QSize(width, max(58, layout.totalHeightForWidth(width)))
 

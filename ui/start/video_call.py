@@ -14,7 +14,7 @@ from ui.start.clocks import CameraDelay
 from ui.start.panels import Panel
 from ui.start.preview import Preview, PreviewReaders
 from ui.start.source_text import Pair
-from ui.widgets.build import button, combo_box, horizontal, timer, vertical
+from ui.widgets.build import button, combo_box, horizontal, known, timer, vertical
 from ui.widgets.labels import WrappedLabel
 from ui.widgets.painting import inner_rect, paint_tag, smooth_painter, with_opacity
 
@@ -138,8 +138,7 @@ class VideoCall(Panel):
         self.layouts = combo_box("Layout of the call", (), self)
         self.layouts.textActivated.connect(self._show_layout)
         self.layouts.setEditable(True)
-        edit = self.layouts.lineEdit()
-        assert edit is not None
+        edit = known(self.layouts.lineEdit())
         edit.setPlaceholderText("Name of this layout")
         edit.setAccessibleName("Name of this layout")
         self.keep_button = button("Keep layout", self, self._keep, tip="Under the name beside it")

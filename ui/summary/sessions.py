@@ -13,7 +13,7 @@ from mirror.recording.library import SessionRow
 from mirror.report.client_page import CHANCE_LINE
 from mirror.report.facts import NAMELESS
 from mirror.wording import SCORES, UNDEFINED, clock_time, percent, plain_name, run_length
-from ui.widgets.build import button, combo_box, horizontal, select_rows, vertical
+from ui.widgets.build import button, combo_box, horizontal, known, select_rows, vertical
 from ui.widgets.labels import WrappedLabel, shorten
 from ui.widgets.progress_chart import Point, ProgressChart
 
@@ -170,8 +170,7 @@ class SessionsTable(QtWidgets.QWidget):
 
     def _fit_height(self) -> None:
         """Make the table as high as its rows, up to `_MAX_VISIBLE_ROWS`."""
-        bar = self.table.horizontalScrollBar()
-        assert bar is not None
+        bar = known(self.table.horizontalScrollBar())
         rows = min(self.table.rowCount(), _MAX_VISIBLE_ROWS) * self.table.rowHeight(0)
         edges = 2 * self.table.frameWidth() + bar.sizeHint().height()
         self.table.setFixedHeight(self._head.sizeHint().height() + rows + edges)

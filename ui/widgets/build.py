@@ -11,6 +11,8 @@ Part = QtWidgets.QWidget | QtWidgets.QLayout | int | None
 Item = Part | tuple[Part, int] | tuple[QtWidgets.QWidget, int, Qt.AlignmentFlag]
 Margins = tuple[int, int, int, int]
 Label = TypeVar("Label", bound=QtWidgets.QLabel)
+Text = TypeVar("Text", bound=QtWidgets.QLabel | QtWidgets.QAbstractButton)
+Known = TypeVar("Known")
 
 NO_MARGINS: Margins = (0, 0, 0, 0)
 
@@ -106,14 +108,20 @@ def notes_edit(name: str, text: str, parent: QtWidgets.QWidget) -> QtWidgets.QPl
     return made
 
 
+def known(part: Known | None) -> Known:
+    """Return what Qt declares to be missing at times, where it never is."""
+    assert part is not None
+    return part
+
+
 def dim(label: Label) -> Label:
     """Return a label, in the colour of secondary text."""
     label.setProperty("dim", True)
     return label
 
 
-def bold(label: Label) -> Label:
-    """Return a label, in bold."""
+def bold(label: Text) -> Text:
+    """Return a label or a button, in bold."""
     font = label.font()
     font.setBold(True)
     label.setFont(font)
@@ -149,10 +157,8 @@ def select_rows(
     made.setEditTriggers(triggers)
     made.setTabKeyNavigation(False)
     made.setShowGrid(False)
-    rows, header = made.verticalHeader(), made.horizontalHeader()
-    assert rows is not None
-    assert header is not None
-    rows.hide()
+    known(made.verticalHeader()).hide()
+    header = known(made.horizontalHeader())
     header.setHighlightSections(False)
     header.setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.ResizeToContents)
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -161,9 +167,7 @@ def select_rows(
 
 def name_tabs(tabs: QtWidgets.QTabWidget, name: str) -> None:
     """Name a tab widget and its bar for screen readers."""
-    bar = tabs.tabBar()
-    assert bar is not None
-    for each in (tabs, bar):
+    for each in (tabs, known(tabs.tabBar())):
         each.setAccessibleName(name)
 
 

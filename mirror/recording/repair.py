@@ -72,11 +72,7 @@ def repair_at(
     """Return the repair that says who is at a place of the picture; None if nothing changes.
 
     It is for a span, s; without one, for the unsure stretch at that time, or from its poses on.
-
-    Raises
-    ------
-    RecordingError
-        Also if nobody is followed near that place.
+    Raise RecordingError also if nobody is followed near that place.
     """
     from mirror.identity.assignment import NEAR, reach_of
     from mirror.identity.body import Body  # imports OpenCV

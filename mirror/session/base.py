@@ -120,23 +120,11 @@ class Practising:
 class Session:
     """A session; use `mirror.session.live.LiveSession` or `mirror.session.offline.OfflineSession`.
 
-    Parameters
-    ----------
-    a, b : Source or PoseSource
-        The two feeds; closed by the session. A `PoseSource` needs no tracker.
-    settings : Settings
-    tracker : callable
-        Creates the tracker of one feed; by default `PoseTracker`.
-    recorder : Recorder, optional
-        Records poses, scores and events; closed by the session.
-    videos : mapping of feed to VideoWriter, optional
-        Record frames for as long as poses are recorded; closed by the session.
-    streams : iterable of Stream, optional
-        Receive rows and events as they come; closed by the session. One that fails is a line in
-        `faults`.
-    people : callable
-        Creates the tracker of two people in one picture, whose B is a `SecondPerson`; called with
-        `right`, by default `PeopleTracker`.
+    It closes its feeds, the `recorder`, the `videos`, which record frames for as long as poses are
+    recorded, and the `streams`, which receive rows and events as they come; one that fails is a
+    line in `faults`. `tracker` creates the tracker of one feed of frames, by default `PoseTracker`;
+    `people`, called with `right`, that of two people in one picture, whose B is a `SecondPerson`,
+    by default `PeopleTracker`.
     """
 
     _ticks_at_once = 1  # how many ticks are scored together

@@ -57,25 +57,13 @@ class LiveSession(Session):
     `mark`, `pause`, `resume`, `change`, `practise`, `describe` and `stop_recording` may be called
     from any thread, and return at once: the loop executes them in order, between two poses.
     Commands given before the loop runs wait for it; those given after its end do nothing.
-
-    Parameters
-    ----------
-    a, b, settings, tracker, recorder, videos, streams
-        As for `mirror.session.base.Session`.
-
-    Attributes
-    ----------
-    paused : bool
-        Whether frames are only shown, by the last `pause` or `resume`.
-    epoch : float
-        When the session's clock began, on the steady clock; inf before.
     """
 
     def _set_up(self) -> None:
-        self.paused = False
+        self.paused = False  # whether frames are only shown, by the last `pause` or `resume`
         self._endings: tuple[Event, ...] = ()  # results of an exercise that was ended
         self._exercises: list[dict[str, Any]] = []  # as the recording has them
-        self.epoch = math.inf
+        self.epoch = math.inf  # when the session's clock began, on the steady clock
         self._inbox: queue.SimpleQueue[_Tracked | _Command] = queue.SimpleQueue()
         self._people: PeopleTracker | None = None
         self._pace = Pace()
@@ -123,10 +111,7 @@ class LiveSession(Session):
     def change(self, settings: Settings) -> None:
         """Score with other settings from the next tick on; the recording keeps the history.
 
-        Raises
-        ------
-        SettingsError
-            If the rate differs, or the band has no frequency of the window.
+        Raise SettingsError if the rate differs, or the band has no frequency of the window.
         """
         self._scoring.check(settings)
         self._inbox.put(partial(self._change, settings, self.now()))
@@ -134,10 +119,7 @@ class LiveSession(Session):
     def practise(self, exercise: Exercise | None) -> None:
         """Begin an exercise that has its target, or a goal; a running one ends. None ends it only.
 
-        Raises
-        ------
-        MirrorError
-            If its scores cannot be computed, or the session is paused.
+        Raise MirrorError if its scores cannot be computed, or the session is paused.
         """
         practising = None
         if exercise is not None:

@@ -47,23 +47,14 @@ class OfflineResult:
 
 
 class OfflineSession(Session):
-    """Two recorded sources, as fast as the machine allows.
-
-    Attributes
-    ----------
-    jobs : int
-        How many processes track the chunks of long videos; with 1, this one does, a thread a feed.
-        Updates of chunks that another process tracked are without frames.
-    grid_rate : float or None
-        As for `mirror.capture.open_pair`, which opened the sources.
-    result : OfflineResult or None
-        Set when `run` has ended.
-    """
+    """Two recorded sources, as fast as the machine allows."""
 
     _ticks_at_once = 30  # a second of them: ten rows together cost half, and no more can be lost
-    result: OfflineResult | None = None
+    result: OfflineResult | None = None  # set when `run` has ended
+    # How many processes track the chunks of long videos; with 1, this one does, a thread a feed.
+    # Updates of chunks that another process tracked are without frames.
     jobs = 1
-    grid_rate: float | None = None
+    grid_rate: float | None = None  # as for `mirror.capture.open_pair`, which opened the sources
     _workers: Workers | None = None
 
     @property
@@ -83,12 +74,8 @@ class OfflineSession(Session):
 
         Yields an `Update` for every pose and one at the end, and leaves a `result`. A source that
         is cut off is scored up to there. So are both if one cannot be read further or the
-        recording fails, provided that there is a recording to keep.
-
-        Raises
-        ------
-        SourceError
-            If a source cannot be read and nothing was recorded.
+        recording fails, provided that there is a recording to keep. Raise SourceError if a source
+        cannot be read and nothing was recorded.
         """
         self._log_start("offline")
         path = None if self.recorder is None else self.recorder.path

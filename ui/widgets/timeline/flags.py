@@ -11,7 +11,7 @@ from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from mirror.events import Event
 from mirror.mimicry import MIMICRY
 from mirror.wording import EVENTS, clock_time, is_mark
-from ui.shell.palette import Palette
+from ui.shell.theme import theme
 from ui.widgets.painting import with_opacity
 from ui.widgets.timeline.paint import Plot
 
@@ -83,10 +83,9 @@ def describe_event(event: Event) -> str:
     return f"{text}: {event.text}" if event.text else text
 
 
-def paint_flags(
-    painter: QPainter, flags: Sequence[Flag], plot: Plot, band: float, palette: Palette
-) -> None:
+def paint_flags(painter: QPainter, flags: Sequence[Flag], plot: Plot, band: float) -> None:
     """Paint flags into a band of height `band` above the curves, and their poles."""
+    palette = theme().palette
     pole = with_opacity(palette.text, 0.43)
     middle = plot.top - band / 2
     for flag in flags:
@@ -97,7 +96,7 @@ def paint_flags(
         if not flag.symbol:
             continue
         painter.setPen(QColor(palette.warning if flag.event.kind == "warning" else palette.text))
-        paint_symbol(painter, flag.event.kind, QPointF(flag.x, middle), palette)
+        paint_symbol(painter, flag.event.kind, QPointF(flag.x, middle))
         if flag.text:
             x = flag.x + SYMBOL / 2 + _GAP
             painter.drawText(
@@ -107,12 +106,13 @@ def paint_flags(
             )
 
 
-def paint_symbol(painter: QPainter, kind: str, centre: QPointF, palette: Palette) -> None:
+def paint_symbol(painter: QPainter, kind: str, centre: QPointF) -> None:
     """Paint the symbol of a kind of event.
 
     A pennant for a mark, a diamond for the script of a demo, two bars and a triangle for pause and
     resume, a triangle for a warning, a slider for settings, else a dot.
     """
+    palette = theme().palette
     colour = QColor(palette.warning if kind == "warning" else palette.text)
     half = SYMBOL / 2
 

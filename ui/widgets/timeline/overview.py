@@ -73,8 +73,8 @@ class Overview(PaintedWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         count = max(self.width(), 1)
         stretches = self._rows.stretches(plot.start_s, plot.end_s, count)
-        paint_stretches(painter, stretches, plot, palette, None)
-        paint_scores(painter, self._rows, plot, count, palette)
+        paint_stretches(painter, stretches, plot, None)
+        paint_scores(painter, self._rows, plot, count)
 
     def paint_foreground(self, painter: QPainter) -> None:
         palette, plot = theme().palette, self._plot()

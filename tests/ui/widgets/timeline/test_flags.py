@@ -12,7 +12,6 @@ from PyQt6.QtGui import QFont, QFontMetricsF, QImage, QPainter
 from PyQt6.QtWidgets import QApplication
 
 from mirror.events import Event
-from ui.shell.palette import LIGHT
 from ui.widgets.timeline.flags import SYMBOL, describe_event, flag_at, layout_flags, paint_symbol
 from ui.widgets.timeline.paint import Plot
 
@@ -96,7 +95,7 @@ def test_symbols_of_kinds_differ(qapp: QApplication) -> None:
         image = QImage(20, 20, QImage.Format.Format_RGB32)
         image.fill(Qt.GlobalColor.white)
         painter = QPainter(image)
-        paint_symbol(painter, kind, QPointF(10, 10), LIGHT)
+        paint_symbol(painter, kind, QPointF(10, 10))
         painter.end()
         # By its outline alone, whatever the colour.
         shapes.append(

@@ -10,7 +10,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -270,7 +270,7 @@ def _create(path: Path) -> Path:
 def _rows(scores: Iterable[Score]) -> list[tuple[Any, ...]]:
     if isinstance(scores, Timeline):
         return list(zip(*(scores[name].tolist() for name in COLUMNS), strict=True))
-    return [tuple(getattr(score, name) for name in COLUMNS) for score in scores]
+    return list(map(attrgetter(*COLUMNS), scores))
 
 
 def _json(value: object) -> str:

@@ -333,11 +333,10 @@ def _unequal(cast: Cast, window: float) -> list[Condition]:
 
 def _few(cast: Cast, settings: Settings) -> tuple[Condition, ...]:
     window = settings.window
-    slow, noisy = Camera(10.0), Camera(12.0, noise=20.0)
-    cameras = Camera(12.0), Camera(12.0)
+    slow, noisy, cameras = Camera(8.0), Camera(8.0, noise=20.0), (Camera(12.0), Camera(12.0))
     return (
         *(
-            cast.periodic("phase", f"{phase}°", phase, window + 1.0, cameras)
+            cast.periodic("phase", f"{phase}°", phase, window + 1.0, (slow, slow))
             for phase in (0, 90, 180)
         ),
         cast.following("lag", f"{signed(-0.6, 1)} s", -0.6, window + 2.0, cameras),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from mirror import Score, Settings, State, Timeline
@@ -40,8 +42,9 @@ def timeline(states: list[State], **values: float | list[float]) -> Timeline:
     )
 
 
+@cache
 def perfect(condition: Condition) -> Measurement:
-    """Return a measurement without any error."""
+    """Return a measurement without any error, not to be changed in place."""
     count = round(condition.seconds / 0.1)
     states = [State.OK] * count
     for expected in condition.states:

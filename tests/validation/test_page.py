@@ -8,6 +8,7 @@ import pytest
 
 from mirror import Settings
 from mirror.landmarks import Model
+from mirror.report.document import Figure
 from mirror.report.html import to_html
 from mirror.validation.figures import figures
 from mirror.validation.measurement import Measurement
@@ -32,13 +33,13 @@ def outcome() -> Outcome:
 
 
 @pytest.fixture(scope="module")
-def text(outcome: Outcome) -> str:
-    return to_html(
-        page(
-            outcome,
-            figures(outcome.measurements, outcome.alarms, outcome.tests, outcome.detections),
-        )
-    )
+def drawn(outcome: Outcome) -> tuple[Figure, ...]:
+    return tuple(figures(outcome.measurements, outcome.alarms, outcome.tests, outcome.detections))
+
+
+@pytest.fixture(scope="module")
+def text(outcome: Outcome, drawn: tuple[Figure, ...]) -> str:
+    return to_html(page(outcome, drawn))
 
 
 def test_page_is_well_formed_and_loads_nothing(text: str) -> None:
@@ -50,8 +51,7 @@ def test_names_are_escaped(text: str) -> None:
     assert "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; co" in text
 
 
-def test_every_figure_has_a_text_alternative(text: str, outcome: Outcome) -> None:
-    drawn = figures(outcome.measurements, outcome.alarms, outcome.tests, outcome.detections)
+def test_every_figure_has_a_text_alternative(text: str, drawn: tuple[Figure, ...]) -> None:
     drawings = [given for tag, given in Reader(text).tags if tag == "svg"]
     assert len(drawings) == len(drawn) == 9
     for given in drawings:

@@ -110,25 +110,27 @@ class Mimicry:
         first = max(past, min(self._lag, len(x)))
         new = x[first:]
         steady = _size(new - x[first - self._lag :][: len(new)]) <= _STEADY**2
-        is_new = steady & _is_new(new, self._held)
-        found = []
-        for person, region in np.argwhere(is_new.any(axis=0)).tolist():
-            at, held = 0, self._held[person, region]
-            least = LEAST_NUMBER[region]
-            due = is_new[:, person, region]
+        found: list[tuple[int, int, int, float]] = []
+        if not steady.any():
+            return found
+        differ, is_new = _differences(new, self._held)
+        for person, region in np.argwhere((is_new & steady).any(axis=0)).tolist():
+            at, held, least = 0, self._held[person, region], LEAST_NUMBER[region]
+            rows = np.flatnonzero(steady[:, person, region])
+            values, differs, due = (each[rows, person, region] for each in (new, differ, is_new))
             while due.any():
-                at += int(due.argmax())
-                now = new[at, person, region]
-                if _size(now - held, least) >= CHANGED**2:
-                    onset = self._onset(first + at, person, region)
+                skip = int(due.argmax())
+                at += skip
+                now, row = values[at], first + int(rows[at])
+                if differs[skip]:
+                    onset = self._onset(row, person, region)
                     if not math.isnan(onset):
-                        found.append((first + at, person, region, onset))
+                        found.append((row, person, region, onset))
                     held[:] = now
                 else:
                     held[:] = np.where(np.isnan(held), now, held)
                 at += 1
-                due = _is_new(new[at:, person, region], held, least)
-                due &= steady[at:, person, region]
+                differs, due = _differences(values[at:], held, least)
         return sorted(found)
 
     def _onset(self, row: int, person: int, region: int) -> float:
@@ -232,7 +234,11 @@ def _size(difference: Array, least: Array = LEAST_NUMBER) -> Array:
     return np.where(number >= least, dot(d, d) / np.maximum(number, 1), np.nan)
 
 
-def _is_new(x: Array, held: Array, least: Array = LEAST_NUMBER) -> NDArray[np.bool_]:
-    """Return where postures differ much from those held, or show more than was seen of them."""
-    more = (np.isnan(held) & ~np.isnan(x)).any(axis=-1)
-    return np.asarray((_size(x - held, least) >= CHANGED**2) | more)
+def _differences(
+    x: Array, held: Array, least: Array = LEAST_NUMBER
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return where postures differ much from those held, and where they do or show more of them."""
+    difference = x - held
+    differs = np.asarray(_size(difference, least) >= CHANGED**2)
+    more = np.isnan(difference) & ~np.isnan(x)
+    return differs, differs | more.any(axis=-1)

@@ -63,26 +63,6 @@ _HIPS = len(CHANNELS)
 _ACROSS, _SCALE, _PRESENT, _DELIVERED, _VISIBILITY = range(_HIPS + 4, _HIPS + 9)
 _COUNT = _VISIBILITY + len(JOINTS)
 
-# Where each of `JOINTS` is, by columns of x and of y, from the midpoint of the shoulders; knees and
-# ankles from that of the hips. The shoulders are half of their line from it.
-_LINE = (_ACROSS, CHANNELS.index("torso_tilt"))
-_PLACES = np.array(
-    [_LINE, _LINE, (_HIPS, _HIPS + 1), (_HIPS + 2, _HIPS + 3)]
-    + [[CHANNELS.index(f"{mark.name.lower()}_{axis}") for axis in "xy"] for mark in JOINTS[4:]]
-)
-_FACTORS = np.array([0.5, -0.5] + [1.0] * (len(JOINTS) - 2))[:, None]
-_LEGS_AT = slice(len(JOINTS) - 4, None)  # knees and ankles
-# The joints that limbs go from and to: of the left arm, the right one, the left leg, the right one.
-_STARTS, _ENDS = np.array(
-    [
-        [JOINTS.index(Landmark[f"{side}_{joint}"]) for joint in limb]
-        for parts in (("SHOULDER", "ELBOW", "WRIST"), ("HIP", "KNEE", "ANKLE"))
-        for side in ("LEFT", "RIGHT")
-        for limb in pairwise(parts)
-    ]
-).T
-_WRISTS = _ENDS[1:4:2]
-
 FEATURES = 8  # of a region, at most
 
 _HEAD, _TORSO, _LEFT_ARM, _RIGHT_ARM, _LEGS = range(len(REGIONS))
@@ -96,11 +76,72 @@ _OWN = np.array([0.2, 0.5, 0.1, 0.1, 0.1])[:, None]
 _UPRIGHT = np.full((len(REGIONS), FEATURES), np.nan)
 """What is usual in anybody: upright, with hanging arms, as the synthetic people stand."""
 
-_UPRIGHT[_HEAD, [0, 1, 3]] = _UPRIGHT[_TORSO, :2] = 0.0  # others depend on build
+_UPRIGHT[_HEAD, [0, 1, 3]] = _UPRIGHT[_TORSO, [0, 2]] = 0.0  # others depend on build
 _UPRIGHT[_LEFT_ARM] = (0.3, 0.9, 0.0, 0.93, 0.6, 1.4, 0.6, 2.05)
 _UPRIGHT[_RIGHT_ARM] = (-0.3, 0.9, 0.0, 0.93, -0.6, 1.4, -0.6, 2.05)
 _UPRIGHT[_LEGS] = 4 * (0.0, 0.95)
 _UPRIGHT *= _WEIGHT
+
+
+# Columns of each joint's x and y, from the midpoint of the shoulders, which are half of their line
+# from it; knees and ankles from that of the hips.
+_LINE = (_ACROSS, CHANNELS.index("torso_tilt"))
+_PLACES = np.array(
+    [_LINE, _LINE, (_HIPS, _HIPS + 1), (_HIPS + 2, _HIPS + 3)]
+    + [[CHANNELS.index(f"{mark.name.lower()}_{axis}") for axis in "xy"] for mark in JOINTS[4:]]
+)
+_FACTORS = np.array([0.5, -0.5] + [1.0] * (len(JOINTS) - 2))[:, None, None]
+# The joints that limbs go from and to: of the left arm, the right one, the left leg, the right one.
+_STARTS, _ENDS = np.array(
+    [
+        [JOINTS.index(Landmark[f"{side}_{joint}"]) for joint in limb]
+        for parts in (("SHOULDER", "ELBOW", "WRIST"), ("HIP", "KNEE", "ANKLE"))
+        for side in ("LEFT", "RIGHT")
+        for limb in pairwise(parts)
+    ]
+).T
+_WRISTS = _ENDS[1:4:2]
+
+
+def _features(places: Array) -> Array:
+    """Return features [feature, n] of places [joint, axis, n], and the middle of the hips last.
+
+    They are sums of places, not divided by lengths yet; NaN where a region has no more of them.
+    """
+    left, right, nose, ears = places[0], places[1], places[4], places[5:7]
+    middle, centre = 0.5 * (places[2] + places[3]), 0.5 * (ears[0] + ears[1])
+    joints = places.copy()
+    joints[-4:] += middle  # knees and ankles
+    limbs, wrists = joints[_ENDS] - joints[_STARTS], places[_WRISTS]
+    features = np.full((len(REGIONS) + 1, FEATURES, places.shape[-1]), np.nan)
+    features[_HEAD, 0] = ears[0, 1] - ears[1, 1]
+    features[_HEAD, 1:3] = nose - centre
+    features[_HEAD, 3:5] = centre + 0.0 * (left + right)
+    features[_TORSO, 0] = left[1] - right[1]
+    features[_TORSO, 2], features[_TORSO, 3] = -middle[0], left[0] - right[0]
+    features[_LEFT_ARM : _RIGHT_ARM + 1, :4] = limbs[:4].reshape(2, 4, -1)
+    features[_LEFT_ARM : _RIGHT_ARM + 1, 4:6] = wrists
+    features[_LEFT_ARM : _RIGHT_ARM + 1, 6:] = wrists - nose
+    features[_LEGS] = limbs[4:].reshape(FEATURES, -1)
+    features[:-1] *= _WEIGHT[..., None]
+    features[-1, :2] = middle
+    return features.reshape(-1, places.shape[-1])
+
+
+# From what is averaged, up to `_ACROSS`, to features [column, feature].
+_LINEAR = _features(np.eye(_SCALE)[_PLACES] * _FACTORS).T.copy()
+# [joint, feature]: 1 for features that follow from a joint, and for those that a region has not.
+_NEEDS = np.isnan(
+    _features(np.where(np.eye(len(JOINTS), dtype=bool)[:, None], np.nan, np.zeros((2, 1))))
+).T.astype(float)
+# What features are multiplied by if the person is seen from behind: nobody knows where a face
+# looks that is not seen.
+_BEHIND = np.tile([-1.0, 1.0], (len(REGIONS) + 1) * FEATURES // 2)
+_BEHIND[[_HEAD * FEATURES, _TORSO * FEATURES, _TORSO * FEATURES + 3]] = 1.0, 1.0, -1.0
+_BEHIND[_HEAD * FEATURES + 1 : _HEAD * FEATURES + 5] = np.nan, np.nan, -1.0, 1.0
+# [pair]: pairs of features that are a direction; and the one of the trunk.
+_IS_LIMB = np.repeat([0, 0, 0, 0, 1, 0, 1, 0, 1, 1], 2) > 0
+_OF_TRUNK = (_TORSO * FEATURES + 2) // 2
 
 
 def mark_not_scored(rows: Array) -> None:
@@ -179,6 +220,8 @@ class Postures:
         rows[begin:] = self._compare(times[begin:], postures[begin:])
         usual[begin:] = self._usual
         gone = sums[:, :, _DELIVERED] < _SEEN * self._length
+        if found.all() and not gone.any():
+            return rows, usual
         for state, where in (
             (PostureState.NO_PERSON_B, ~found[:, 1]),
             (PostureState.NO_PERSON_A, ~found[:, 0]),
@@ -205,45 +248,47 @@ class Postures:
         _, squares, seen = self._others
         size = squares.sum(axis=3) / np.maximum(seen.sum(axis=3), 1.0)
         self._changed = size.max(axis=(0, 1, 3)) >= CHANGE**2
+        is_one = not self._changed.any()
+        self._undefined = _CODE[PostureState.ONE_POSTURE if is_one else PostureState.HIDDEN]
         self._compared = -np.inf
 
     def _deviations(self, postures: Array) -> tuple[Array, Array, Array]:
         """Return deviations from the usual, their squares, and 1 for what is seen, else 0."""
         d = postures - self._usual
         hidden = np.isnan(d)
-        d[hidden] = 0.0
+        np.copyto(d, 0.0, where=hidden)
         return d, d * d, (~hidden).astype(float)
 
     def _compare(self, times: Array, postures: Array) -> Array:
         """Return the columns of postures [K, person, region, feature]."""
         rows = np.full((len(times), len(_COLUMNS)), np.nan)
-        rows[:, -1] = _CODE[PostureState.WARMING_UP]
         if not len(self._times) or not len(times):
+            rows[:, -1] = _CODE[PostureState.WARMING_UP]
             return rows
         d, squares, seen = self._deviations(postures)
         both = seen[:, 0] * seen[:, 1]
-        number = both.sum(axis=-1)
-        sums = (dot(d[:, 0], d[:, 1]), dot(squares[:, 0] + squares[:, 1], both), number)
+        sums = dot(d[:, 0], d[:, 1]), dot(squares[:, 0] + squares[:, 1], both), both.sum(axis=-1)
         products, sizes, numbers = (each.T for each in sums)
         match = match_of(products, sizes, numbers, self._changed).T
         undefined = np.isnan(match[:, 0])
         due = []
-        for row, time in enumerate(times.tolist()):
+        for row, (time, is_undefined) in enumerate(
+            zip(times.tolist(), undefined.tolist(), strict=True)
+        ):
             # A row without a match would give levels without one for what follows.
-            if not undefined[row] and time - self._compared >= _COMPARED_S:
+            if not is_undefined and time - self._compared >= _COMPARED_S:
                 due.append(row)
                 self._compared = time
-        levels = np.repeat(self._levels[None], len(times), axis=0)
+        levels = self._levels[None]
         if due:
             new = self._chance(times[due], d[due], squares[due], seen[due])
-            levels[due[0] :] = np.repeat(new, np.diff(due, append=len(times)), axis=0)
-            self._levels = levels[-1].copy()
-        match[np.isnan(levels)] = np.nan
-        levels[np.isnan(match)] = np.nan
-        rows[:, :-1] = np.concatenate([match, levels], axis=1)
-        state = PostureState.HIDDEN if self._changed.any() else PostureState.ONE_POSTURE
-        rows[undefined, -1] = _CODE[state]
-        rows[~np.isnan(match[:, 0]), -1] = _CODE[PostureState.OK]
+            levels = np.concatenate([levels, new]).repeat(np.diff([0, *due, len(times)]), axis=0)
+            self._levels = new[-1]
+        # Both are NaN where either is.
+        rows[:, : len(_ALL)] = match + 0.0 * levels
+        rows[:, len(_ALL) : -1] = levels + 0.0 * match
+        other = np.where(undefined, self._undefined, _CODE[PostureState.WARMING_UP])
+        rows[:, -1] = np.where(np.isnan(rows[:, 0]), other, _CODE[PostureState.OK])
         return rows
 
     def _chance(self, times: Array, d: Array, squares: Array, seen: Array) -> Array:
@@ -261,7 +306,7 @@ class Postures:
         products, sizes, number = (each[:, :, :, 0].transpose(2, 1, 0, 3) for each in sums)
         match = match_of(products, sizes, number, self._changed)
         near = self._times > times[:, None] - APART_S
-        match[:, np.broadcast_to(near[:, None], match.shape[1:])] = np.nan
+        np.copyto(match, np.nan, where=near[:, None])
         return _percentile(match.reshape(*match.shape[:2], 2 * len(self._times))).T
 
 
@@ -272,16 +317,15 @@ def match_of(products: Array, squares: Array, number: Array, changed: NDArray[np
     number. Regions in which nobody has `changed` posture [5, ...] say nothing.
     """
     shape = (-1, *(1,) * (products.ndim - 1))
-    counts = (number >= LEAST_NUMBER.reshape(shape)) & changed.reshape(
-        *changed.shape, *shape[changed.ndim :]
-    )
+    changed = changed.reshape(*changed.shape, *shape[changed.ndim :])
+    counts = (number >= LEAST_NUMBER.reshape(shape)) & changed
     each = counts / np.maximum(number, 1.0)
     p, e = 2.0 * products * each, squares * each
     match = np.empty((len(_ALL), *p.shape[1:]))
-    match[0] = sum(p) / (sum(e) + CHANGE**2)
-    match[0][~counts.any(axis=0)] = np.nan
+    np.divide(np.add.reduce(p), np.add.reduce(e) + CHANGE**2, out=match[0])
     np.divide(p, e + CHANGE**2, out=match[1:])
-    match[1:][~counts] = np.nan
+    np.copyto(match[0], np.nan, where=~counts.any(axis=0))
+    np.copyto(match[1:], np.nan, where=~counts)
     return np.maximum(match, 0.0, out=match)
 
 
@@ -333,37 +377,21 @@ def _describe(sums: Array, length: int) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = sums / sums[..., _PRESENT, None]
         mean[sums[..., _PRESENT] < _SEEN * length] = np.nan
-        hidden = ~(mean[..., _VISIBILITY:] >= MIN_VISIBILITY)
+        hidden = (mean[..., _VISIBILITY:] < MIN_VISIBILITY).astype(float)
         mean /= mean[..., _SCALE, None]
+        features = product(mean[..., :_SCALE], _LINEAR)
         is_behind = mean[..., _ACROSS] <= -FROM_BEHIND
-        places = mean[..., _PLACES] * _FACTORS  # [K, person, joint, 2]
-        places[is_behind, :, 0] *= -1.0
-        places[hidden] = np.nan
-        left, right, hips = places[..., 0, :], places[..., 1, :], places[..., 2:4, :]
-        nose, ears = places[..., 4, :], places[..., 5:7, :]
-        middle, centre = (0.5 * (each[..., 0, :] + each[..., 1, :]) for each in (hips, ears))
-        places[..., _LEGS_AT, :] += middle[..., None, :]
-        postures = np.full((*mean.shape[:-1], len(REGIONS), FEATURES), np.nan)
-        head, torso = postures[..., _HEAD, :], postures[..., _TORSO, :]
-        head[..., 0] = ears[..., 0, 1] - ears[..., 1, 1]
-        head[..., 1:3] = nose - centre
-        head[is_behind, 1:3] = np.nan  # nobody knows where a face looks that is not seen
-        head[..., 3:5] = centre + 0.0 * (left + right)
-        trunk = np.sqrt(middle[..., 0] ** 2 + middle[..., 1] ** 2)
-        trunk[trunk == 0.0] = np.nan
-        torso[..., 0] = left[..., 1] - right[..., 1]
-        torso[..., 1] = -middle[..., 0] / trunk
-        torso[..., 2] = (left[..., 0] - right[..., 0]) / trunk
-        limbs = places[..., _ENDS, :] - places[..., _STARTS, :]
+        if is_behind.any():
+            features[is_behind] *= _BEHIND
+        np.copyto(features, np.nan, where=product(hidden, _NEEDS) > 0.0)
+        squares = features * features
+        lengths = squares[..., 0::2] + squares[..., 1::2]
         # Directions in shoulder widths; shorter if the limb points at the camera.
-        limbs /= np.sqrt(limbs[..., :1] ** 2 + limbs[..., 1:] ** 2 + _SOFT**2)
-        shape, wrists = (*mean.shape[:-1], 2, 4), places[..., _WRISTS, :]
-        arms = postures[..., _LEFT_ARM : _RIGHT_ARM + 1, :]
-        arms[..., :4] = limbs[..., :4, :].reshape(shape)
-        arms[..., 4:6], arms[..., 6:] = wrists, wrists - nose[..., None, :]
-        postures[..., _LEGS, :] = limbs[..., 4:, :].reshape(*mean.shape[:-1], FEATURES)
-    postures *= _WEIGHT
-    return postures
+        divisor = np.where(_IS_LIMB, np.sqrt(lengths[..., : len(_IS_LIMB)] + _SOFT**2), 1.0)
+        trunk = lengths[..., len(_IS_LIMB)]
+        divisor[..., _OF_TRUNK] = np.where(trunk > 0.0, np.sqrt(trunk), np.nan)
+        pairs = features[..., :-FEATURES].reshape(*divisor.shape, 2)
+        return (pairs / divisor[..., None]).reshape(*mean.shape[:-1], len(REGIONS), FEATURES)
 
 
 def _percentile(match: Array) -> Array:
@@ -373,8 +401,9 @@ def _percentile(match: Array) -> Array:
     equally likely: the level is the value that at most 5 % of the n + 1 are above. Sorts in place.
     """
     match.sort(axis=-1)  # NaN last
-    count = match.shape[-1] - np.isnan(match).sum(axis=-1)
+    rows = match.reshape(-1, match.shape[-1])
+    count = rows.shape[1] - np.isnan(rows).sum(axis=1)
     place = np.ceil(0.01 * PERCENTILE * (count + 1)).astype(np.intp) - 1
     enough = (count >= FEWEST_PAIRS) & (place < count)
-    levels = np.take_along_axis(match, np.where(enough, place, 0)[..., None], axis=-1)[..., 0]
-    return np.where(enough, levels, np.nan)
+    levels = np.where(enough, rows[np.arange(len(rows)), np.where(enough, place, 0)], np.nan)
+    return levels.reshape(match.shape[:-1])

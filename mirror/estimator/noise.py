@@ -176,9 +176,10 @@ def drop_noise(
     high, low, shaken = sums[..., _HIGH], sums[..., _LOW], sums[..., -1]
     density = np.divide(low, high, out=np.zeros_like(high), where=high > 0.0)
     second = sums[..., :_HIGH] * (density * gain * bins)[..., None]
-    # The density is that of ticks per frame, in which a camera moves that much further.
-    camera = shaken * (_SHARE * low) ** 2 * (gain * all_bins)
-    noise = second[..., _SQUARES] + camera[..., None]
+    noise = second[..., _SQUARES]
+    if shaken.any():
+        # The density is that of ticks per frame, in which a camera moves that much further.
+        noise += (shaken * (_SHARE * low) ** 2 * (gain * all_bins))[..., None]
     middle = x[..., _MIDDLE, :]
     carried, power = noise[..., _MIDDLE], dot(middle, middle)
     kept = np.zeros_like(carried)
@@ -186,17 +187,16 @@ def drop_noise(
     np.minimum(kept, 1.0, out=kept)
     added = kept[..., None] * middle
     more = 2.0 * second[..., _PRODUCTS].reshape(*kept.shape[:2], -1, 2)
-    more = kept[:, :, None] * (more + (kept * carried)[:, :, None])
-    for part, start in ((_HEAD, 0), (_ARMS, (_HEAD.stop - _HEAD.start) // 2)):
-        count = (part.stop - part.start) // 2
-        by_joint = x[:, :, part].reshape(*kept.shape[:2], count, 2, -1)  # a view
+    more = (kept[:, :, None] * (more + (kept * carried)[:, :, None])).reshape(*kept.shape[:2], -1)
+    for part, start in ((_HEAD, 0), (_ARMS, _HEAD.stop - _HEAD.start)):
+        count = part.stop - part.start
+        by_joint = x[:, :, part].reshape(*kept.shape[:2], count // 2, 2, -1)  # a view
         by_joint += added[:, :, None]
-        noise[..., part] += more[:, :, start : start + count].reshape(*kept.shape[:2], -1)
+        noise[..., part] += more[..., start : start + count]
     power = dot(x, x)
     table = np.empty((len(x), 5, x.shape[2]))  # of both people, and the number of channels
-    table[:, :2] = _HIGHEST
-    np.divide(power, noise, out=table[:, :2], where=noise * _HIGHEST > power)
-    table[:, :2] *= visibility * visibility
+    ratio = np.fmin(power / noise, _HIGHEST)  # without noise, too
+    np.multiply(ratio, visibility * visibility, out=table[:, :2])
     table[:, 2:4], table[:, 4] = power, 1.0
     table *= counts[:, None]
     of_axes = product(table, _ALONG)

@@ -47,6 +47,9 @@ def product(left: Array, right: Array) -> Array:
 def dot(x: Array, y: Array) -> Array:
     """Return dot products over the last axis, in parts that OpenBLAS computes on one thread."""
     size = _MAX_VECTOR_PRODUCT
+    if x.shape[-1] <= size:
+        whole: Array = np.vecdot(x, y)
+        return whole
     parts = range(size, x.shape[-1], size)
     rest = [np.vecdot(x[..., k : k + size], y[..., k : k + size]) for k in parts]
     total: Array = reduce(np.add, rest, np.vecdot(x[..., :size], y[..., :size]))

@@ -64,6 +64,7 @@ A rhythm repeats: two walkers in step are in step one stride later, too, and noi
 
 # Longer windows are transformed by FFT: their matrix would have more numbers than this.
 _MAX_MATRIX = 2**17
+_FEW = 16  # windows of which products fit the processor's cache
 _RARE = 1.02  # tolerance of the frame rate: cameras hold theirs within some percent
 
 PHASE_SCORES = ("in_phase", "anti_phase", "coherence")
@@ -128,6 +129,7 @@ class Plan:
     # [2, sample]: the taper's squares, and what weighs jitter: the same, but 0 at the first ticks,
     # whose jitter follows from ticks before them.
     squares: Array
+    energies: Array  # [2]: their sums
     # By how much power must exceed that of the noise (`mirror.estimator.noise.threshold`).
     least: float
     # [channel, part]: 1 for the channels of the body (all) and of each region, in order; else 0.
@@ -194,6 +196,7 @@ class Plan:
             is_searched=bool(overlap.min() >= LEAST_OVERLAP),
             ones=np.ones((1, len(weights))),
             squares=squares,
+            energies=squares.sum(axis=1),
             least=threshold((high - low) * settings.window),
             parts=belongs,
             transform=transform,
@@ -270,8 +273,9 @@ def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
     samples = windows(table, length, starts)
     # Of all these windows: whether a person may be seen from behind, or a frame's shape changes.
     ticks = table[int(starts[0]) : int(starts[-1]) + length]
-    leftmost, narrow = np.fmin.reduce(ticks[..., at.across : at.shape + 1]).T
-    if (np.fmax.reduce(ticks[..., at.shape]) > narrow).any():
+    marks = ticks[..., at.across : at.shape + 1].T.copy()  # ticks side by side, which is faster
+    leftmost, narrow = np.fmin.reduce(marks, axis=-1)
+    if (np.fmax.reduce(marks[1], axis=-1) > narrow).any():
         samples = drop_other_shapes(at, samples)
     rows: Array = np.full((len(samples), len(COLUMNS)), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -287,9 +291,9 @@ def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
         # The power of a bin, in squared shoulder widths. 2/size is Parseval's factor for one-sided
         # spectra; dividing by Σw² makes it a mean.
         unit = (2.0 / plan.size) / (energy[:, None] * scale * scale)
-        facing = np.ones((len(x), 2))
         if leftmost.min() < 0.0:
             # A movement to the left, seen from the front, is one to the right, seen from behind.
+            facing = np.ones((len(x), 2))
             facing[median(samples[..., at.across]) <= -FROM_BEHIND * scale] = -1.0
             x[:, :, plan.layout.sideways] *= facing[..., None, None]
         weighed = counts.astype(float)
@@ -325,10 +329,11 @@ def _missing(plan: Plan, samples: Array, count: Array) -> tuple[NDArray[np.intp]
     [2, K]. `count` [K] is their number.
     """
     partial = np.flatnonzero(count < len(plan.taper))
-    sums = np.repeat(plan.squares.sum(axis=1)[:, None], len(samples), axis=1)
+    sums = plan.energies.repeat(len(samples)).reshape(2, -1)
+    if not len(partial):
+        return partial, plan.taper[:0], sums
     masks = np.ascontiguousarray(samples[partial, :, 0, plan.columns.both])
-    if len(partial):
-        sums[:, partial] = product(masks[:, None], plan.squares.T)[:, 0].T
+    sums[:, partial] = product(masks[:, None], plan.squares.T)[:, 0].T
     return partial, masks, sums
 
 
@@ -370,16 +375,22 @@ def _relate(plan: Plan, a: Array, b: Array, counts: Array, power: Array, unit: A
     `counts` [K, channel] is 0 or 1; `unit` [K, person] the power of a bin in shoulder widths.
     """
     half = plan.width
-    # The four products in X_A · conj(X_B), not added yet: the sum of their squares is P_A · P_B.
-    # (Fused complex products round differently by position.)
-    terms = np.empty((*a.shape[:2], 4 * half))
-    np.multiply(a, b, out=terms[..., : 2 * half])
-    np.multiply(a[..., half:], b[..., :half], out=terms[..., 2 * half : 3 * half])
-    np.multiply(a[..., :half], b[..., half:], out=terms[..., 3 * half :])
     table = np.empty((len(a), 6, a.shape[1]))
-    table[:, 0] = dot(terms[..., : 2 * half], plan.signs[: 2 * half])
-    table[:, 1] = dot(terms[..., 2 * half :], plan.signs[2 * half :])
-    table[:, 2], table[:, 3:5], table[:, 5] = dot(terms, terms), power, 1.0
+    of_body = np.empty((len(a), 4, half))
+    # The four products in X_A · conj(X_B), not added yet: the sum of their squares is P_A · P_B.
+    # (Fused complex products round differently by position.) Those of a few windows fit the cache.
+    terms = np.empty((min(len(a), _FEW), a.shape[1], 4 * half))
+    for start in range(0, len(a), _FEW):
+        at = slice(start, start + _FEW)
+        some = terms[: len(a) - start]
+        np.multiply(a[at], b[at], out=some[..., : 2 * half])
+        np.multiply(a[at, :, half:], b[at, :, :half], out=some[..., 2 * half : 3 * half])
+        np.multiply(a[at, :, :half], b[at, :, half:], out=some[..., 3 * half :])
+        table[at, 0] = dot(some[..., : 2 * half], plan.signs[: 2 * half])
+        table[at, 1] = dot(some[..., 2 * half :], plan.signs[2 * half :])
+        table[at, 2] = dot(some, some)
+        of_body[at] = product(counts[at, None], some).reshape(-1, 4, half)
+    table[:, 3:5], table[:, 5] = power, 1.0
     table *= counts[:, None]
     sums = product(table, plan.parts)  # [K, …, part]
     powers = sums[:, 3:5]
@@ -388,7 +399,7 @@ def _relate(plan: Plan, a: Array, b: Array, counts: Array, power: Array, unit: A
     root = np.sqrt(powers)
     norm = np.where(moving[:, 0] & moving[:, 1], root[:, 0] * root[:, 1], np.nan)
     content = np.sqrt(sums[:, 2, 0]) / (root[:, 0, 0] * root[:, 1, 0])
-    of_body = product(counts[:, None], terms).reshape(len(a), 4, half)[..., : plan.bins]
+    of_body = of_body[..., : plan.bins]
     cross = np.concatenate([of_body[:, 0] + of_body[:, 1], of_body[:, 2] - of_body[:, 3]], axis=1)
     real, imag = sums[:, 0] / norm, sums[:, 1] / norm
     return Relation(real, imag, rms[..., 0], cross, norm[:, 0], content)

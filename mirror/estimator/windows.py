@@ -13,7 +13,7 @@ from mirror.estimator.table import measure_jitter, tabulate
 from mirror.estimator.validity import CODE, Array
 from mirror.timeline import WHOLE, Span, State
 
-_SAMPLES_AT_ONCE = 12288  # of windows computed together, which nearly fit the processor's cache
+_SAMPLES_AT_ONCE = 18432  # of windows computed together
 
 
 def blocks(plan: Plan, count: int) -> Iterator[slice]:

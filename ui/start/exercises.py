@@ -83,7 +83,8 @@ class Exercises(Panel):
         known = preferences.get("camera a", "")
         self.picker = CameraPicker("your camera", 0, known, instead="choose a video of you")
         self.video, self.own_video = (FileField(preferences, who) for who in ("the partner", "you"))
-        for field in (self.video, self.own_video):
+        for field in (self.picker, self.video, self.own_video):
+            field.setParent(self)  # before the list in tab order
             field.changed.connect(self._update)
         self.goal, self.faults = WrappedLabel(parent=self), WrappedLabel(parent=self)
         self._group = QButtonGroup(self)
@@ -99,7 +100,6 @@ class Exercises(Panel):
         horizontal(QLabel("Who practises", self), *trainee, inside=self._alone)
         vertical((area, 1), self.goal, self.faults, partner, self._alone, inside=self)
         monitor.changed.connect(self.picker.set_cameras)
-        self.picker.changed.connect(self._update)
         self._group.buttonToggled.connect(self._update)
         self.refresh()
 

@@ -82,13 +82,6 @@ class StartPage(QWidget):
         )
         self.two_files = TwoFiles(preferences, self.preview_readers)
         self.recordings = RecordingsList(preferences, keys, library)
-        self.analysis = AnalysisPanel(analyser, self)
-        self.details = StartDetails(preferences, self)
-        self.modes = ModeList(keys, self)
-        self.footer = Footer(preferences, self)
-        self.standing = StandingChoice(self)
-        self.placement = PlacementView(self._views, lambda: self.details.settings.mapping)
-        self._mode = "two cameras"
         self._panels: dict[str, QWidget] = {
             "two cameras": self.two_cameras,
             "one camera": self.one_camera,
@@ -98,6 +91,15 @@ class StartPage(QWidget):
             "recordings": self.recordings,
         }
         self._stack = QStackedWidget(self)
+        for panel in self._panels.values():
+            self._stack.addWidget(panel)
+        self.analysis = AnalysisPanel(analyser, self)
+        self.details = StartDetails(preferences, self)
+        self.modes = ModeList(keys, self)
+        self.footer = Footer(preferences, self)
+        self.standing = StandingChoice(self)
+        self.placement = PlacementView(self._views, lambda: self.details.settings.mapping, self)
+        self._mode = "two cameras"
         self._lay_out()
         self._wire()
         self.setAcceptDrops(True)
@@ -348,8 +350,6 @@ class StartPage(QWidget):
         self._differences = ElidedLabel(parent=self)
         defaults = button("Use defaults", self, self.details.use_defaults)
         horizontal((self._differences, 1), defaults, inside=self._changed)
-        for panel in self._panels.values():
-            self._stack.addWidget(panel)
         # Its height is not needed on the other pages, on a small screen.
         self.analysis.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self._stack.addWidget(self.analysis)

@@ -256,7 +256,7 @@ class OneCamera(Panel):
         self._names = preferences.labels
         self.picker = CameraPicker("both people", 0, preferences.get("room camera", ""))
         self.preview.split = preferences.get("split", 0.5)
-        self.halves = Halves(self.preview, self)
+        self.halves = Halves(self.preview)
         self.halves.set_swapped(preferences.get("halves swapped", default=False))
         self.halves.fixed.setChecked(preferences.get("fixed halves", default=False))
         label = QLabel("Camera that sees both people", self)

@@ -93,8 +93,10 @@ class PlacementView(QWidget):
     `views` returns what is seen of A and of B, `mapping` that of the next session.
     """
 
-    def __init__(self, views: Views, mapping: Callable[[], str]) -> None:
-        super().__init__()
+    def __init__(
+        self, views: Views, mapping: Callable[[], str], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
         self._views, self._mapping = views, mapping
         self._tracker: PlacementTracker | None = None
         self._turn = 0

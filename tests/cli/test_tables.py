@@ -20,6 +20,7 @@ from mirror.report.methods_paragraph import methods_text
 from mirror.report.write import compose
 from mirror.settings_history import Change, SettingsHistory
 from mirror.timeline import Span
+from tests.support.reports import draw_nothing
 
 DATA = Path(__file__).parents[1] / "recording" / "data"
 HISTORY = SettingsHistory(
@@ -82,8 +83,11 @@ def test_methods_paragraph_names_the_pose_model(
     assert ("Lab Streaming Layer" in text, "two video feeds" in text) == (streamed, not streamed)
 
 
-def test_says_whether_landmarks_were_smoothed(tmp_path: Path) -> None:
+def test_says_whether_landmarks_were_smoothed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Recordings of version 0.1.0 do not say so; MediaPipe smoothed theirs."""
+    draw_nothing(monkeypatch)
     with recording(tmp_path) as opened:
         assert dict(rows(opened))["model"] == "x, landmarks not smoothed"
         assert "Landmarks were not smoothed." in methods_text(opened)

@@ -18,6 +18,7 @@ from mirror.report.write import compose
 from mirror.timeline import COLUMNS, Span
 from tests.support.commands import error_line, run_here
 from tests.support.recordings import make_recording
+from tests.support.reports import draw_nothing
 
 SPEAKS = Event(2.0, "therapist", "speaks (for 4.500 s)")
 NODS = Event(7.25, "client", "nods")
@@ -283,7 +284,8 @@ def test_tests_phases_and_reports_of_what_is_chosen(coded: Path, tmp_path: Path)
     assert "has no events 'client' with a duration" in line
 
 
-def test_reports_of_what_is_chosen(coded: Path) -> None:
+def test_reports_of_what_is_chosen(coded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw_nothing(monkeypatch)
     pages = [compose([coded] * count, Span(), "therapist: speaks") for count in (1, 2)]
     assert "0:02 to 0:32 of the session, only while therapist: speaks" in pages[0].subtitle
     assert "Only a part of each is shown: while therapist: speaks." in str(pages[1].sections)

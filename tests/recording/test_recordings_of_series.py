@@ -23,7 +23,7 @@ from mirror.report.methods_paragraph import methods_text
 from tests.support.commands import error_line, run_here
 from tests.support.people import pose
 from tests.support.recordings import DURATION_S, breathing_poses, make_series_recording
-from tests.support.reports import page
+from tests.support.reports import draw_nothing, page
 
 BELTS = Signals(("chest [mm]", "胸, unten"), ("1", "2"))
 SCORES = [name for name in FORMATS if not name.startswith("landmarks") and name != "tsv-bids"]
@@ -118,10 +118,11 @@ def test_methods_paragraph_names_what_was_compared(belts: Path, mixed: Path) -> 
     assert "\n" not in text
 
 
-def test_writes_reports(belts: Path, mixed: Path) -> None:
-    for path in (belts, mixed):
+def test_writes_reports(belts: Path, mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in (mixed, belts):
         report = page(path)
         assert "Each sample of a stream counts as a frame" in report.text
+        draw_nothing(monkeypatch)  # tests/cli/test_studies.py draws those of two series
 
 
 def test_commands_on_series(belts: Path, mixed: Path, tmp_path: Path) -> None:

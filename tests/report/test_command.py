@@ -7,13 +7,13 @@ import pytest
 
 from mirror.errors import ExportError
 from mirror.recording.writer import Recorder
-from mirror.report import svg
 from mirror.report.document import Document, Paragraph, Section
 from mirror.report.write import check_places, compose, write
 from mirror.timeline import Span
 from tests.support.commands import error_line, run, run_here
 from tests.support.html_pages import check_whole
 from tests.support.recordings import make_recording
+from tests.support.reports import draw_nothing
 
 DOCUMENT = Document("Title", "sub", (Section("Part", (Paragraph("words"),)),))
 
@@ -23,7 +23,7 @@ def talk(tmp_path: Path) -> Path:
     return make_recording(tmp_path / "talk.mirror")
 
 
-def test_report_command(talk: Path, tmp_path: Path) -> None:
+def test_report_command(talk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     words = ("report", "talk.mirror", "-o", "talk.html", "--pdf", "talk.pdf", "--until", "15")
     finished = run(*words, folder=tmp_path)
     assert (finished.returncode, finished.stderr) == (0, "")
@@ -32,6 +32,7 @@ def test_report_command(talk: Path, tmp_path: Path) -> None:
     assert "0:00 to 0:15 of the session" in found.text
     assert (tmp_path / "talk.pdf").read_bytes().startswith(b"%PDF-")
     assert (tmp_path / "talk.html").stat().st_mode & 0o077 == 0
+    draw_nothing(monkeypatch)
     make_recording(tmp_path / "again.mirror")
     run_here("report", "talk.mirror", "again.mirror", "-o", "talk.html", "--force", folder=tmp_path)
     both = check_whole((tmp_path / "talk.html").read_text(encoding="utf-8"))
@@ -44,11 +45,14 @@ def test_report_command(talk: Path, tmp_path: Path) -> None:
     ]
 
 
-def test_a_report_named_pdf_is_one(talk: Path, tmp_path: Path) -> None:
-    finished = run("report", "talk.mirror", "-o", "talk.PDF", folder=tmp_path)
+def test_a_report_named_pdf_is_one(
+    talk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw_nothing(monkeypatch)
+    finished = run_here("report", "talk.mirror", "-o", "talk.PDF", folder=tmp_path)
     assert (finished.returncode, finished.stderr) == (0, "")
     assert (tmp_path / "talk.PDF").read_bytes().startswith(b"%PDF-")
-    finished = run("report", "talk.mirror", "-o", "a.pdf", "--pdf", "b.pdf", folder=tmp_path)
+    finished = run_here("report", "talk.mirror", "-o", "a.pdf", "--pdf", "b.pdf", folder=tmp_path)
     assert finished.returncode == 2
     assert not (tmp_path / "a.pdf").exists()
 
@@ -112,7 +116,7 @@ def test_special_file_is_refused(tmp_path: Path) -> None:
 def test_several_recordings_are_compared(
     talk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(svg, "_document", lambda *_: "<svg></svg>")  # would take seconds
+    draw_nothing(monkeypatch)
     other = make_recording(tmp_path / "other.mirror")
     assert compose([talk], Span()).title == "Anna and Ben"
     assert compose([talk, other], Span()).title == "2 recordings"

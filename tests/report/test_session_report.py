@@ -19,7 +19,6 @@ from mirror.practice.run import Result
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import recorded_ticks
 from mirror.recording.writer import Recorder
-from mirror.report import svg
 from mirror.report.html import to_html
 from mirror.report.session_report import MEANING
 from mirror.report.write import compose
@@ -29,7 +28,7 @@ from mirror.timeline import REGIONS, Score, Span, State, Timeline
 from tests.support.commands import run_here
 from tests.support.html_pages import Reader, check_whole
 from tests.support.recordings import FRAME_RATE, make_recording, make_scores_recording
-from tests.support.reports import column, page
+from tests.support.reports import column, draw_nothing, page
 
 NASTY = "</title><script>alert('1')</script> & \"$x$\" \x00\x1b\u202e"
 SHOWN = "</title><script>alert('1')</script> & \"$x$\""
@@ -67,8 +66,7 @@ def reader(drawn: str) -> Reader:
 
 @pytest.fixture
 def without_drawings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the figures empty, which take nearly all of the time; captions and data stay."""
-    monkeypatch.setattr(svg, "_document", lambda *_: "<svg></svg>")
+    draw_nothing(monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -398,6 +396,7 @@ def test_a_session_without_a_score_has_no_empty_lines(tmp_path: Path) -> None:
     assert [path for path in paths if not re.search(r'\bd="', path)] == []
 
 
+@pytest.mark.usefixtures("without_drawings")
 def test_results_of_exercises_are_a_table(tmp_path: Path) -> None:
     path = tmp_path / "s.mirror"
     row = Score(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from mirror.recording.reader import Recording
+from mirror.report import svg
 from mirror.report.facts import SessionFacts, Unrecorded, read_facts
 from mirror.report.html import to_html
 from mirror.report.write import compose
@@ -33,6 +38,24 @@ def as_unrecorded(path: Path) -> Unrecorded:
             tuple(recording.results()),
             tuple(recording.events()),
         )
+
+
+def draw_nothing(patch: pytest.MonkeyPatch) -> None:
+    """Leave figures empty, which take nearly all of a report's time; captions and data stay."""
+    patch.setattr(svg, "_document", lambda *_: "<svg></svg>")
+
+
+def draw_once(patch: pytest.MonkeyPatch) -> None:
+    """Draw each figure of reports once; those of further reports are the same."""
+    drawn: dict[str, str] = {}
+    document = vars(svg)["_document"]
+
+    def once(size: tuple[float, float], draw: Callable[[Any], None], name: str) -> str:
+        if name not in drawn:
+            drawn[name] = document(size, draw, name)
+        return drawn[name]
+
+    patch.setattr(svg, "_document", once)
 
 
 def column(rows: list[dict[str, str]], name: str) -> list[float]:

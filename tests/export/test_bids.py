@@ -75,14 +75,11 @@ def text(cell: str) -> str:
 
 
 def test_validator_finds_no_error(dataset: Path) -> None:
-    assert errors(dataset) == []
+    """Only recommended fields that researchers know are missing."""
+    found = issues(dataset)
+    assert [each for each in found if each["severity"] == "error"] == []
     assert errors(dataset / "derivatives" / "mirror") == []
-
-
-def test_lacks_only_recommended_fields_that_researchers_know(
-    dataset: Path,
-) -> None:
-    missing = {each["subCode"] for each in issues(dataset) if "RECOMMENDED" in each["code"]}
+    missing = {each["subCode"] for each in found if "RECOMMENDED" in each["code"]}
     assert missing <= {
         *("DeviceSerialNumber", "HEDVersion", "Instructions", "License", "Manufacturer"),
         *("InstitutionAddress", "InstitutionName", "InstitutionalDepartmentName"),

@@ -1,4 +1,4 @@
-"""Numbers of numpy, pandas, the standard library and tables as float64, and their mean."""
+"""Numbers of numpy, pandas and the standard library as float64, and their mean."""
 
 import math
 from decimal import Decimal
@@ -44,8 +44,3 @@ def finite_mean(values: NDArray[np.float64]) -> float:
     """Return the mean of the finite values; NaN if there is none."""
     known = values[np.isfinite(values)]
     return float(known.mean()) if len(known) else math.nan
-
-
-def is_missing(cell: str) -> bool:
-    """Whether a cell of a table holds no value: nothing, ``.``, ``NA``, ``NaN``, null or none."""
-    return cell.strip().lower() in ("", ".", "na", "n/a", "nan", "null", "none")

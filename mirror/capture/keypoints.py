@@ -13,8 +13,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror._support.numeric import is_missing
 from mirror._support.optional import import_optional
+from mirror._support.text_tables import open_text, parse_number, read_table
 from mirror.capture.address import Address
 from mirror.capture.base import PoseSource
 from mirror.capture.lsl_channels import LABELS, PARTS, ChannelMap, find_landmarks, missing_labels
@@ -57,7 +57,7 @@ class KeypointSource(PoseSource):
         self.text, self.live, self.rate = address.text, False, address.rate
         try:
             columns = _read(Path(address.base), address)
-        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        except (OSError, ValueError, LookupError, TypeError, RecursionError, csv.Error) as error:
             raise SourceError(f"{self.text}: no keypoints can be read from it: {error}") from None
         places = find_landmarks(list(columns))
         values = np.array(list(columns.values()), float).T.reshape(-1, len(columns))
@@ -123,14 +123,18 @@ def _read(path: Path, address: Address) -> dict[str, NDArray[np.float64]]:
 
 
 def _numbers(cells: Any) -> NDArray[np.float64]:
-    return np.array([np.nan if is_missing(str(cell)) else cell for cell in cells], float)
+    texts = [str(cell) for cell in cells]
+    decimal = "," if any("," in text for text in texts) else "."
+    return np.array([parse_number(text, decimal) for text in texts])
 
 
 def _read_csv(path: Path, address: Address) -> dict[str, Any]:
-    text = path.read_text(encoding="utf-8-sig")
-    delimiter = next((mark for mark in "\t;" if mark in text.partition("\n")[0]), ",")
-    rows = [row for row in csv.reader(text.splitlines(), delimiter=delimiter) if row]
-    if not rows or rows[0][0] != "scorer":
+    with open_text(path) as file:
+        table = read_table(file)
+        rows = [table.names, *(row for _, row in table.rows)]
+    if rows[0][0] != "scorer":
+        if twice := [name for name in table.names if name and table.names.count(name) > 1]:
+            raise ValueError(f"it has two columns {twice[0]!r}; rename them")
         return dict(zip(rows[0], zip(*rows[1:], strict=True), strict=True))
     heads = {row[0]: row for row in rows[:4] if row[0] in ("individuals", "bodyparts", "coords")}
     owners = heads.get("individuals", [address.who] * len(rows[0]))

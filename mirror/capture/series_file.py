@@ -1,8 +1,7 @@
 """Read plain series from a text file with a header: motion energy, motion capture and others.
 
-Columns are separated by tabs, semicolons, commas or blanks, as in the header, or as Excel's line
-``sep=;`` before it says. A decimal comma is accepted where no field has a point. An empty field,
-``.``, ``NA`` and ``NaN`` are missing values. R's row names, a column without a header, are skipped.
+The tables are those of `mirror._support.text_tables`. An empty field, ``.``, ``NA`` and ``NaN`` are
+missing values.
 """
 
 import csv
@@ -11,15 +10,14 @@ import re
 import reprlib
 import sys
 import textwrap
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror._support.numeric import is_missing
+from mirror._support.text_tables import open_text, parse_number, read_table
 from mirror.capture.address import Address, escape_name
 from mirror.capture.base import PoseSource
 from mirror.errors import SeriesError, SettingsError
@@ -29,14 +27,7 @@ Array = NDArray[np.float64]
 
 _MAX_RATE = 100_000.0  # faster stamps are an error
 _SLOWEST_S = 0.25  # between two stamps; longer gaps are not interpolated
-_MAX_LINE_CHARS = 4 * 2**20  # about a hundred thousand columns
 _SKIPPED_STEPS = 1.5  # steps of this many median ones have skipped a sample
-
-# The line that Excel writes and reads before a header.
-_SEPARATOR = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-
-_IS_NUMBER = re.compile(r"[+-]?[0-9.,]+(e[+-]?[0-9]+)?", re.IGNORECASE)
-_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+")
 
 # Names of time columns in milliseconds: ``Time (ms)``, ``time_ms``, ``ms``.
 _MILLISECONDS = re.compile(r"(^|[^a-z])ms\W*$", re.IGNORECASE)
@@ -114,14 +105,11 @@ class _Table:
         return np.array([self._number(line, name, field, most) for line, field in fields])
 
     def _number(self, line: int, name: str, text: str, most: float) -> float:
-        if is_missing(text):
-            return math.nan
         try:
-            number = float(text.replace(self.decimal, "."))
+            number = parse_number(text, self.decimal)
         except ValueError:
-            number = math.nan
-        # Python reads 0_5 as 5.
-        if not abs(number) <= most or "_" in text:
+            number = math.inf
+        if abs(number) > most:
             raise SeriesError(
                 f"{self.path}, line {line}: {reprlib.repr(text)} in column {name!r} is no number; "
                 "correct it, or leave it empty where nothing was measured"
@@ -158,67 +146,25 @@ def read_series(
 
 def _read(path: Path, wanted: Collection[str]) -> _Table:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return _parse(path, file, wanted)
+        with open_text(path) as file:
+            table = read_table(file)
+            at = {name: column for column, name in enumerate(table.names) if name in wanted}
+            rows = [(line, [row[column] for column in at.values()]) for line, row in table.rows]
     except OSError as error:
         reason = error.strerror or error
         raise SeriesError(f"cannot read {path}: {reason}; give a text file") from None
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise SeriesError(
             f"{path} is no text file in UTF-8; export the series as CSV (UTF-8)"
         ) from None
     except csv.Error as error:
-        raise SeriesError(f"{path} is no table: {error}; export the series as CSV") from None
-
-
-def _parse(path: Path, file: TextIO, wanted: Collection[str]) -> _Table:
-    header = file.readline(_MAX_LINE_CHARS)
-    if separator := _SEPARATOR.fullmatch(header.rstrip("\r\n")):
-        delimiter, header = separator[1], file.readline(_MAX_LINE_CHARS)
-    else:
-        delimiter = next((mark for mark in "\t;," if mark in header), " ")
-    lines = _lines(header, file, strip=delimiter == " ")
-    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
-    names = [" ".join(name.split()) for name in next(reader, [])]
-    columns = [column for column, name in enumerate(names) if name in wanted]
-    rows: list[tuple[int, list[str]]] = []
-    skipped = 0
-    for row in reader:
-        if not any(field.strip() for field in row):
-            continue
-        first = row[0].strip()
-        if not rows and len(row) == len(names) + 1:
-            # R writes names of rows: numbers from 1 by default, or texts.
-            skipped = int(first == "1" or not _IS_NUMBER.fullmatch(first))
-        if len(row) - skipped != len(names):
-            raise SeriesError(
-                f"{path}, line {reader.line_num}: {len(row)} fields under {len(names)} columns; "
-                "correct the line or the header"
-            )
-        rows.append((reader.line_num, [row[column + skipped] for column in columns]))
+        raise SeriesError(f"{path} is no table: {error}; correct it, or export it as CSV") from None
     if len(rows) < 2:
         raise SeriesError(f"{path} holds no series; it takes a header and at least two rows")
-    index = {names[column]: at for at, column in enumerate(columns)}
-    return _Table(path, names, index, rows, _decimal(rows, delimiter))
-
-
-def _decimal(rows: list[tuple[int, list[str]]], delimiter: str) -> str:
-    """Return the decimal mark: a comma if the fields have any, no point and no thousands."""
-    if delimiter == ";":
-        return ","
-    fields = [field for _, row in rows for field in row]
-    commas = [field.strip() for field in fields if "," in field]
-    is_decimal = commas and not any("." in field and field.strip() != "." for field in fields)
-    return "," if is_decimal and not all(map(_THOUSANDS.fullmatch, commas)) else "."
-
-
-def _lines(header: str, file: TextIO, *, strip: bool) -> Iterator[str]:
-    line = header
-    while line:
-        if len(line) == _MAX_LINE_CHARS:
-            raise csv.Error(f"a line of more than {_MAX_LINE_CHARS - 1} letters")
-        yield line.strip() if strip else line
-        line = file.readline(_MAX_LINE_CHARS)
+    decimal = table.decimal(field for _, row in rows for field in row)
+    return _Table(
+        path, table.names, {name: number for number, name in enumerate(at)}, rows, decimal
+    )
 
 
 def _list_names(names: list[str]) -> str:

@@ -7,6 +7,7 @@ Its text is its code, with BORIS's modifiers after ``|``, and the duration if it
 
 import csv
 import json
+import logging
 import math
 import struct
 import textwrap
@@ -20,8 +21,8 @@ from xml.parsers.expat import ExpatError, ParserCreate
 
 import numpy as np
 
-from mirror._support.numeric import is_missing
 from mirror._support.optional import import_optional
+from mirror._support.text_tables import is_missing, open_text, parse_number
 from mirror.errors import EventsError
 from mirror.events import Event
 from mirror.recording.edit import add_events
@@ -179,13 +180,15 @@ def _read_boris(path: Path) -> Iterator[_Coded]:
         for name, observation in project["observations"].items():
             for time, subject, code, modifiers, *_ in observation["events"]:
                 status = "TOGGLE" if lasts.get(code, "").lower().startswith("state") else ""
-                yield _Coded(float(time), None, subject, code, name, status, modifiers)
-    except (ValueError, KeyError, TypeError, AttributeError):
+                rest = map(str, (subject, code, name, status, modifiers))
+                yield _Coded(float(time), None, *rest)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise EventsError(f"{path} is no project of BORIS; export its events as CSV") from None
 
 
 def _read_xdf(path: Path) -> Iterator[_Coded]:
     pyxdf = import_optional("pyxdf", "xdf", str(path))
+    logging.getLogger("pyxdf.pyxdf").disabled = True  # it logs tracebacks of what it skips
     with path.open("rb") as file:
         try:
             streams, _ = pyxdf.load_xdf(file, verbose=False)
@@ -210,7 +213,8 @@ def _read_xdf(path: Path) -> Iterator[_Coded]:
 
 def _read_table(path: Path) -> Iterator[_Coded]:
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        with open_text(path) as file:
+            lines = file.read().splitlines()
         delimiter = max("\t;,", key=lambda mark: sum(line.count(mark) for line in lines[:100]))
         rows = list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
     except (UnicodeError, csv.Error):
@@ -248,7 +252,7 @@ def _seconds(text: str) -> float | None:
         return None
     total = 0.0
     for part in text.replace(",", ".").split(":"):
-        total = 60 * total + float(part)
+        total = 60 * total + parse_number(part)
     return total
 
 

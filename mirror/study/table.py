@@ -1,15 +1,20 @@
 """A study's table: a row a dyad, with its sources and whatever else is known of it."""
 
+import csv
 import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile
 
+from mirror._support import text_tables
 from mirror._support.optional import import_optional
+from mirror._support.text_tables import open_text, parse_number
 from mirror.capture.address import both_people
 from mirror.clocks.videos import placed
 from mirror.errors import MirrorError, MissingLibraryError, StudyError
@@ -26,13 +31,11 @@ SUMMARY: Final = ("duration_s", "lag_s", "a_led", "b_led", "mimicry_by_a", "mimi
 _OF_PERSON: Final = ("person", "feed", "led", "mimicry", "tracked", "energy")
 _TAKEN: Final = {"windows", "scored", *COLUMNS, *SUMMARY, *_OF_PERSON, *RESULT_KEYS}
 _TEXTS: Final = ("person_a", "person_b", "role_a", "role_b")  # a code is no number
-_READERS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
-    ".csv": ("read_csv", {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}),
-    ".tsv": ("read_csv", {"dtype": str, "keep_default_na": False, "sep": "\t"}),
-    ".parquet": ("read_parquet", {}),
-    ".xlsx": ("read_excel", {"dtype": str, "keep_default_na": False}),
+_READERS: Final[dict[str, tuple[str, str, dict[str, Any]]]] = {
+    ".parquet": ("pyarrow", "read_parquet", {}),
+    ".xlsx": ("openpyxl", "read_excel", {"dtype": str, "keep_default_na": False}),
 }
-_ENGINES: Final = {".parquet": ("pyarrow", "parquet"), ".xlsx": ("openpyxl", "xlsx")}
+_KINDS: Final = (".csv", ".tsv", *_READERS)
 _SETTINGS: Final = {
     name: each.name.replace("_", "-")
     for each in fields(Settings)
@@ -69,7 +72,7 @@ class Study:
 def is_study(path: Path) -> bool:
     """Whether a path is a study's folder, its ``study.json``, or may be its table."""
     is_folder = path.name == STUDY_FILE or os.path.exists(path / STUDY_FILE)  # noqa: PTH110
-    return is_folder or path.suffix.lower() in _READERS  # a path that is too long is neither
+    return is_folder or path.suffix.lower() in _KINDS  # a path that is too long is neither
 
 
 def read_table(path: Path) -> Study:
@@ -82,26 +85,33 @@ def read_table(path: Path) -> Study:
     except MissingLibraryError as error:
         raise StudyError(str(error)) from error  # so that the window says what to install
     kind = path.suffix.lower()
-    if kind not in _READERS:
+    if kind not in _KINDS:
         raise StudyError(f"{path} is no table: give a .csv, .tsv, .parquet or .xlsx file")
-    if kind in _ENGINES:
-        import_optional(*_ENGINES[kind], f"a table in {kind}")
-    name, options = _READERS[kind]
+    decimal = "."
     try:
-        if kind == ".csv":
-            with path.open(encoding="utf-8-sig") as file:
-                head = file.readline()
-            options = options | {"sep": ";" if head.count(";") > head.count(",") else ","}
-        frame = getattr(pandas, name)(path, **options)
+        if kind in _READERS:
+            engine, name, options = _READERS[kind]
+            import_optional(engine, kind[1:], f"a table in {kind}")
+            frame = getattr(pandas, name)(path, **options)
+            columns = [(str(each).strip(), frame[each].tolist()) for each in frame.columns]
+        else:
+            with open_text(path) as file:
+                text = text_tables.read_table(file)
+                rows = [row for _, row in text.rows]
+            decimal = text.decimal(chain.from_iterable(rows))
+            columns = [(each, [row[at] for row in rows]) for at, each in enumerate(text.names)]
     except OSError as error:
         raise StudyError(f"{path} cannot be read: {error.strerror or error}") from error
-    except (ValueError, BadZipFile) as error:
+    except (ValueError, BadZipFile, csv.Error) as error:
         reason = (str(error).splitlines() or ["it is damaged"])[0]
         raise StudyError(f"{path} is no {kind} table that can be read: {reason}") from error
-    return _study(path, {str(each).strip(): frame[each].tolist() for each in frame.columns})
+    table = {each: cells for each, cells in columns if each}  # without R's names of rows
+    if len(table) < sum(bool(each) for each, _ in columns):
+        raise StudyError(f"{path} has two columns of one name; rename one")
+    return _study(path, table, partial(_parse, decimal=decimal))
 
 
-def _study(path: Path, table: dict[str, list[Any]]) -> Study:
+def _study(path: Path, table: dict[str, list[Any]], parse: Callable[[str], Cell]) -> Study:
     missing = [name for name in ("id", "a") if name not in table]
     if missing:
         raise StudyError(
@@ -116,7 +126,7 @@ def _study(path: Path, table: dict[str, list[Any]]) -> Study:
     ids, a, b = columns.pop("id"), columns.pop("a"), columns.pop("b", [""] * len(table["a"]))
     of_settings = {name: columns.pop(name) for name in list(columns) if name in _SETTINGS}
     offset = columns.pop("offset", [""] * len(ids))
-    parsed = {name: list(map(_parse, values)) for name, values in columns.items()}
+    parsed = {name: list(map(parse, values)) for name, values in columns.items()}
     about = {
         name: values if any(isinstance(each, str) for each in parsed[name]) else parsed[name]
         for name, values in columns.items()
@@ -130,7 +140,7 @@ def _study(path: Path, table: dict[str, list[Any]]) -> Study:
             if dyad_id in dyads:
                 raise StudyError(f"its id is that of row {ids.index(dyad_id) + 1}; ids are unique")
             given = _settings({name: values[row] for name, values in of_settings.items()})
-            if isinstance(begin := _parse(offset[row]), str):
+            if isinstance(begin := parse(offset[row]), str):
                 raise StudyError(f"offset must be seconds, not {begin!r}")
             places = _sources(path.parent, a[row], b[row])
             own = {name: values[row] for name, values in about.items()}
@@ -175,9 +185,9 @@ def _text(cell: Any) -> str:
     return f"{cell:.15g}" if isinstance(cell, float) else str(cell).strip()
 
 
-def _parse(text: str) -> Cell:
-    """Return a number, NaN for nothing, or the text."""
+def _parse(text: str, decimal: str = ".") -> Cell:
+    """Return a number, NaN if it is missing, or the text."""
     try:
-        return float(text or math.nan)
+        return parse_number(text, decimal)
     except ValueError:
         return text

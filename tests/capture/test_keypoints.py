@@ -106,6 +106,11 @@ def test_wide_tables_in_pixels(form: str, tmp_path: Path) -> None:
             write.writerow([each.time, *pixels(each)[COCO].ravel()])
     check(read(path, "time=t", "size=640x480"), COCO)
     check(read(path, "rate=25", "size=640x480"), COCO)
+    # As Excel in German writes it, with the names of R's rows, and in UTF-16
+    head, *rows = path.read_text().splitlines()
+    rows = [f"{number};{row.replace('.', ',')}" for number, row in enumerate(rows, 1)]
+    path.write_text("\n".join(["sep=;", head, *rows]), "utf-16")
+    check(read(path, "time=t", "size=640x480"), COCO)
 
 
 def openpose(folder: Path, people: list[list[float] | None]) -> Path:
@@ -183,11 +188,17 @@ def test_what_cannot_be_used_is_refused_in_one_line(tmp_path: Path) -> None:
     assert "no keypoints can be read" in problem(f"{shoulders}\na,b,c,d\n", "rate=25")
     assert "no keypoints can be read" in problem("", "rate=25")
     assert "no keypoints can be read" in problem(f"{shoulders}\n1,2\n", "rate=25")
+    assert "line 3: 1 fields" in problem(f"{good}1\n", "rate=25")
+    assert "two columns 'left_shoulder_x'" in problem(f"left_shoulder_x,{shoulders}\n1,2,3,4,5\n")
+    assert "'0_5' is no number" in problem(f"{shoulders}\n0_5,2,3,4\n", "rate=25")
     stamped = f"t,{shoulders}\n1,1,2,3,4\n1,1,2,3,4\n"
     assert "times do not increase" in problem(stamped, "time=t", "size=640x480")
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "0_keypoints.json").write_text('{"people": []}')
     with pytest.raises(SourceError, match="25 or 18 keypoints of OpenPose"):
+        read(tmp_path / "empty", "rate=25", "size=640x480")
+    (tmp_path / "empty" / "0_keypoints.json").write_text("[" * 100_000)
+    with pytest.raises(SourceError, match="no keypoints can be read"):
         read(tmp_path / "empty", "rate=25", "size=640x480")
     path.write_text(good)
     for wrong in ("t=3", "left", "person=1", "size=0x4", "rate=-1", "fps=3"):

@@ -53,6 +53,9 @@ def complaint(path: Path, columns: Any = PAIR, **how: Any) -> str:
         ("sep=|", "t|pat|th", "0|1,5|4", "1||-5e1", "2|3|NaN"),
         ("t\tpat\tth", "0,0\t1,5\t4,0", "1\t.\t-5e1", "2\t3\tnan"),
         ('"t","pat","th"', '"0,0","1,5","4"', '"1","","-5e1"', '"2","3","NA"'),
+        ("t|pat|th", "0|1.5|4", "1||-5e1", "2|3|<NA>"),
+        ("", " ", "t,pat,th", "0,1.5,4,", "1,#N/A,-5e1,", "2,3,-nan,", ",,,"),
+        ("t,pat,th,,", "1,1.5,4,,", "1,,-5e1,,", "2,3,NaN,,"),
         # Of R's write.table and write.csv
         ('"t" "pat" "th"', '"1" 0 1.5 4', '"2" 1 NA -50', '"3" 2 3 NA'),
         ("t,pat,th", "x,0,1.5,4", "y,1,NA,-50", "z,2,3,NA"),
@@ -65,6 +68,12 @@ def test_accepts_common_separators(file: Path, lines: tuple[str, ...]) -> None:
     assert values[:, 1] == pytest.approx([4, -50, np.nan], nan_ok=True)
     assert times.tolist() == [0.0, 0.04, 0.08]
     assert rate == 25.0
+
+
+def test_reads_unicode_text_of_excel(file: Path) -> None:
+    file.write_text("pat\tth\r\n1,5\t4\r\n\t-5e1\r\n", "utf-16")
+    _, values, _ = read_series(file, PAIR, rate=25)
+    assert values.tolist()[0] == [1.5, 4.0]
 
 
 @pytest.mark.parametrize(

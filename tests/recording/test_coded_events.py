@@ -100,6 +100,23 @@ def test_tables(name: str, tmp_path: Path) -> None:
     assert read_events(text_file(tmp_path, name, *TABLES[name])) == [SPEAKS, NODS]
 
 
+def test_a_table_in_utf_16(tmp_path: Path) -> None:
+    path = tmp_path / "unicode.txt"
+    path.write_text("\n".join(TABLES["bids.tsv"]), "utf-16")
+    assert read_events(str(path)) == [SPEAKS, NODS]
+
+
+def test_codes_of_boris_may_be_numbers(tmp_path: Path) -> None:
+    events = '{"behaviors_conf": {}, "observations": {"o": {"events": [[1, 2, 3, 4, ""]]}}}'
+    (found,) = read_events(text_file(tmp_path, "numbers.boris", events))
+    assert (found.time_s, found.kind, found.text) == (1.0, "2", "3|4")
+
+
+def test_a_damaged_xdf_file_logs_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert "has no events" in problem(text_file(tmp_path, "junk.xdf", "XDF:junk"))
+    assert not caplog.records
+
+
 def boris_project(folder: Path, *observations: str) -> str:
     events = [
         [2.0, "therapist", "speaks", "", ""],
@@ -198,6 +215,8 @@ def test_files_that_are_wrong_are_refused_in_one_line(tmp_path: Path) -> None:
     assert "no project of BORIS" in problem(text_file(write, "k.boris", '{"observations": 3}'))
     assert "no whole XDF file" in problem(text_file(write, "l.xdf", "nothing"))
     assert "cannot read" in problem(str(tmp_path / "none.xdf"))
+    assert "line 2: no time" in problem(text_file(write, "n.csv", "start,code", "0_5,a"))
+    assert "no project of BORIS" in problem(text_file(write, "o.boris", "[" * 100_000))
     (write / "m.csv").write_bytes(b"start,code\n1,\xff\n")
     assert "no table in UTF-8" in problem(str(write / "m.csv"))
 

@@ -65,6 +65,32 @@ def test_semicolons_a_byte_order_mark_and_other_sources(tmp_path: Path) -> None:
     assert (second.a, second.b) == (f"series:{tmp_path}/x.csv#columns=p", "/abs/b.mp4")
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("sep=;\r\nid;a;b;age;site;offset\r\n1;a.mp4;b.mp4;3,5;1_2;0,5\r\n", "utf-8-sig"),
+        ("id\ta\tb\tage\tsite\toffset\n1\ta.mp4\tb.mp4\t3,5\t1_2\t0,5\n", "utf-16"),
+        ('id,a,b,age,site,offset\n1,a.mp4,b.mp4,"3,5",1_2,"0,5",,\n', "utf-8"),
+        ('"","id","a","b","age","site","offset"\n"7",1,a.mp4,b.mp4,3.5,1_2,.5\n', "utf-8"),
+        ('"id" "a" "b" "age" "site" "offset"\n"1" "1" "a.mp4" "b.mp4" 3.5 1_2 .5\n', "utf-8"),
+    ],
+)
+def test_tables_of_other_programs(tmp_path: Path, text: str, encoding: str) -> None:
+    for name in ("study.csv", "study.tsv"):
+        (tmp_path / name).write_text(text, encoding)
+        (dyad,) = read_table(tmp_path / name).dyads
+        assert (dyad.id, dyad.a, dyad.offset) == ("1", str(tmp_path / "a.mp4"), 0.5)
+        assert dyad.about == {"age": 3.5, "site": "1_2"}  # 1_2 is a code, not 12
+
+
+def test_a_missing_number_leaves_a_column_of_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "study.csv"
+    path.write_text("id,a,age,group\n1,x.mirror,31,NA\n2,y.mirror,NA,b\n3,z.mirror,#N/A,b\n")
+    ages = [each.about["age"] for each in read_table(path).dyads]
+    assert ages == pytest.approx([31, math.nan, math.nan], nan_ok=True)
+    assert [each.about["group"] for each in read_table(path).dyads] == ["NA", "b", "b"]
+
+
 def test_codes_of_people_are_texts(tmp_path: Path) -> None:
     path = tmp_path / "study.csv"
     path.write_text("id,a,person_a,role_b,age\n1,x.mirror,12,1,30\n2,y.mirror,,,\n")
@@ -113,7 +139,9 @@ def test_rows_that_cannot_be_used_are_named_and_the_others_stay(tmp_path: Path) 
         ("study.csv", "id,a,scored\n1,x.mirror,yes\n", "'scored' has the name of one that"),
         ("study.csv", "id,a,share_still\n1,x.mirror,2\n", "'share_still' has the name of one"),
         ("study.csv", "id,a\n", "no rows"),
-        ("study.csv", "", "no .csv table"),
+        ("study.csv", "", "no column 'id', but none"),
+        ("study.csv", "id,a\n1,x,2,3\n", "no .csv table that can be read: line 2: 4 fields"),
+        ("study.csv", "id,a,age,age\n1,x.mirror,2,3\n", "two columns of one name"),
         ("study.xlsx", "id,a\n", "no .xlsx table"),
         ("study.parquet", "id,a\n", "no .parquet table"),
         ("study.doc", "id,a\n", "give a .csv"),

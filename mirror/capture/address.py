@@ -4,6 +4,8 @@ A source is written as a place and, after a ``#``, the part to use, in the synta
 Fragments: ``room.mp4#t=10,70&left``.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -39,17 +41,27 @@ _NETWORK: Final = re.compile(r"(rtsp|rtsps|http|https)://\S", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 # What may hold user info: whatever begins with a scheme, slashes or "name:"
 _BEGINNING: Final = re.compile(
-    r"^(?=[^\s/?#\\:]{2,60}:(?!/)\S*$)|(?:^|[a-z][a-z0-9+.-]{1,20}:)/+", re.IGNORECASE
+    r"^(?=[^\s/?#\\:]{1,60}:(?!/|\\[^\\])\S*$)|(?:^|[a-z][a-z0-9+.-]{1,20}:|https?|rtsps?)/+",
+    re.IGNORECASE,
 )
 _AUTHORITY: Final = re.compile(r"[^/?#]*")
-_NAME: Final = re.compile(r"(?<![^?&;#/,=])[^?&;#/,=]+=")
+_NAME: Final = re.compile(
+    r"(?<![^?&;#/,=])[^?&;#/,=]+?(?:=|%3D)|(?<=[?&;])[^?&;#/,=:]+:", re.IGNORECASE
+)
+# In a path: what follows a name of secrets, tokens of JSON, and other long codes with digits
+_TOKEN: Final = re.compile(
+    r"(/(?:token|key|auth|secret|session|sid|jwt)/|/(?=eyJ|(?=[a-z~+-]*[0-9])(?=[0-9~+-]*[a-z])"
+    r"[a-z0-9~+-]{20,}(?:[/?#.]|$)))[^/?#]+",
+    re.IGNORECASE,
+)
+_ENCODED: Final = re.compile(r"(?<=%3A%2F%2F)(?:(?!%2F|%3F)[^/?#&])*(?=%40)", re.IGNORECASE)
 # A value goes on after "&" unless another name follows, and ends at a known fragment.
 _VALUE: Final = re.compile(
     r"(?:(?!&[^&=]*=|#(?:t=|xywh=|fps=|stream=|drift=|delay=|person=|(?:left|right|flip|people)(?:&|$))).)*",
     re.DOTALL,
 )
 _SECRET: Final = re.compile(
-    r"pas|pwd|psw|pw$|^p$|secret|token|key|auth|sig|cred|sess|ticket|jwt|pin$|otp|hash|hmac|hdn"
+    r"pas|pwd|psw|psd|priv|pw$|^p$|secret|token|key|auth|sig|cred|sess|ticket|jwt|pin$|otp|hash|hmac|hdn"
     r"|code$|access|bearer|login|sid$|nonce",
     re.IGNORECASE,
 )
@@ -79,14 +91,12 @@ class Crop:
     """A rectangle of the frame, from its top left corner."""
 
     unit: Literal["percent", "pixel"]  # percent of the frame's width and height (0…100), or pixels
-    # Left and top edge.
-    x: float
-    y: float
-    # Size, greater than zero.
-    width: float
-    height: float
+    x: float  # the left edge
+    y: float  # the top edge
+    width: float  # more than 0
+    height: float  # more than 0
 
-    def contains(self, other: "Crop") -> bool:
+    def contains(self, other: Crop) -> bool:
         """Return whether `other` lies wholly inside; False if the units differ."""
         return (
             self.unit == other.unit
@@ -116,28 +126,19 @@ class Address:
     end: float | None = None  # end time in the file, exclusive, s; None is its end
     crop: Crop | None = None  # the part of the frame to use, before the flip
     flip: bool = False  # whether left and right are exchanged, after the crop
-    # For landmarks, the axis of a room that points upwards; None if they are in a frame.
-    up: Up | None = None
-    # Which of the video streams of a file, from 0; None takes the one that a player shows.
-    stream: int | None = None
-    # Frames per second of a file without times; None takes what the file says.
-    fps: float | None = None
-    # By how much the clock of a file is faster than the other's, millionths, from `start` on.
-    drift: float = 0.0
-    # How late a camera or live stream delivers its frames, s; None if that is not stated.
-    delay: float | None = None
-    # Which of two people who move about in the frame, 1 (left at first sight) or 2; None takes
-    # whoever is in it.
-    person: int | None = None
-    # The channels to use as a plain series, all if empty; None if the stream itself decides.
-    series: tuple[str, ...] | None = None
+    up: Up | None = None  # of landmarks, the axis of a room that points up; None in a frame
+    stream: int | None = None  # of a file's videos, from 0; None takes the one a player shows
+    fps: float | None = None  # of a file without times; None takes what the file says
+    drift: float = 0.0  # how much faster its clock is than the other's, millionths, from `start` on
+    delay: float | None = None  # how late a camera delivers its frames, s; None if not stated
+    person: int | None = None  # which of two, 1 (left at first sight) or 2; None: whoever is there
+    series: tuple[str, ...] | None = None  # channels, all if empty; None: the stream decides
     rate: float | None = None  # samples a second of a file without stamps
     column: str | None = None  # the column of stamps in a file
     size: tuple[int, int] | None = None  # width and height of keypoints' frames, pixels
     who: str | None = None  # the person in a file of keypoints of several
-    # Which of several streams of one name: the sending machine's name, the stream's own id.
-    host: str | None = None
-    uid: str | None = None
+    host: str | None = None  # of several streams of one name, that of the machine of this name
+    uid: str | None = None  # or the one with this id of its own
     exercise: str | None = None  # the exercise that a rendered person performs
     level: str | None = None  # how difficult that person makes it: "easy", "usual" or "hard"
 
@@ -158,8 +159,8 @@ def parse(text: str) -> Address:
     range or contradicts another one, or if the text names no source.
     """
     base, mark, fragments = _split(text)
-    has_no_secrets = base.startswith(("lsl:", "demo:", "series:")) or _exists(base)
-    shown = _printable(text if has_no_secrets else mask_secrets(text))
+    is_plain = base.startswith(("lsl:", "demo:", "series:")) or _exists(base)  # has no secrets
+    shown = _printable(text if is_plain else mask_secrets(text))
     if not base.strip() or "\0" in base:
         raise SourceError(
             f"'{shown}' names no source; "
@@ -236,8 +237,9 @@ def is_of_screen(source: str) -> bool:
 def mask_secrets(text: str) -> str:
     """Replace the secrets in an address by ``***``.
 
-    These are the user info (user names are often tokens) and the values of parameters whose names
-    say that they are secret, wherever in the text they stand. In doubt, more is replaced.
+    These are the user info (user names are often tokens), the values of parameters whose names say
+    that they are secret, wherever in the text they stand, and tokens in the path. In doubt, more is
+    replaced.
     """
     pieces, done = [], 0
     for match in _NAME.finditer(text):
@@ -246,7 +248,10 @@ def mask_secrets(text: str) -> str:
             value = _VALUE.match(text, match.end())
             assert value is not None
             done = value.end()
-    text = "".join([*pieces, text[done:]])
+    text = _ENCODED.sub("***", "".join([*pieces, text[done:]]))
+    if scheme := _SCHEME.match(text):
+        path = text.find("/", scheme.end())
+        text = text[:path] + _TOKEN.sub(r"\1***", text[path:]) if path > 0 else text
     last = text.rfind("@")
     for match in _BEGINNING.finditer(text, 0, max(last, 0)):
         authority = _AUTHORITY.match(text, match.end())

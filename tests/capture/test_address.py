@@ -314,6 +314,29 @@ def test_rejects_start_time_of_a_camera(text: str) -> None:
         ("http://[::1]:80/x?n=1#left", "http://[::1]:80/x?n=1", "http://[::1]:80/x?n=1#left"),
         ("me:secret@h/x", "me:secret@h/x", "***@h/x"),
         ("http://me:a@", "http://me:a@", "http://***@"),
+        # Tokens in paths, names before a colon, encoded addresses, and mistyped schemes
+        ("http://h/token/ab/v#left", "http://h/token/ab/v", "http://h/token/***/v#left"),
+        ("http://h/eyJhb.eyJz.c/v", "http://h/eyJhb.eyJz.c/v", "http://h/***/v"),
+        *(
+            (f"http://h/{code}{end}", f"http://h/{code}{end}", f"http://h/***{end}")
+            for code in ("0123abcd-4567-89ab-cdef-0123456789ab",)
+            for end in ("", "/v.mp4", "?n=1")
+        ),
+        (
+            "http://h/h264Preview_01_main",
+            "http://h/h264Preview_01_main",
+            "http://h/h264Preview_01_main",
+        ),
+        ("http://h/v?1&me:you&pwd:a", "http://h/v?1&me:you&pwd:a", "http://h/v?1&me:you&pwd:***"),
+        ("http://h/v?pwd%3Da", "http://h/v?pwd%3Da", "http://h/v?pwd%3D***"),
+        (
+            "http://h/v?u=http%3A%2F%2Fme%3Aa%40g",
+            "http://h/v?u=http%3A%2F%2Fme%3Aa%40g",
+            "http://h/v?u=http%3A%2F%2F***%40g",
+        ),
+        ("m:secret@h/x", "m:secret@h/x", "***@h/x"),
+        ("http//me:secret@h/x", "http//me:secret@h/x", "http//***@h/x"),
+        ("C:\\v\\a@b.mp4", "C:\\v\\a@b.mp4", "C:\\v\\a@b.mp4"),
         ("lsl:pwd=1@h", "lsl:pwd=1@h", "lsl:pwd=1@h"),
         ("C:/Videos/a@b.mp4", "C:/Videos/a@b.mp4", "C:/Videos/a@b.mp4"),
     ],

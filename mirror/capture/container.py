@@ -20,6 +20,7 @@ from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
+from PIL import ExifTags, Image
 
 from mirror.errors import SourceError
 
@@ -36,6 +37,7 @@ _STATES_LENGTH: Final = ("mov", "matroska", "avi", "flv")
 _BEGINNINGS: Final = {"flv": b"FLV\x01", "matroska,webm": b"\x1a\x45\xdf\xa3"}
 _TAG: Final = re.compile(r"([0-9]+):([0-9]{2}):([0-9]{2}(?:\.[0-9]+)?)")
 _MAX_PIXEL_ASPECT: Final = 4  # beyond it, the header is wrong
+_MIRRORED: Final = (2, 4, 5, 7)  # values of EXIF's orientation
 
 # libav's own messages would disturb progress bars; what matters is raised as a SourceError.
 av.logging.set_level(None)
@@ -236,11 +238,17 @@ def square_pixels(frame: VideoFrame, aspect: Fraction | None) -> tuple[int, int]
     return frame.width, round(frame.height / aspect)
 
 
-def upright(image: NDArray[np.uint8], frame: VideoFrame) -> NDArray[np.uint8]:
-    """Turn and flip a frame's image as its display matrix says, to the nearest right angle."""
+def upright(image: NDArray[np.uint8], frame: VideoFrame, place: str) -> NDArray[np.uint8]:
+    """Turn and flip the image of a frame of a file as its display matrix or its EXIF data says.
+
+    A display matrix turns it to the nearest right angle.
+    """
     try:
         matrix = frame.side_data.get("DISPLAYMATRIX")
-    except ValueError:  # PyAV cannot list the EXIF data of a photograph
+    except ValueError:  # PyAV cannot list the EXIF data of a photograph, and turns without a flip
+        with suppress(OSError), Image.open(place) as photo:
+            if photo.getexif().get(ExifTags.Base.Orientation) in _MIRRORED:
+                image = image[::-1]
         return np.rot90(image, frame.rotation // 90)
     if not isinstance(matrix, Buffer):
         return image

@@ -356,7 +356,9 @@ class VideoSource(Source):
                 f"{self.text} has frames of the kind {frame.format.name}, which cannot be "
                 f"made RGB ({reason(error)}); convert it to H.264 in .mp4"
             ) from error
-        return np.ascontiguousarray(upright(np.asarray(rgb.to_ndarray(), np.uint8), frame))
+        return np.ascontiguousarray(
+            upright(np.asarray(rgb.to_ndarray(), np.uint8), frame, self._place)
+        )
 
     def _check_length(self) -> None:
         if self._last_time == -math.inf and not self.live:

@@ -14,7 +14,7 @@ Writer = Callable[[Path], object]
 
 def replace_file(path: Path, data: bytes) -> None:
     """Write a file in one step: other processes see the old file or the new one."""
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name[:40]}.") as folder:
         new = Path(folder, path.name)
         new.write_bytes(data)
         new.replace(path)
@@ -50,7 +50,7 @@ def write_atomically(files: Sequence[Path], write: Writer, *, replace: bool) -> 
         if file.exists() and not replace:
             raise ExportError(f"{file} exists; choose another name, or replace it with --force")
     main = files[0]
-    with tempfile.TemporaryDirectory(dir=main.parent, prefix=f".{main.name}.") as name:
+    with tempfile.TemporaryDirectory(dir=main.parent, prefix=f".{main.name[:40]}.") as name:
         new, old = Path(name, "new"), Path(name, "old")
         new.mkdir()
         old.mkdir()

@@ -122,7 +122,7 @@ class Database(Closeable):
                     raise
         check_file(self.path)  # may have been removed meanwhile
         log = self.path.with_name(self.path.name + "-wal")
-        if not (log.exists() and log.stat().st_size):
+        if not (log.is_file() and log.stat().st_size):
             return self._open(self.path, "mode=ro&immutable=1")
         # A killed session in a read-only place, or one without locks: merge the last seconds, which
         # are in its log, in a copy.
@@ -314,7 +314,7 @@ def translate_errors(path: Path) -> Iterator[None]:
         if "full" in text or "disk I/O" in text:
             fix = "free some space, or choose another place"
         elif "readonly" in text or "unable to open" in text:
-            fix = "it or its folder is read-only; copy it elsewhere, or choose another place"
+            fix = "its folder is read-only, or its name too long; copy it, or choose another place"
         elif "locked" in text or "busy" in text:
             fix = "another program is writing to it; wait until it has finished and try again"
         elif isinstance(error, UnicodeDecodeError):

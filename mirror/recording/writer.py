@@ -9,7 +9,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any
@@ -100,6 +100,7 @@ class Recorder(Closeable):
         self._closed = False
         self._size = 0
         self._committed = time.monotonic()
+        self._last_row = self._committed_row = 0.0  # s
         self._camera_has_moved = False
         self._has_exercises = False
         # Only the scoring loop writes, but another thread may create and close it.
@@ -127,7 +128,8 @@ class Recorder(Closeable):
 
     def update_session(self, session: Mapping[str, Any]) -> None:
         """Add or replace keys of the ``session`` table."""
-        rows = [(key, _json(value)) for key, value in session.items()]
+        texts = ((key, json.dumps(value, ensure_ascii=False)) for key, value in session.items())
+        rows = [(key, encodable(text)) for key, text in texts]
         with database.translate_errors(self.path):
             self._db.executemany("INSERT OR REPLACE INTO session VALUES (?, ?)", rows)
         self.commit_if_due()
@@ -162,8 +164,10 @@ class Recorder(Closeable):
 
     def add_scores(self, scores: Iterable[Score]) -> None:
         """Add rows of the timeline; NaN is stored as NULL."""
+        rows = _rows(scores)
         with database.translate_errors(self.path):
-            self._db.executemany(_ADD_SCORE, _rows(scores))
+            self._db.executemany(_ADD_SCORE, rows)
+        self._last_row = rows[-1][0] if rows else self._last_row
         self.commit_if_due()
 
     def add_result(self, result: Result) -> None:
@@ -228,18 +232,22 @@ class Recorder(Closeable):
         self._db.close()
         _log.info("discarded the recording")
         for suffix in ("", *database.SIDE_FILE_SUFFIXES):
-            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+            with suppress(OSError):  # for SQLite's files, the name may be too long
+                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
 
     def commit_if_due(self) -> None:
         """Commit if the last commit is `COMMIT_INTERVAL_S` ago; call it also when nothing comes."""
         now = time.monotonic()
-        if now - self._committed >= COMMIT_INTERVAL_S:
+        # A busy computer writes the rows of seconds at once.
+        waited = max(now - self._committed, self._last_row - self._committed_row)
+        if waited >= COMMIT_INTERVAL_S:
             self._committed = now
             with database.translate_errors(self.path):
                 self._commit()
 
     def _commit(self) -> None:
         self._db.execute("COMMIT")
+        self._committed_row = self._last_row
         (pages,), (page_bytes,) = (
             self._db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size")
         )
@@ -271,10 +279,6 @@ def _rows(scores: Iterable[Score]) -> list[tuple[Any, ...]]:
     if isinstance(scores, Timeline):
         return list(zip(*(scores[name].tolist() for name in COLUMNS), strict=True))
     return list(map(attrgetter(*COLUMNS), scores))
-
-
-def _json(value: object) -> str:
-    return encodable(json.dumps(value, ensure_ascii=False))
 
 
 @contextmanager

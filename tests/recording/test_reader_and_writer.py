@@ -181,6 +181,14 @@ def test_reads_while_being_written(tmp_path: Path) -> None:
         assert len(recording.timeline()) == 2
 
 
+def test_rows_of_seconds_at_once_are_committed(tmp_path: Path) -> None:
+    with Recorder(tmp_path / "s.mirror", SESSION) as recorder:
+        for k in range(17):  # in no time, as after the computer was busy
+            recorder.add_scores([Score(k / 10, State.STILL)])
+        with Recording.open(recorder.path) as recording:
+            assert recording.timeline().time_s[-1] > 1.0
+
+
 def test_size_is_that_of_the_closed_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mirror.recording.writer.COMMIT_INTERVAL_S", 0.0)
     with Recorder(tmp_path / "s.mirror", SESSION) as recorder:

@@ -132,6 +132,10 @@ class Pose:
     def __post_init__(self) -> None:
         # Stored types, so that live and replay compute with the same bits.
         object.__setattr__(self, "time", float(self.time))
+        for name in ("landmarks", "series"):
+            values = getattr(self, name)
+            if values is not None and not isinstance(values, np.ndarray):  # a list, or of pandas
+                object.__setattr__(self, name, np.ma.asarray(values))
         if isinstance(self.landmarks, np.ma.MaskedArray):
             hidden = np.asarray(np.ma.getmaskarray(self.landmarks)).any(axis=1, keepdims=True)
             object.__setattr__(self, "landmarks", np.where(hidden, 0, self.landmarks.data))

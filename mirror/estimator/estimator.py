@@ -318,7 +318,7 @@ class Estimator:
         -----
         A break of more than `mirror.estimator.align.LONGEST_GAP` resets the estimator.
         """
-        scores = self.update_all([Tick(time, pose_a, pose_b)])
+        scores = self.update_all([Tick(float(time), pose_a, pose_b)])
         return scores[0] if scores else None
 
     def update_all(self, ticks: Sequence[Tick]) -> list[Score]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mirror import Landmark, Pose, Settings, synchrony
+from mirror import Estimator, Landmark, Pose, Settings, synchrony
 from mirror._support.numeric import to_array, to_float
 from mirror.analysis.published import mea_smooth, rmea, susy, wcc
 from mirror.errors import SeriesError, SettingsError
@@ -42,6 +42,13 @@ def test_any_real_number_is_a_rate(rate: Any) -> None:
         assert found.dtype == np.float64
         assert np.array_equal(found, expected)
     assert np.array_equal(mea_smooth(a, rate), mea_smooth(a, 30.0))
+
+
+def test_any_real_number_is_a_time() -> None:
+    for time in (Decimal(2), Fraction(2), np.float32(2), np.array(2)):
+        score = Estimator(Settings()).update(time, None, None)  # type: ignore[arg-type]
+        assert score is not None
+        assert (score.time_s, type(score.time_s)) == (2.0, float)
 
 
 @pytest.mark.parametrize("value", NO_NUMBERS, ids=repr)
@@ -124,6 +131,11 @@ def test_a_masked_landmark_is_one_that_is_not_visible() -> None:
     assert not found[Landmark.LEFT_WRIST].any()
     others = np.arange(len(seen)) != Landmark.LEFT_WRIST
     assert np.array_equal(found[others], seen[others])
+    for values in (seen.tolist(), pd.DataFrame(seen), seen.astype(">f8")):
+        same = Pose(0.0, values, None, 4, 3).landmarks  # type: ignore[arg-type]
+        assert same is not None
+        assert same.dtype == np.float32
+        assert np.array_equal(same, seen)
     series = Pose(0.0, None, None, 1, 1, np.ma.array([1, 2], mask=[False, True])).series
     assert series is not None
     assert type(series) is np.ndarray

@@ -218,7 +218,8 @@ class VideoReader(Closeable):
         None if it is older than `mirror.recording.reader.MAX_AGE_S`, or cannot be decoded.
         """
         time_s += _ROUNDING_S
-        if not self._is_near(time_s):
+        is_after = self._recent and time_s >= self._recent[0][0]
+        if not (is_after and (self._at_end or time_s <= self._recent[-1][0] + _KEY_INTERVAL_S)):
             self._seek(time_s)
         while not self._at_end and (not self._recent or self._recent[-1][0] <= time_s):
             self._decode()
@@ -237,11 +238,6 @@ class VideoReader(Closeable):
         self._frames = iter(())
         self._recent.clear()
         self._container.close()
-
-    def _is_near(self, time_s: float) -> bool:
-        if not self._recent or time_s < self._recent[0][0]:
-            return False
-        return self._at_end or time_s <= self._recent[-1][0] + _KEY_INTERVAL_S
 
     def _seek(self, time_s: float) -> None:
         self._recent.clear()

@@ -35,11 +35,13 @@ def to_pdf(document: Document, *, one_page: bool = False) -> bytes:
     import typst
     from matplotlib import get_data_path
 
+    names = map(os.environ.get, ("LC_ALL", "LC_PAPER", "LC_MEASUREMENT", "LANG"))
+    place = next(filter(None, names), None) or locale.getlocale()[0] or ""
     document = replace(document, title=clean_text(document.title) or "Report")
     inputs = {
         "document": encodable(json.dumps(document, default=_plain, ensure_ascii=False)),
         "colours": json.dumps(LIGHT),
-        "paper": "letter" if _is_letter_customary() else "a4",
+        "paper": "letter" if _LETTER.search(place) else "a4",
         "one-page": "yes" if one_page else "no",
     }
     with TemporaryDirectory() as folder:
@@ -89,9 +91,3 @@ def _with_fonts(found: re.Match[str]) -> str:
         )
         x += scale * width
     return f"{element}</text>"
-
-
-def _is_letter_customary() -> bool:
-    """Return whether paper is Letter rather than A4, by the system's settings."""
-    names = map(os.environ.get, ("LC_ALL", "LC_PAPER", "LC_MEASUREMENT", "LANG"))
-    return bool(_LETTER.search(next(filter(None, names), None) or locale.getlocale()[0] or ""))

@@ -48,7 +48,8 @@ class MappingCheck:
     def _add(self, name: str, scores: Iterable[Score]) -> None:
         fits = self._fits[name]
         for score in scores:
-            fits.append((score.time_s, _fit(score)))
+            fit = max(score.mirroring, score.anti_phase, score.coherence)
+            fits.append((score.time_s, fit if score.state is State.OK else math.nan))
             while fits[0][0] <= score.time_s - SPAN_S:
                 fits.popleft()
 
@@ -59,9 +60,3 @@ class MappingCheck:
         if not defined or fits[-1][0] - fits[0][0] < SPAN_S - 1.5 * _HOP_S:
             return math.nan
         return sum(defined) / len(defined) if len(defined) >= _ENOUGH * len(fits) else math.nan
-
-
-def _fit(score: Score) -> float:
-    if score.state is not State.OK:
-        return math.nan
-    return max(score.mirroring, score.anti_phase, score.coherence)

@@ -72,15 +72,15 @@ def read_facts(folder: Path, dyad_id: str) -> dict[str, Any]:
 
 def read_object(path: Path, *parts: str) -> dict[str, Any]:
     """Return a file's object with these objects in it, null as NaN; empty if it has none."""
-    with suppress(OSError, ValueError, LookupError, TypeError):
-        found = json.loads(path.read_bytes(), object_hook=_with_nan)
+
+    def with_nan(values: dict[str, Any]) -> dict[str, Any]:
+        return {name: np.nan if value is None else value for name, value in values.items()}
+
+    with suppress(OSError, ValueError, LookupError, TypeError, RecursionError):
+        found = json.loads(path.read_bytes(), object_hook=with_nan)
         if all(isinstance(found[each], dict) for each in parts):
             return dict(found)
     return {}
-
-
-def _with_nan(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: np.nan if value is None else value for name, value in values.items()}
 
 
 def run(

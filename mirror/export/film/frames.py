@@ -3,14 +3,13 @@
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mirror._support.opencv import cv2
 from mirror.colours import BLACK, WHITE
 from mirror.export.film import layout, lettering
 from mirror.export.film.background import Frame, draw_background, write_clock
 from mirror.export.film.skeleton import draw_circle, draw_line, draw_skeleton, to_fixed
-from mirror.landmarks import FEEDS, Feed, Pose
+from mirror.landmarks import FEEDS, Feed
 from mirror.mimicry import MIMICRY, regions_of, same_posture
 from mirror.recording.playback import Replay
 from mirror.recording.provenance import person_names
@@ -65,9 +64,10 @@ class Frames:
         pose = self._replay.pose(feed, time_s)
         video_frame = self._replay.frame(feed, time_s)
         box = layout.PERSON_BOXES[feed]
-        size = _size(pose, video_frame)
+        size = (4, 3) if pose is None else (pose.width, pose.height)
         room, extent = box, self._extents[feed]
         if video_frame is not None:
+            size = video_frame.shape[1], video_frame.shape[0]
             room, extent = box.fit(*size), WHOLE_FRAME
             # The mean of an area is four times the work; it shows only in large reductions.
             is_much_larger = video_frame.shape[0] > 1.5 * room.height
@@ -107,10 +107,3 @@ def _draw_needle(frame: Frame, score: Score) -> None:
     head = layout.RADIUS * (0.05 + 0.035 * weight)
     draw_circle(frame, end, layout.COLOURS["raised"], head + 1.5)
     draw_circle(frame, end, colour, head)
-
-
-def _size(pose: Pose | None, video_frame: NDArray[np.uint8] | None) -> tuple[float, float]:
-    """Return width and height of the feed's frames, in any unit."""
-    if video_frame is not None:
-        return video_frame.shape[1], video_frame.shape[0]
-    return (4, 3) if pose is None else (pose.width, pose.height)

@@ -19,10 +19,7 @@ _MISSING = frozenset(
     ("", ".", "na", "n/a", "nan", "-nan", "null", "none", "<na>", "#n/a", "#num!", "#div/0!")
 )
 _MAX_LINE_CHARS = 4 * 2**20  # about a hundred thousand columns
-
-# The line that Excel writes and reads before a header.
-_SEPARATOR = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-
+_SEPARATOR = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # Excel's line before a header
 _IS_NUMBER = re.compile(r"[+-]?[0-9.,]+(e[+-]?[0-9]+)?", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+")
 
@@ -72,8 +69,9 @@ def read_table(file: TextIO) -> TextTable:
             if not any(field.strip() for field in row):
                 continue
             if skipped is None:
-                has_name = len(row) == width + 1 and row[-1].strip() and _is_row_name(row[0])
-                skipped = 1 if has_name else 0
+                # In R, the name of a first row is its number by default, or a text.
+                is_name = row[0].strip() == "1" or not _IS_NUMBER.fullmatch(row[0].strip())
+                skipped = 1 if is_name and len(row) == width + 1 and row[-1].strip() else 0
             fields = row[skipped:]
             if len(fields) < width or any(field.strip() for field in fields[width:]):
                 raise csv.Error(f"line {reader.line_num}: {len(row)} fields under {width} columns")
@@ -94,11 +92,6 @@ def parse_number(cell: str, decimal: str = ".") -> float:
     if "_" in cell:  # Python reads 0_5 as 5
         raise ValueError(f"{cell!r} is no number")
     return float(cell.replace(decimal, "."))
-
-
-def _is_row_name(field: str) -> bool:
-    """Whether it is the name of a first row in R: its number by default, or a text."""
-    return field.strip() == "1" or not _IS_NUMBER.fullmatch(field.strip())
 
 
 def _lines(file: TextIO) -> Iterator[str]:

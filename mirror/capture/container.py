@@ -239,10 +239,7 @@ def square_pixels(frame: VideoFrame, aspect: Fraction | None) -> tuple[int, int]
 
 
 def upright(image: NDArray[np.uint8], frame: VideoFrame, place: str) -> NDArray[np.uint8]:
-    """Turn and flip the image of a frame of a file as its display matrix or its EXIF data says.
-
-    A display matrix turns it to the nearest right angle.
-    """
+    """Turn and flip a frame's image as its display matrix or EXIF data says, by right angles."""
     try:
         matrix = frame.side_data.get("DISPLAYMATRIX")
     except ValueError:  # PyAV cannot list the EXIF data of a photograph, and turns without a flip

@@ -309,7 +309,9 @@ def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
         rows[:, _PHASES] = scores[..., 0].T
         if plan.layout.regions:
             rows[:, _OF_REGIONS] = scores[..., 1:].transpose(1, 2, 0).reshape(len(rows), -1)
-        rows[:, _PHASE] = _degrees(relation.real[:, 0], relation.imag[:, 0])
+        real, imag = (np.ascontiguousarray(each[:, 0]) for each in (relation.real, relation.imag))
+        angle = np.degrees(np.arctan2(imag, real))
+        rows[:, _PHASE] = np.where(angle <= -180.0, 180.0, angle)
         state = _states(plan, samples, is_seen, sums[..., -2:], partial, relation.norm)
         weights = plan.taper * samples[:, :, 0, at.both]
         partial = partial[state[partial] == _OK]
@@ -547,8 +549,3 @@ def median(values: Array) -> Array:
 def _unit(values: Array) -> Array:
     """Limit to 0…1, keeping NaN; `numpy.clip` takes longer for a few values."""
     return np.minimum(np.maximum(values, 0.0), 1.0)
-
-
-def _degrees(real: Array, imag: Array) -> Array:
-    angle = np.degrees(np.arctan2(np.ascontiguousarray(imag), np.ascontiguousarray(real)))
-    return np.where(angle <= -180.0, 180.0, angle)

@@ -4,8 +4,6 @@ A source is written as a place and, after a ``#``, the part to use, in the synta
 Fragments: ``room.mp4#t=10,70&left``.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -96,7 +94,7 @@ class Crop:
     width: float  # more than 0
     height: float  # more than 0
 
-    def contains(self, other: Crop) -> bool:
+    def contains(self, other: "Crop") -> bool:
         """Return whether `other` lies wholly inside; False if the units differ."""
         return (
             self.unit == other.unit
@@ -159,8 +157,8 @@ def parse(text: str) -> Address:
     range or contradicts another one, or if the text names no source.
     """
     base, mark, fragments = _split(text)
-    is_plain = base.startswith(("lsl:", "demo:", "series:")) or _exists(base)  # has no secrets
-    shown = _printable(text if is_plain else mask_secrets(text))
+    has_no_secrets = base.startswith(("lsl:", "demo:", "series:")) or _exists(base)
+    shown = _printable(text if has_no_secrets else mask_secrets(text))
     if not base.strip() or "\0" in base:
         raise SourceError(
             f"'{shown}' names no source; "

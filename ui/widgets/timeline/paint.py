@@ -1,7 +1,5 @@
 """Painting a timeline: shaded stretches, the two filled curves, chance and the axes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -15,7 +13,7 @@ from mirror.mimicry import TakeOver
 from mirror.timeline import State
 from mirror.timeline_bins import Floats, Stretch, axis_step, axis_ticks
 from mirror.wording import clock_time, plain_name
-from ui.shell.palette import Palette
+from ui.shell.theme import theme
 from ui.widgets.painting import RIGHT, with_opacity
 from ui.widgets.timeline.data import Curve, RowBuffer, Value
 
@@ -64,7 +62,7 @@ class Plot:
     @classmethod
     def with_lane(
         cls, left: float, right: float, top: float, base: float, start_s: float, end_s: float
-    ) -> Plot:
+    ) -> "Plot":
         """Return a plot with a lane for mirroring along its lower edge."""
         bottom = base - _LANE * (base - top) - _GAP
         return cls(left, right, top, max(bottom, top + 1), start_s, end_s, max(base, top + 2))
@@ -75,7 +73,7 @@ class Plot:
         return self.bottom if self.floor is None else self.floor
 
     @property
-    def lane(self) -> Plot | None:
+    def lane(self) -> "Plot | None":
         """The lane, as a plot of which only the upper half is seen; None without one."""
         if self.floor is None:
             return None
@@ -150,14 +148,13 @@ def polygons(
     return shapes
 
 
-def paint_scores(
-    painter: QPainter, rows: RowBuffer, plot: Plot, count: int, palette: Palette
-) -> None:
+def paint_scores(painter: QPainter, rows: RowBuffer, plot: Plot, count: int) -> None:
     """Paint in-phase above the axis, anti-phase below it, and mirroring in the lane.
 
     Columns of several rows, of about `count` columns, are filled up to the mean, and in a paler
     colour up to the highest.
     """
+    palette = theme().palette
     painter.setPen(Qt.PenStyle.NoPen)
     for (name, _, sign), area in _areas(plot):
         curve = rows.curve(name, plot.start_s, plot.end_s, count)
@@ -167,9 +164,7 @@ def paint_scores(
         # Smooth edges would be visible between polygons; columns are a pixel wide anyway.
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=not dense)
         if dense:
-            # Half way between: ten times faster to paint than transparency.
-            pairs = zip(colour.getRgb()[:3], QColor(palette.surface).getRgb()[:3], strict=True)
-            painter.setBrush(QColor(*((one + other) // 2 for one, other in pairs)))
+            painter.setBrush(_between(colour, QColor(palette.surface)))
             for shape in polygons(curve, curve.highest, area, sign, piece):
                 painter.drawPolygon(shape)
         painter.setBrush(colour)
@@ -183,14 +178,18 @@ def _areas(plot: Plot) -> list[tuple[tuple[Value, Value, Literal[-1, 1]], Plot]]
     return areas if plot.lane is None else [*areas, (_MIRRORING, plot.lane)]
 
 
-def paint_chance(
-    painter: QPainter, rows: RowBuffer, plot: Plot, count: int, palette: Palette
-) -> list[float]:
+def _between(first: QColor, second: QColor) -> QColor:
+    """Return the colour half way between: ten times faster to paint than transparency."""
+    pairs = zip(first.getRgb()[:3], second.getRgb()[:3], strict=True)
+    return QColor(*((one + other) // 2 for one, other in pairs))
+
+
+def paint_chance(painter: QPainter, rows: RowBuffer, plot: Plot, count: int) -> list[float]:
     """Paint chance as a thin line over the scores; return the heights of its right ends, px."""
     ends = []
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(palette.chance), 1))
+    painter.setPen(QPen(QColor(theme().palette.chance), 1))
     for (_, chance, sign), area in _areas(plot):
         level = rows.curve(chance, plot.start_s, plot.end_s, count)
         lines = polygons(level, level.mean, area, sign)
@@ -202,17 +201,13 @@ def paint_chance(
 
 
 def paint_stretches(
-    painter: QPainter,
-    stretches: list[Stretch],
-    plot: Plot,
-    palette: Palette,
-    names: tuple[str, str] | None,
+    painter: QPainter, stretches: list[Stretch], plot: Plot, names: tuple[str, str] | None
 ) -> None:
     """Shade the stretches without a score, each reason in its own pattern.
 
     With the names of the two people, the reason is written where there is room.
     """
-    metrics = QFontMetricsF(painter.font())
+    palette, metrics = theme().palette, QFontMetricsF(painter.font())
     lines = with_opacity(palette.outline, 0.35)
     for stretch in stretches:
         left = max(plot.x(stretch.start_s), plot.left)
@@ -235,9 +230,9 @@ def paint_stretches(
             painter.drawText(under, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def paint_axes(painter: QPainter, plot: Plot, palette: Palette) -> None:
+def paint_axes(painter: QPainter, plot: Plot) -> None:
     """Paint the labels at the left, the time axis below, and the axis between the two scores."""
-    metrics = QFontMetricsF(painter.font())
+    palette, metrics = theme().palette, QFontMetricsF(painter.font())
     painter.setPen(QColor(palette.dim_text))
     height = metrics.height()
     labels = [(plot.y(value), text) for value, text in LEVELS]
@@ -262,10 +257,10 @@ def paint_axes(painter: QPainter, plot: Plot, palette: Palette) -> None:
             painter.drawLine(QPointF(plot.left, area.middle), QPointF(plot.right, area.middle))
 
 
-def paint_chance_labels(painter: QPainter, ends: list[float], plot: Plot, palette: Palette) -> None:
+def paint_chance_labels(painter: QPainter, ends: list[float], plot: Plot) -> None:
     """Label the thin lines at the right."""
     height = QFontMetricsF(painter.font()).height()
-    painter.setPen(QColor(palette.dim_text))
+    painter.setPen(QColor(theme().palette.dim_text))
     for k, y in enumerate(ends):
         if any(abs(y - other) < height for other in ends[:k]):
             continue  # one label for both
@@ -274,15 +269,10 @@ def paint_chance_labels(painter: QPainter, ends: list[float], plot: Plot, palett
 
 
 def paint_arcs(
-    painter: QPainter,
-    arcs: Sequence[TakeOver],
-    plot: Plot,
-    height: float,
-    palette: Palette,
-    names: tuple[str, str],
+    painter: QPainter, arcs: Sequence[TakeOver], plot: Plot, height: float, names: tuple[str, str]
 ) -> None:
     """Paint a lane for each person, and arcs from who took a posture to who took it over."""
-    metrics = QFontMetricsF(painter.font())
+    palette, metrics = theme().palette, QFontMetricsF(painter.font())
     line = metrics.height()
     lower = plot.base + _TICK + line + height - 0.6 * line
     ys: dict[Feed, float] = {"a": lower - height + 1.2 * line, "b": lower}
@@ -310,9 +300,9 @@ def paint_arcs(
     painter.restore()
 
 
-def paint_grid(painter: QPainter, plot: Plot, palette: Palette) -> None:
+def paint_grid(painter: QPainter, plot: Plot) -> None:
     """Paint faint lines at the levels of the axis."""
-    painter.setPen(QPen(QColor(palette.border), 1))
+    painter.setPen(QPen(QColor(theme().palette.border), 1))
     for value, _ in LEVELS:
         y = round(plot.y(value)) + 0.5
         painter.drawLine(QPointF(plot.left, y), QPointF(plot.right, y))

@@ -40,8 +40,11 @@ class HoldBar(PaintedWidget):
     @property
     def text(self) -> str:
         attempt = self._attempt
-        if attempt is None or attempt.met is None:
-            return "No score" if attempt else ""
+        if attempt is None:
+            return ""
+        if attempt.met is None:
+            waits = attempt.goal.threshold is None and attempt.success is None
+            return "No chance level yet" if waits else "No score"
         held = f"{number(attempt.held_s, 1)} of {attempt.goal.hold_s:g}{NO_BREAK}s"
         return f"Held {held}{' · held once ✓' if attempt.success else ''}"
 
@@ -124,7 +127,8 @@ class PracticeBar(QFrame):
         self.time.setText(_time(status))
         goal = status.round.goal.describe(self._names)
         happening = "" if is_done else f" · {status.doing} · Goal: {goal}"
-        self.doing.setText(f"{status.exercise.title}{happening}")
+        has_end = math.isfinite(status.left_s)  # unlike a goal alone
+        self.doing.setText(status.exercise.title + happening if has_end else goal)
         self.hold.show_attempt(status.attempt)
         self.hold.setVisible(status.attempt is not None)
         shown = status.results[-_MOST_RESULTS:] if is_done else status.results[-1:]

@@ -16,7 +16,7 @@ from PyQt6.QtGui import QPixmap
 from pytestqt.qtbot import QtBot
 
 from mirror import Score, Settings, State
-from mirror.practice.exercise import Cue, Exercise, Round
+from mirror.practice.exercise import Cue, Exercise, Round, session_goal
 from mirror.practice.goal import Goal
 from mirror.practice.library import built_in
 from mirror.practice.run import Practice
@@ -109,6 +109,14 @@ def test_bar_says_that_there_is_no_score(bar: PracticeBar) -> None:
     assert bar.hold.text == "No score"
     bar.resize(800, 60)
     assert not bar.grab().isNull()
+
+
+def test_bar_says_that_a_goal_alone_waits_for_a_chance_level(bar: PracticeBar) -> None:
+    run = Practice(session_goal(Goal("in_phase"), Settings()), Settings(), 0.0)
+    run.add(rows(0.0, 8.0, 0.9))
+    bar.show_status(run.status(8.0))
+    assert bar.hold.text == "No chance level yet"
+    assert (bar.cue.text(), bar.doing.text()) == ("Goal", "in phase above chance, for 5\u00a0s")
 
 
 def test_end_is_asked_for(qtbot: QtBot, bar: PracticeBar) -> None:

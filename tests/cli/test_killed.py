@@ -131,7 +131,7 @@ def test_abrupt_end_is_reported_once(killed: Path) -> None:
 def test_running_session_is_no_abrupt_end(tmp_path: Path) -> None:
     session = KilledSession(tmp_path / "s.mirror", 1.5)
     results = []
-    while not session.killing.is_set():
+    while not session.killing.wait(0.05):
         if session.announced:
             results.append(new_abrupt_ends(tmp_path))
     session.wait()

@@ -60,9 +60,11 @@ def test_unknown_exercise_is_refused_before_anything_is_opened(tmp_path: Path) -
     assert "did you mean swap?" in error_line(failed)
 
 
-def test_exercise_runs_and_its_result_is_printed(tmp_path: Path, own: Path) -> None:
+def test_exercise_runs_and_its_result_is_printed(
+    tmp_path: Path, own: Path, slow_pair: tuple[Path, Path]
+) -> None:
     (own / "brief & more.toml").write_text(BRIEF)
-    words = ("demo", "--exercise", "brief & more", "--no-window", "-o", "s.mirror")
+    words = ("live", *slow_pair, "--exercise", "brief & more", "--no-window", "-o", "s.mirror")
     done = run_here(*words, "--jsonl", "s.jsonl", folder=tmp_path)
     assert "Brief: Round 1" in done.stdout
     assert "in phase above" in done.stdout

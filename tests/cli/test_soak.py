@@ -18,9 +18,9 @@ from mirror.recording.rescore import score_again
 from mirror.recording.writer import BYTES_PER_HOUR
 from tests.support.soaking import soak
 
-HOURS = float(os.environ.get("MIRROR_SOAK_HOURS", "0.042"))
+HOURS = float(os.environ.get("MIRROR_SOAK_HOURS", "0.025"))
 MAX_GROWTH_BYTES = 20e6
-"""Allowed growth of the memory after the first minute."""
+"""Allowed growth of the memory after the first half minute."""
 
 pytestmark = [
     pytest.mark.timeout(60 + 600 * HOURS),

@@ -85,7 +85,7 @@ def test_effects_are_found_as_often_as_predicted_and_intervals_cover_them() -> N
                 dyad(
                     float(np.clip(rng.normal(each, SPREAD), 0.0, 0.95)), SECONDS, rng
                 ).mirroring.mean()
-                for _ in range(max(20, 3 * CORPORA))
+                for _ in range(max(12, 3 * CORPORA))
             ]
         )
         for each in (NEAR, FAR)

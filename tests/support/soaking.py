@@ -22,7 +22,7 @@ from mirror.session.live import LiveSession
 from mirror.settings import Settings
 from tests.support.fakes import BLANK_IMAGE, RATE, Waving, recorder
 
-MEMORY_INTERVAL_S = 60.0
+MEMORY_INTERVAL_S = 30.0
 """Simulated seconds between two measurements of the memory."""
 
 
@@ -33,7 +33,7 @@ class SoakResult:
     Attributes
     ----------
     memory : list of int
-        Bytes in use after each simulated minute.
+        Bytes in use after each simulated half minute.
     threads, files : int
         How many more there are after the session than before.
     took_s : float

@@ -14,6 +14,7 @@ from mirror.errors import StudyError
 from mirror.study.table import EXTRA
 
 FEW: Final = 20  # dyads; fewer are warned of
+WINDOWS: Final = "id"  # the group whose rows are windows of a dyad
 _SINGULAR: Final = 0.05  # variance of the random intercept, in residual variances
 _RESAMPLES: Final = 1999
 
@@ -43,15 +44,16 @@ def fit(
 ) -> tuple[list[Estimate], list[str], str]:
     """Fit a linear model to a table (a DataFrame), with a random intercept of a column.
 
-    The formula is as of statsmodels: ``in_phase ~ condition + age``. The group is such as the dyad
-    or the therapist; without one, rows are independent (least squares). Terms that do not vary
-    within groups are tested against the number of groups, others against that of rows
-    (between–within degrees of freedom: Schluchter & Elashoff 1990).
+    The formula is as of statsmodels: ``in_phase ~ condition + age``. The group is such as the
+    therapist; without one, rows are independent (least squares). Terms that do not vary within
+    groups are tested against the number of groups, others against that of rows (between–within
+    degrees of freedom: Schluchter & Elashoff 1990). Of the group "id", rows are windows of a dyad,
+    each like its neighbours: estimating equations, whose errors hold for any dependence within
+    dyads, and all terms are tested against the number of dyads (Mancl & DeRouen 2001).
 
     Return its terms, what to be careful about, and how it was computed, for a paper. Raise
     StudyError if the formula cannot be used.
     """
-    api: Any = import_optional("statsmodels.formula.api", EXTRA, "a model")
     patsy: Any = import_optional("patsy", EXTRA, "a model")
     missing: Any = import_optional("statsmodels.tools.sm_exceptions", EXTRA, "a model")
     errors = (ValueError, AttributeError, TypeError, SyntaxError)
@@ -61,12 +63,9 @@ def fit(
     used = complete(frame, *dict.fromkeys([*named, *([group] if group else [])]))
     rows = np.arange(len(used)) if group is None else np.unique(used[group], return_inverse=True)[1]
     try:
-        kind, more = (api.ols, {}) if group is None else (api.mixedlm, {"groups": rows})
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are noted below
-            model = kind(formula, used, missing="raise", **more)
-            _check_terms(model)
-            result = model.fit()
+            model, result = _fitted(formula, used, group, rows)
     except (patsy.PatsyError, missing.MissingDataError, *errors) as error:
         raise StudyError(
             f"formula {formula!r} cannot be used: {str(error).splitlines()[0]}; "
@@ -77,6 +76,8 @@ def fit(
     means = np.array([np.bincount(rows, column) / np.bincount(rows) for column in exog.T])
     varies = np.abs(exog - means.T[rows]).max(axis=0) > 1e-9
     free = np.where(varies, len(used) - groups - varies.sum(), groups - (~varies).sum())
+    if group == WINDOWS:
+        free[:] = groups - size
     if free.min() < 1:
         raise StudyError(f"formula {formula!r} has {size} terms, too many for {groups} groups")
     effect, error_ = (np.asarray(each)[:size] for each in (result.params, result.bse))
@@ -86,28 +87,37 @@ def fit(
         Estimate(name, len(used), *each)
         for name, each in zip(model.exog_names, numbers, strict=True)
     ]
-    notes, told = [], "Ordinary least squares"
-    if group is not None:
+    notes, told, compared = [], "Ordinary least squares", "between–within degrees of freedom"
+    if group == WINDOWS:
+        told = f"Generalized estimating equations, windows of {groups} dyads (exchangeable)"
+        compared = f"{free[0]} degrees of freedom, errors robust and bias-reduced"
+    elif group is not None:
         told = f"Linear mixed model with a random intercept of {group} ({groups} groups; REML)"
         if float(result.cov_re.iloc[0, 0]) < _SINGULAR * result.scale:  # rarely converges, then
             notes.append(f"singular fit: rows of one {group} are hardly more alike than others")
-        elif not result.converged:
-            notes.append("the fit did not converge: do not use these estimates")
-        if "time_s" in frame and varies.any():
-            within = ", ".join(np.array(model.exog_names)[varies])
-            notes.append(
-                f"{within}: neighbouring windows are alike, which the model leaves out: "
-                "p is too small, intervals too narrow"
-            )
+    if group is not None and not (notes or result.converged):
+        notes.append("the fit did not converge: do not use these estimates")
     if groups < FEW:
         notes.append(f"only {groups} independent rows or groups: intervals are uncertain")
     if len(used) < len(frame):
         notes.append(f"{len(frame) - len(used)} of {len(frame)} rows lack a value")
     methods = (
-        f"{told}, {formula}, {len(used)} rows; two-sided t tests with between–within degrees of "
-        f"freedom, 95 % intervals; statsmodels {version('statsmodels')}."
+        f"{told}, {formula}, {len(used)} rows; two-sided t tests with {compared}, 95 % intervals; "
+        f"statsmodels {version('statsmodels')}."
     )
     return found, notes, methods
+
+
+def _fitted(formula: str, rows: Any, group: str | None, groups: NDArray[Any]) -> tuple[Any, Any]:
+    """Return the model of the rows, whose terms can be used, and its fit."""
+    api: Any = import_optional("statsmodels.formula.api", EXTRA, "a model")
+    kind, more, how = (api.ols, {}, {}) if group is None else (api.mixedlm, {"groups": groups}, {})
+    if group == WINDOWS:
+        alike: Any = import_optional("statsmodels.genmod.cov_struct", EXTRA, "a model")
+        kind, more["cov_struct"], how = api.gee, alike.Exchangeable(), {"cov_type": "bias_reduced"}
+    model = kind(formula, data=rows, missing="raise", **more)
+    _check_terms(model)
+    return model, model.fit(**how)
 
 
 def _check_terms(model: Any) -> None:

@@ -13,7 +13,7 @@ from mirror.report.document import Figure, Listing, Paragraph, Section, Table
 from mirror.report.svg import BLUE, GREY, Canvas, draw_figure
 from mirror.settings import Settings
 from mirror.study.corpus import Corpus
-from mirror.study.models import FEW, Estimate, adjust, complete, correlate, fit, permute
+from mirror.study.models import FEW, WINDOWS, Estimate, adjust, complete, correlate, fit, permute
 from mirror.timeline import REGIONS
 from mirror.wording import number, p_value, plain_name
 
@@ -84,7 +84,7 @@ def run_tests(
             _section(f"Correlation with {outcome}", text, ("r", *_INTERVAL), found, correction)
         )
     if formula is not None:
-        rows = corpus.frame("windows" if group == "id" else "dyads")
+        rows = corpus.frame("windows" if group == WINDOWS else "dyads")
         found, notes, text = fit(rows, formula, group)
         sections.append(_section(f"Model: {formula}", text, ("b", *_INTERVAL), found, "", *notes))
     if shared := _overlaps(corpus):

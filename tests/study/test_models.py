@@ -8,6 +8,7 @@ from math import nan
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 import statsmodels.formula.api as smf
 from scipy.stats import pearsonr
 from scipy.stats import t as student
@@ -33,13 +34,14 @@ def frame() -> pd.DataFrame:
             "score": score + 0.05 * rng.normal(size=72),
             "site": np.where(dyads < 12, "north", "south"),
             "note": "",
+            "therapist": [f"t{each}" for each in dyads],
         }
     )
 
 
 def test_mixed_model_with_between_and_within_degrees_of_freedom(frame: pd.DataFrame) -> None:
-    found, notes, methods = fit(frame, "score ~ condition + x", "id")
-    expected = smf.mixedlm("score ~ condition + x", frame, groups=frame["id"]).fit()
+    found, notes, methods = fit(frame, "score ~ condition + x", "therapist")
+    expected = smf.mixedlm("score ~ condition + x", frame, groups=frame["therapist"]).fit()
     assert [each.term for each in found] == ["Intercept", "condition[T.near]", "x"]
     for each, free in zip(found, (24 - 2, 24 - 2, 72 - 24 - 1), strict=True):
         effect, error = expected.params[each.term], expected.bse[each.term]
@@ -51,7 +53,26 @@ def test_mixed_model_with_between_and_within_degrees_of_freedom(frame: pd.DataFr
         assert each.n == 72
     assert found[1].low < -0.2 < found[1].high
     assert notes == []
-    assert "random intercept of id (24 groups; REML), score ~ condition + x, 72 rows" in methods
+    assert (
+        "random intercept of therapist (24 groups; REML), score ~ condition + x, 72 rows" in methods
+    )
+
+
+def test_windows_of_dyads_are_no_independent_rows(frame: pd.DataFrame) -> None:
+    found, notes, methods = fit(frame, "score ~ condition + x", "id")
+    cov = sm.cov_struct.Exchangeable()
+    model = smf.gee("score ~ condition + x", "id", frame, cov_struct=cov)
+    expected = model.fit(cov_type="bias_reduced")
+    for each in found:
+        effect, error = expected.params[each.term], expected.bse[each.term]
+        half = student.ppf(0.975, 24 - 3) * error
+        assert (each.estimate, each.low, each.high) == pytest.approx(
+            (effect, effect - half, effect + half)
+        )
+        assert each.p == pytest.approx(2 * student.sf(abs(effect / error), 24 - 3))
+    assert notes == []
+    assert "windows of 24 dyads (exchangeable), score ~ condition + x, 72 rows" in methods
+    assert "with 21 degrees of freedom, errors robust and bias-reduced" in methods
 
 
 def test_least_squares_without_a_group(frame: pd.DataFrame) -> None:
@@ -71,8 +92,7 @@ def test_singular_fits_and_few_groups_are_warned_of(frame: pd.DataFrame) -> None
     rng = np.random.default_rng(0)
     few = frame[:30].assign(score=rng.normal(size=30))
     few["score"] -= few.groupby("id")["score"].transform("mean")  # no dyad differs from another
-    _, notes, _ = fit(few.assign(time_s=0.0), "score ~ x", "id")
-    assert any(each.startswith("x: neighbouring windows are alike") for each in notes)
+    _, notes, _ = fit(few, "score ~ x", "therapist")
     assert any("singular fit" in each for each in notes)
     assert any("only 10 independent" in each for each in notes)
 
@@ -84,7 +104,7 @@ def test_singular_fits_and_few_groups_are_warned_of(frame: pd.DataFrame) -> None
         ("score ~ age", None, "columns are id, condition"),
         ("score ~ x +* id", None, "cannot be used"),
         ("score", None, "cannot be used"),
-        ("score ~ x", "therapist", "no column 'therapist'"),
+        ("score ~ x", "lab", "no column 'lab'"),
         ("score ~ note + x", None, "'note' has one value only"),
         ("score ~ np.log(x)", None, "missing values"),
         ("score ~ np.log(0 * x**2)", None, "exog contains inf"),
@@ -105,7 +125,7 @@ def test_a_fit_that_does_not_converge_is_not_called_singular(
 ) -> None:
     monkeypatch.setattr(MixedLMResults, "converged", False, raising=False)
     monkeypatch.setattr(MixedLMResults, "__setattr__", _keep_unconverged)
-    _, notes, _ = fit(frame, "score ~ condition", "id")
+    _, notes, _ = fit(frame, "score ~ condition", "therapist")
     assert notes == ["the fit did not converge: do not use these estimates"]
 
 

@@ -62,7 +62,7 @@ def test_answers_on_the_command_line_and_on_the_page(folder: Path) -> None:
     assert "12 dyads against 132 pseudo-dyads" in text
     assert "anti-phase left arm" in text
     assert "condition[T.imagined]" in text
-    assert "Linear mixed model with a random intercept of id (12 groups; REML)" in text
+    assert "Generalized estimating equations, windows of 12 dyads (exchangeable)" in text
     done = run_here("study", "report", "scored", "-o", "study.html", folder=folder)
     assert done.returncode == 0, done.stderr
     page = Reader((folder / "study.html").read_text("utf-8"))

@@ -77,6 +77,24 @@ def test_null_corpora_are_significant_as_often_as_the_level_says() -> None:
         assert within(covered[name], 1.0 - LEVEL)
 
 
+def test_windows_like_their_neighbours_are_no_evidence() -> None:
+    """Both sides of a dyad's windows have a correlation of .8 between neighbours, and no other."""
+    count, rng, hits = max(60, CORPORA), np.random.default_rng(0), Counter[str]()
+    for _ in range(count):
+        both = rng.normal(size=(2, DYADS, 20))
+        for at in range(1, 20):
+            both[..., at] = 0.8 * both[..., at - 1] + 0.6 * both[..., at]
+        x, y = (both + 0.5 * rng.normal(size=(2, DYADS, 1))).reshape(2, -1)
+        dyads = np.repeat(np.arange(DYADS), 20)
+        frame = pd.DataFrame({"id": dyads, "x": x, "y": y, "between": dyads % 2})
+        found, _, _ = fit(frame, "y ~ x + between", "id")
+        hits.update(each.term for each in found[1:] if each.p <= LEVEL)
+        hits.update(f"{each.term} missed" for each in found[1:] if not each.low <= 0.0 <= each.high)
+    _tell(f"{count} of windows alike: {dict(hits)}")
+    low, high = binom.ppf([0.0005, 0.9995], count, LEVEL)
+    assert all(low <= hits[each] <= high for each in ("x", "between", "x missed"))
+
+
 def test_effects_are_found_as_often_as_predicted_and_intervals_cover_them() -> None:
     rng = np.random.default_rng(1)
     people = [

@@ -259,6 +259,9 @@ def _track(
         made = analyze(*texts, part, **how, progress=lambda _done, _total: idle())
         if made.path is None:
             raise SourceError(made.faults[0])
+        with Recording.open(made.path) as recording:
+            if "quality" not in recording.session:  # it is written last: the disk may be full
+                raise SourceError("; ".join(made.faults))
         made.path.replace(path)
     return path
 

@@ -17,10 +17,11 @@ from distributed import LocalCluster, default_client
 
 from docs.corpus import write_corpus
 from mirror import Recording, Settings
-from mirror.errors import ExportError, StudyError
+from mirror.errors import ExportError, RecordingError, StudyError
 from mirror.events import Event
 from mirror.recording.edit import add_event
 from mirror.recording.rescore import score_again
+from mirror.recording.writer import Recorder
 from mirror.session.offline import OfflineResult
 from mirror.study import run as study_run
 from mirror.study.corpus import Corpus
@@ -149,6 +150,31 @@ def test_a_film_is_tracked_once_and_scored_again(
     assert len(list((folder / "s" / "recordings").iterdir())) == 2
     with Recording.open(first) as recording:
         assert "by hand" in [each.text for each in recording.events()]
+
+
+def test_a_recording_that_a_full_disk_cut_short_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    t = np.arange(250) / 25
+    for name in "ab":
+        series = "".join(f"{each:.2f},{np.sin(3 * each):.4f}\n" for each in t)
+        (tmp_path / f"{name}.csv").write_text(f"t,x\n{series}")
+    source = "series:{}.csv#columns=x&time=t"
+    (tmp_path / "study.csv").write_text(f"id,a,b\nd1,{source.format('a')},{source.format('b')}\n")
+
+    def full(_recorder: Recorder, _session: object) -> None:
+        raise RecordingError("No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Recorder, "update_session", full)
+        ((_, state, why),) = run(
+            read_table(tmp_path / "study.csv"), tmp_path / "s", FAST, workers=0
+        )
+    assert (state, why) == ("failed", "No space left on device")
+    assert not list((tmp_path / "s" / "recordings").glob("d1*"))
+    assert states(tmp_path) == {"d1": "scored"}
+    (kept,) = (tmp_path / "s" / "recordings").iterdir()
+    assert kept.name.startswith("d1.")
 
 
 @pytest.fixture

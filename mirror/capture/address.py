@@ -22,7 +22,7 @@ _KNOWN: Final = (
     "#left, #right, #people, #flip, #stream=1, #fps=30, #drift=12.5 and #delay=0.08, several "
     "joined by &; of demo:, #exercise=NAME and #level=easy"
 )
-_KEYPOINTS: Final = (".csv", ".tsv", ".parquet")
+_KEYPOINTS: Final = (".csv", ".tsv", ".parquet", ".slp", ".h5", ".hdf5")
 _KNOWN_FOR_LSL: Final = (
     "known for lsl: are #flip, #up=y and #up=z, of landmarks, #series or #series=NAME,NAME, and "
     "#host=NAME or #uid=ID of one of several; in a name write # as %23, & as %26, a comma as %2C"
@@ -135,6 +135,7 @@ class Address:
     column: str | None = None  # the column of stamps in a file
     size: tuple[int, int] | None = None  # width and height of keypoints' frames, pixels
     who: str | None = None  # the person in a file of keypoints of several
+    map: str | None = None  # the file, beside that of keypoints, that names their landmarks
     host: str | None = None  # of several streams of one name, that of the machine of this name
     uid: str | None = None  # or the one with this id of its own
     exercise: str | None = None  # the exercise that a rendered person performs
@@ -191,9 +192,9 @@ def parse(text: str) -> Address:
 
 
 def _check_keypoints(address: Address) -> None:
-    told = (address.rate, address.column, address.size, address.who)
-    if address.kind != "keypoints" and told != (None,) * 4:
-        raise SourceError(f"{address.text}: #rate, #time, #size and #who are for keypoints")
+    told = (address.rate, address.column, address.size, address.who, address.map)
+    if address.kind != "keypoints" and told != (None,) * 5:
+        raise SourceError(f"{address.text}: #rate, #time, #size, #who and #map are for keypoints")
     cut = address.crop is not None or address.start or address.end is not None
     if address.kind == "keypoints" and cut:
         raise SourceError(f"{address.text}: keypoints are used whole; leave out #t and #xywh")
@@ -514,5 +515,6 @@ _PARSERS: Final[dict[str, tuple[str, Callable[[str, str], Any]]]] = {
     "time": ("column", lambda value, _: _unescape_name(value)),
     "size": ("size", _parse_size),
     "who": ("who", lambda value, _: _unescape_name(value)),
+    "map": ("map", lambda value, _: _unescape_name(value)),
 }
 """By the name of a fragment, the field of `Address`, and what parses its value."""

@@ -1,12 +1,17 @@
-"""One person's keypoints of another tracker as a source: tables, DeepLabCut, OpenPose.
+"""One person's keypoints of another tracker as a source: tables, DeepLabCut, OpenPose, SLEAP.
 
-Names are those of MediaPipe, COCO, BODY_25 and Halpe (``left_wrist``, ``LWrist``), with
-``_x``, ``_y`` and, if there is one, a confidence, which becomes the visibility.
+Names are those of MediaPipe, COCO, BODY_25 and Halpe (``left_wrist``, ``LWrist``), or of the file
+of ``#map``, with ``_x``, ``_y`` and, if there is one, a confidence, which becomes the visibility.
 """
 
 import csv
+import io
 import json
+import pickle
 import re
+import textwrap
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,7 +35,13 @@ _MODELS: Final = {25: f"{_UPPER} MidHip {_LEGS} {_FEET}".split(), 18: f"{_UPPER}
 _LABEL: Final = re.compile(
     r"(.*?)[\W_]*(?:([xyz])|visibility|confidence|conf|score|likelihood|[csv])", re.IGNORECASE
 )
+_UNREADABLE: Final = (
+    *(OSError, ValueError, LookupError, TypeError, AttributeError, MemoryError),
+    *(EOFError, RecursionError, pickle.UnpicklingError, csv.Error),
+)
 _MAX_FRACTION: Final = 3.0  # larger positions are pixels
+
+_Column = tuple[str, str, Any]  # whose it is, its label and its cells
 
 
 def _names() -> dict[str, str]:
@@ -56,15 +67,16 @@ class KeypointSource(PoseSource):
     def __init__(self, address: Address) -> None:
         self.text, self.live, self.rate = address.text, False, address.rate
         try:
-            columns = _read(Path(address.base), address)
-        except (OSError, ValueError, LookupError, TypeError, RecursionError, csv.Error) as error:
+            columns, others = _read(Path(address.base), address)
+        except _UNREADABLE as error:
             raise SourceError(f"{self.text}: no keypoints can be read from it: {error}") from None
         places = find_landmarks(list(columns))
         values = np.array(list(columns.values()), float).T.reshape(-1, len(columns))
         if missing := missing_labels(places, None):
             raise SourceError(
                 f"{self.text} has no {', '.join(missing)}, which a person's keypoints need; name "
-                "its columns as MediaPipe, COCO, BODY_25 or Halpe do"
+                "its columns as MediaPipe, COCO, BODY_25 or Halpe do, or add #map=names.toml with "
+                f'lines such as shoulderL = "left_shoulder"; not known are {others}'
             )
         times = columns.get(address.column or "time_s")
         if times is None:
@@ -100,35 +112,67 @@ class KeypointSource(PoseSource):
         self._rows = iter(())
 
 
-def _plain(label: str) -> str:
-    """Return a column's name as MediaPipe would have it; itself if it is no landmark's."""
-    match = _LABEL.fullmatch(label.strip())
-    name = _NAMES.get(plain_label(match[1])) if match else None
-    return f"{name}_{(match[2] or 'visibility').lower()}" if match and name else label.strip()
+def _read(path: Path, address: Address) -> tuple[dict[str, NDArray[np.float64]], str]:
+    """Return one person's columns [frame] by their plain names, and the names of no landmark."""
+    columns: dict[str, NDArray[np.float64]] = {}
+    others: dict[str, None] = {}
+    own: dict[str, Any] = {}
+    if address.map is not None:
+        own = tomllib.loads((path.parent / address.map).read_text(encoding="utf-8"))
+        if wrong := [each for each in map(str, own.values()) if plain_label(each) not in _NAMES]:
+            raise ValueError(f"{address.map} names {', '.join(wrong)}, no landmark of MediaPipe")
+    names = _NAMES | {plain_label(each): _NAMES[plain_label(own[each])] for each in own}
+    wanted, unused = {*LABELS, "time_s", "width", "height", address.column}, dict.fromkeys(own)
+    for label, cells in _read_person(path, address).items():
+        match = _LABEL.fullmatch(label.strip())
+        name = names.get(plain_label(match[1])) if match else None
+        plain = f"{name}_{(match[2] or 'visibility').lower()}" if match and name else label.strip()
+        if plain in wanted:
+            columns[plain] = _numbers(cells)
+        if match:
+            unused.pop(match[1], None)
+            others |= {} if name else {match[1]: None}
+    if unused:
+        raise ValueError(f"it has no {', '.join(unused)}, as {address.map} says")
+    return columns, textwrap.shorten(", ".join(others) or "none", 300, placeholder=" …")
 
 
-def _read(path: Path, address: Address) -> dict[str, NDArray[np.float64]]:
-    """Return the columns of one person by their plain names, NaN where missing [frame]."""
+def _read_person(path: Path, address: Address) -> Mapping[str, Any]:
+    """Return the columns of one person by their labels."""
     if path.is_dir():
         return _read_openpose(path)
-    table = _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_csv(path, address)
-    if "feed" in table:
-        if address.who not in table["feed"]:
-            raise ValueError("it has two people: add #who=a or #who=b")
-        rows = np.array(table.pop("feed")) == address.who
-        table = {name: np.array(cells, object)[rows] for name, cells in table.items()}
-    wanted = {*LABELS, "time_s", "width", "height", address.column}
-    plain = {_plain(name): cells for name, cells in table.items()}
-    return {name: _numbers(cells) for name, cells in plain.items() if name in wanted}
+    kind = path.suffix.lower()
+    if kind in (".slp", ".h5", ".hdf5"):
+        return _choose(_read_hdf5(path), address.who)
+    table = _read_parquet(path) if kind == ".parquet" else _read_csv(path, address.who)
+    if "feed" not in table:
+        return table
+    if address.who not in table["feed"]:
+        raise ValueError("it has two people: add #who=a or #who=b")
+    rows = np.array(table.pop("feed")) == address.who
+    return {name: np.array(cells, object)[rows] for name, cells in table.items()}
+
+
+def _choose(columns: Iterable[_Column], who: str | None) -> dict[str, Any]:
+    """Return the columns of one person; `who` is needed if there are several."""
+    people: dict[str, dict[str, Any]] = {}
+    for owner, label, cells in columns:
+        people.setdefault(owner, {})[label] = cells
+    own = next(iter(people)) if len(people) == 1 and who is None else who
+    if own not in people:
+        raise ValueError(f"it has {', '.join(people) or 'nobody'}: add #who=NAME of one of them")
+    return people[own]
 
 
 def _numbers(cells: Any) -> NDArray[np.float64]:
+    if isinstance(cells, np.ndarray) and cells.dtype == float:
+        return cells
     texts = [str(cell) for cell in cells]
     decimal = "," if any("," in text for text in texts) else "."
     return np.array([parse_number(text, decimal) for text in texts])
 
 
-def _read_csv(path: Path, address: Address) -> dict[str, Any]:
+def _read_csv(path: Path, who: str | None) -> dict[str, Any]:
     with open_text(path) as file:
         table = read_table(file)
         rows = [table.names, *(row for _, row in table.rows)]
@@ -137,20 +181,70 @@ def _read_csv(path: Path, address: Address) -> dict[str, Any]:
             raise ValueError(f"it has two columns {twice[0]!r}; rename them")
         return dict(zip(rows[0], zip(*rows[1:], strict=True), strict=True))
     heads = {row[0]: row for row in rows[:4] if row[0] in ("individuals", "bodyparts", "coords")}
-    owners = heads.get("individuals", [address.who] * len(rows[0]))
-    if address.who not in owners:
-        raise ValueError(f"it has several individuals: add #who={owners[1]}")
-    return {
-        f"{part}_{coordinate}": cells
-        for owner, part, coordinate, cells in zip(
-            owners,
-            heads["bodyparts"],
-            heads["coords"],
-            zip(*rows[len(heads) + 1 :], strict=True),
-            strict=True,
-        )
-        if owner == address.who
-    }
+    owners = heads.get("individuals", [""] * len(rows[0]))
+    parts = map("_".join, zip(heads["bodyparts"], heads["coords"], strict=True))
+    columns = zip(*rows[len(heads) + 1 :], strict=True)
+    return _choose([*zip(owners, parts, columns, strict=True)][1:], who)
+
+
+def _read_hdf5(path: Path) -> Iterator[_Column]:
+    """Yield the columns of all people in a project or an analysis of SLEAP, or of DeepLabCut."""
+    h5py: Any = import_optional("h5py", "hdf5", str(path))
+    with h5py.File(path) as file:
+        if "df_with_missing" in file:  # a table of pandas: its column names are pickled
+            group = file["df_with_missing"]
+            ((_, heads),) = _Texts(io.BytesIO(bytes(group.attrs["non_index_axes"]))).load()
+            cells = group["table"]["values_block_0"].T
+            for (_, *owner, part, value), column in zip(heads, cells, strict=True):
+                yield "".join(owner), f"{part}_{value}", column
+            return
+        if "pred_points" in file:
+            people, nodes, values = _read_instances(file)
+        elif "track_names" in file:
+            people, nodes = (list(file[each].asstr()) for each in ("track_names", "node_names"))
+            axes = ["track", "xy", "node", "frame"]  # of SLEAP itself, which does not say
+            axes = json.loads(file["tracks"].attrs.get("dims", json.dumps(axes)))
+            order = [axes.index(each) for each in ("track", "xy", "node", "frame")]
+            axes.remove("xy")
+            of_scores = [axes.index(each) for each in ("track", "node", "frame")]
+            scores = file["point_scores"][()].transpose(of_scores)
+            values = np.append(file["tracks"][()].transpose(order), scores[:, None], axis=1)
+        else:
+            raise ValueError("it is neither of SLEAP (.slp or analysis) nor of DeepLabCut")
+    for person, own in zip(people, values, strict=True):
+        for at, node in enumerate(nodes):
+            yield from ((person, f"{node}_{part}", own[k, at]) for k, part in enumerate("xyc"))
+
+
+def _read_instances(file: Any) -> tuple[list[str], list[str], NDArray[np.float64]]:
+    """Return the tracks, nodes and values [track, part, node, frame] of a project of SLEAP."""
+    about = json.loads(file["metadata"].attrs["json"])
+    nodes = [about["nodes"][each["id"]]["name"] for each in about["skeletons"][0]["nodes"]]
+    tracks = [json.loads(each)[1] for each in file["tracks_json"]] + ["untracked"]  # index −1
+    frames, instances = file["frames"][()], file["instances"][()]
+    if np.ptp(frames["video"]):
+        raise ValueError("it has several videos: save each as a project of its own")
+    moments = dict(zip(frames["frame_id"].tolist(), frames["frame_idx"].tolist(), strict=True))
+    shape = len(tracks), 3, len(nodes), max(moments.values()) + 1
+    values, seen = np.full(shape, np.nan), set[tuple[int, ...]]()
+    points = [file[each][()] for each in ("points", "pred_points")]
+    for each in instances[np.argsort(-instances["instance_type"].astype(int), kind="stable")]:
+        kind, track, moment = each["instance_type"], each["track"], moments[each["frame_id"]]
+        if (kind, track, moment) in seen:
+            raise ValueError("a frame has several people of one track or none: track them in SLEAP")
+        seen.add((kind, track, moment))
+        own = points[kind][each["point_id_start"] : each["point_id_end"]]
+        score = own["score"] if kind else np.ones(len(own))  # placed by hand over what was found
+        values[track, :, :, moment] = np.where(own["visible"], [own["x"], own["y"], score], np.nan)
+    kept = [at for at, own in enumerate(values) if np.isfinite(own).any()]
+    return [tracks[at] for at in kept], nodes, values[kept]
+
+
+class _Texts(pickle.Unpickler):
+    """Unpickles lists of texts and nothing that could run code."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        raise pickle.UnpicklingError(f"it holds a {module}.{name}, which is not read")
 
 
 def _read_parquet(path: Path) -> dict[str, Any]:
@@ -184,7 +278,7 @@ def _read_openpose(path: Path) -> dict[str, NDArray[np.float64]]:
     )
     values[values[..., 2] == 0.0] = np.nan
     return {
-        _plain(f"{name}_{part}"): values[:, at, column]
+        f"{name}_{part}": values[:, at, column]
         for at, name in enumerate(_MODELS[count])
         for column, part in enumerate("xyc")
     }

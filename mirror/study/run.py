@@ -247,6 +247,8 @@ def _track(
         path = Path(address.base.removeprefix("series:"))
         if path.exists():
             address = replace(address, text="", base=content(path))
+        if address.map is not None:
+            made_of.append(content(path.parent / address.map))
         made_of.append(repr(address))
     key = _key(_TRACKERS, made_of, settings.rate, provide_model(model).sha256)
     path = place.with_name(f"{place.name}.{key}{SUFFIX}")

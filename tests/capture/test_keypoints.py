@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import pickle
+import sys
+import zipfile
+from os import system
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +18,7 @@ from mirror import Landmark, Pose, Recording, analyze
 from mirror.capture import open_pair
 from mirror.capture.address import parse
 from mirror.capture.keypoints import KeypointSource
-from mirror.errors import SourceError
+from mirror.errors import MissingLibraryError, SourceError
 from mirror.export import export
 from mirror.recording.rescore import rescore
 from tests.support.people import pose
@@ -166,8 +171,115 @@ def test_deeplabcut_with_one_person_and_several(tmp_path: Path) -> None:
         check(read(path, "rate=25", "size=640x480", *only), COCO)
     nobody = read(tmp_path / "dlcTrue.csv", "rate=25", "size=640x480", "who=ben")
     assert [each.landmarks for each in nobody] == [None] * 8
-    with pytest.raises(SourceError, match="add #who=anna"):
+    with pytest.raises(SourceError, match="it has anna, ben: add #who=NAME"):
         read(tmp_path / "dlcTrue.csv", "rate=25", "size=640x480")
+
+
+@pytest.fixture(scope="module")
+def h5py() -> Any:
+    return pytest.importorskip("h5py", reason="the extra hdf5 is not installed")
+
+
+@pytest.fixture(scope="module")
+def trackers(h5py: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return files of `poses` by the formats' own writers: sleap-io 0.9.5, and pandas 3.1.1.
+
+    Ben stands 50 pixels beside Anna; SLEAP's keypoints are called ``wristL``.
+    """
+    folder = tmp_path_factory.mktemp("trackers")
+    with zipfile.ZipFile(Path(__file__).parent / "data" / "trackers.zip") as archive:
+        archive.extractall(folder)
+    with h5py.File(folder / "standard.h5") as file:
+        nodes = [each.decode() for each in file["node_names"]]
+    lines = [f'{each} = "{plain_side(each)}"\n' for each in nodes if each != "nose"]
+    (folder / "names.toml").write_text("".join(lines))
+    return folder
+
+
+def plain_side(name: str) -> str:
+    return f"{'left' if name[-1] == 'L' else 'right'}_{name[:-1]}"
+
+
+HOW = "rate=25", "size=640x480"
+
+
+def test_hdf5_of_deeplabcut(trackers: Path) -> None:
+    check(read(trackers / "dlc.h5", *HOW), COCO)
+    check(read(trackers / "dlc_two.h5", "who=anna", *HOW), COCO)
+    assert [each.landmarks for each in read(trackers / "dlc_two.h5", "who=ben", *HOW)] == [None] * 8
+    with pytest.raises(SourceError, match="it has anna, ben: add #who=NAME"):
+        read(trackers / "dlc_two.h5", *HOW)
+
+
+def test_projects_and_analyses_of_sleap(h5py: Any, trackers: Path, tmp_path: Path) -> None:
+    how = *HOW, "map=names.toml"
+    check(read(trackers / "alone.slp", *how), COCO)
+    found = read(trackers / "project.slp", "who=anna", *how)
+    placed = found[3].landmarks  # by hand, over what was found 9 pixels beside
+    assert placed is not None
+    assert (placed[COCO, 3] == 1.0).all()
+    check(found, COCO)
+    own = tmp_path / "own.h5"  # SLEAP itself writes no dims
+    own.write_bytes((trackers / "analysis.h5").read_bytes())
+    with h5py.File(own, "a") as file:
+        del file["tracks"].attrs["dims"]
+    (tmp_path / "names.toml").write_bytes((trackers / "names.toml").read_bytes())
+    for path in (own, trackers / "analysis.h5", trackers / "standard.h5", trackers / "project.slp"):
+        ben = read(path, "who=ben", *how)
+        assert [each.landmarks is None for each in ben] == [k == 5 for k in range(8)]
+        last, truth = ben[7].landmarks, poses()[7].landmarks
+        assert last is not None
+        assert truth is not None
+        shifted = truth[COCO][:, [0, 1, 3]] + [50 / SIZE[0], 0, 0]
+        assert last[COCO][:, [0, 1, 3]] == pytest.approx(shifted, abs=1e-5)
+    before, missing = ben[4].landmarks, ben[6].landmarks
+    assert before is not None
+    assert missing is not None
+    assert missing[Landmark.LEFT_WRIST].tolist() == [*before[Landmark.LEFT_WRIST][:3], 0.0]
+
+
+@pytest.mark.parametrize(
+    ("name", "parts", "said"),
+    [
+        ("project.slp", "who=zoe", "it has anna, ben: add #who=NAME"),
+        ("untracked.slp", "map=names.toml", "people of one track or none: track them in SLEAP"),
+        ("analysis.h5", "who=anna", "not known are .*shoulderL, .*wristR"),
+        ("analysis.h5", "who=anna&map=lost.toml", "No such file"),
+        ("dlc.h5", "map=names.toml", "it has no .*wristL.*, as names.toml says"),
+        ("alone.slp", "map=wrong.toml", "wrong.toml names left_paw, 7, no landmark"),
+        ("foreign.h5", "", "neither of SLEAP .* nor of DeepLabCut"),
+        ("text.h5", "", "no keypoints can be read"),
+        ("two.slp", "", "it has several videos"),
+        ("code.h5", "", "it holds a .*.system, which is not read"),
+    ],
+)
+def test_hdf5_that_cannot_be_used(
+    h5py: Any, trackers: Path, name: str, parts: str, said: str
+) -> None:
+    (trackers / "wrong.toml").write_text('wristL = "left_paw"\nnose = 7\n')
+    (trackers / "text.h5").write_text("x,y\n1,2\n")
+    with h5py.File(trackers / "foreign.h5", "w") as file:
+        file["x"] = [1.0]
+    for copy, of in (("two.slp", "alone.slp"), ("code.h5", "dlc.h5")):
+        (trackers / copy).write_bytes((trackers / of).read_bytes())
+    with h5py.File(trackers / "two.slp", "a") as file:
+        frames = file["frames"][()]
+        frames["video"][-1] = 1
+        file["frames"][...] = frames
+    with h5py.File(trackers / "code.h5", "a") as file:
+        stored = np.bytes_(pickle.dumps(system, protocol=0))
+        file["df_with_missing"].attrs["non_index_axes"] = stored
+    with pytest.raises(SourceError, match=said) as caught:
+        read(trackers / name, *HOW, *filter(None, parts.split("&")))
+    assert "\n" not in str(caught.value)
+
+
+def test_hdf5_without_its_library_names_the_extra(
+    trackers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    with pytest.raises(MissingLibraryError, match=r"mirror-synchrony\[hdf5\]"):
+        read(trackers / "dlc.h5", *HOW)
 
 
 def test_what_cannot_be_used_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -194,7 +194,10 @@ def parse(text: str) -> Address:
 def _check_keypoints(address: Address) -> None:
     told = (address.rate, address.column, address.size, address.who, address.map)
     if address.kind != "keypoints" and told != (None,) * 5:
-        raise SourceError(f"{address.text}: #rate, #time, #size, #who and #map are for keypoints")
+        is_lost = address.kind == "file" and not _exists(address.base)
+        problem = "there is no such file; " if is_lost else ""
+        names = "#rate, #time, #size, #who and #map"
+        raise SourceError(f"{address.text}: {problem}{names} are for keypoints")
     cut = address.crop is not None or address.start or address.end is not None
     if address.kind == "keypoints" and cut:
         raise SourceError(f"{address.text}: keypoints are used whole; leave out #t and #xywh")

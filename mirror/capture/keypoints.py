@@ -76,7 +76,7 @@ class KeypointSource(PoseSource):
             raise SourceError(
                 f"{self.text} has no {', '.join(missing)}, which a person's keypoints need; name "
                 "its columns as MediaPipe, COCO, BODY_25 or Halpe do, or add #map=names.toml with "
-                f'lines such as shoulderL = "left_shoulder"; not known are {others}'
+                f'lines such as shoulderL = "left_shoulder"{others}'
             )
         times = columns.get(address.column or "time_s")
         if times is None:
@@ -113,7 +113,7 @@ class KeypointSource(PoseSource):
 
 
 def _read(path: Path, address: Address) -> tuple[dict[str, NDArray[np.float64]], str]:
-    """Return one person's columns [frame] by their plain names, and the names of no landmark."""
+    """Return one person's columns [frame] by their plain names, and which are of no landmark."""
     columns: dict[str, NDArray[np.float64]] = {}
     others: dict[str, None] = {}
     own: dict[str, Any] = {}
@@ -134,7 +134,8 @@ def _read(path: Path, address: Address) -> tuple[dict[str, NDArray[np.float64]],
             others |= {} if name else {match[1]: None}
     if unused:
         raise ValueError(f"it has no {', '.join(unused)}, as {address.map} says")
-    return columns, textwrap.shorten(", ".join(others) or "none", 300, placeholder=" …")
+    unknown = textwrap.shorten("; not known are " + ", ".join(others), 300, placeholder=" …")
+    return columns, unknown if others else ""
 
 
 def _read_person(path: Path, address: Address) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """Scores between conditions and with outcomes: mixed models, permutations, correlations."""
 
 import re
+import textwrap
 import warnings
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -69,7 +70,7 @@ def fit(
     except (patsy.PatsyError, missing.MissingDataError, *errors) as error:
         raise StudyError(
             f"formula {formula!r} cannot be used: {str(error).splitlines()[0]}; "
-            f"columns are {', '.join(frame)}"
+            f"columns are {_names(frame)}"
         ) from error
     exog, size = np.asarray(model.exog), model.exog.shape[1]
     groups = int(rows.max()) + 1
@@ -199,7 +200,11 @@ def complete(frame: Any, *columns: str) -> Any:
     """Return the rows that have these columns; raise StudyError if one is missing or constant."""
     for name in columns:
         if name not in frame:
-            raise StudyError(f"there is no column {name!r}; columns are {', '.join(frame)}")
+            raise StudyError(f"there is no column {name!r}; columns are {_names(frame)}")
         if frame[name].replace("", None).nunique() < 2:
             raise StudyError(f"column {name!r} has one value only: nothing can be compared")
     return frame[list(columns)].replace("", None).dropna()
+
+
+def _names(frame: Any) -> str:
+    return textwrap.shorten(", ".join(frame), 200, placeholder=" …")

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mirror._support.optional import import_optional
 from mirror.columns import EVENTS, FRAMES, LANDMARKS, TIMELINE, WORLD, Column, definitions
@@ -82,30 +81,19 @@ def _write_landmarks(selection: Selection, path: Path) -> None:
 
 
 def _batch(pa: Any, schema: Any, poses: Sequence[tuple[Feed, Pose]]) -> Any:
-    columns = [
-        pa.array([feed for feed, _ in poses]),
-        pa.array([pose.time for _, pose in poses]),
-        pa.array([pose.width for _, pose in poses], pa.int32()),
-        pa.array([pose.height for _, pose in poses], pa.int32()),
-        *_lists(pa, [pose.landmarks for _, pose in poses], len(LANDMARKS)),
-        *_lists(pa, [pose.world for _, pose in poses], len(WORLD)),
-    ]
-    return pa.record_batch(columns, schema)
-
-
-def _lists(pa: Any, arrays: Sequence[NDArray[Any] | None], columns: int) -> list[Any]:
-    """Return a list array per column of the poses' arrays, null where a pose has none."""
-    is_missing = np.array([each is None for each in arrays])
-    values = np.zeros((len(arrays), len(NAMES), columns), np.float32)
-    for index, each in enumerate(arrays):
-        if each is not None:
-            values[index] = each
-    return [
-        pa.FixedSizeListArray.from_arrays(
-            pa.array(values[..., column].ravel()), len(NAMES), mask=pa.array(is_missing)
-        )
-        for column in range(columns)
-    ]
+    columns: dict[str, Any] = {"feed": [feed for feed, _ in poses]}
+    columns["time_s"] = [pose.time for _, pose in poses]
+    for name in ("width", "height"):
+        columns[name] = [getattr(pose, name) for _, pose in poses]
+    for kind, names in (("landmarks", LANDMARKS), ("world", WORLD)):
+        marks = [getattr(pose, kind) for _, pose in poses]
+        missing, nothing = [each is None for each in marks], np.zeros((len(NAMES), len(names)))
+        values = np.array([nothing if each is None else each for each in marks], np.float32)
+        for at, name in enumerate(names):
+            cells = pa.array(values[..., at].ravel())
+            mask = pa.array(missing)  # null where a pose has none
+            columns[name] = pa.FixedSizeListArray.from_arrays(cells, len(NAMES), mask=mask)
+    return pa.RecordBatch.from_pydict(columns, schema)
 
 
 PARQUET: Final = Format(

@@ -10,7 +10,7 @@ from benchmarks.people import script_ticks
 from benchmarks.plan import Plan, log
 from benchmarks.tables import Table, load
 from mirror import Settings
-from mirror.analysis.surrogates import locally_shuffled, pair_matrices, shifted, shuffled
+from mirror.analysis.surrogates import locally_drawn, pair_matrices, shifted, shuffled
 from mirror.estimator.estimator import movement_from_ticks
 from mirror.estimator.movement import BODY
 from mirror.estimator.spectrum import Plan as SpectrumPlan
@@ -38,7 +38,7 @@ def measure(plan: Plan) -> list[Table]:
     rows.append(("spectra of windows that do not overlap", spent()))
     matrices = pair_matrices(spectral, spectra, spectra)
     rows.append(("scores of every window of A with every one of B", spent()))
-    found = locally_shuffled(spectral, spectra, _SURROGATES, rng)
+    found = locally_drawn(spectral, spectra, _SURROGATES, rng)
     rows.append((f"{_SURROGATES} local shuffles, at equal overlap", spent()))
     found = shuffled(matrices, _SURROGATES, rng)
     rows.append((f"{_SURROGATES} shuffles of those, {len(found)} scores and regions", spent()))

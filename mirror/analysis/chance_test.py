@@ -12,7 +12,7 @@ from mirror.analysis.mimicry_test import mimicry_tests
 from mirror.analysis.pseudo_dyads import compact, pseudo_dyads
 from mirror.analysis.surrogates import (
     TestResult,
-    locally_shuffled,
+    locally_drawn,
     pair_matrices,
     shifted,
     shuffled,
@@ -31,7 +31,7 @@ from mirror.settings import Settings
 from mirror.timeline import Span
 
 NULL_WORDS: dict[str, str] = {
-    "local": "B's windows shuffled within half a minute, at equal overlap",
+    "local": "B's windows drawn within half a minute, at equal overlap",
     "shuffle": "B's windows shuffled over the whole session",
     "shift": "B's windows shifted along the session",
     "pseudo-pairs": "partners from other recordings",
@@ -68,13 +68,13 @@ def surrogate_test(
     settings : Settings, optional
         By default those in force at the end of the recording.
     null : {"local", "shuffle", "shift"}
-        B's windows in random order within half a minute, at equal overlap of contents
-        (`mirror.analysis.surrogates.locally_shuffled`); in random order; or shifted along the
+        Windows of B drawn within half a minute, at equal overlap of contents
+        (`mirror.analysis.surrogates.locally_drawn`); in random order; or shifted along the
         session.
     surrogates : int
-        Number of random orders or shifts; all of them where there are fewer.
+        Number of draws, random orders or shifts; all of them where there are fewer.
     seed : int or Generator
-        Of the random orders.
+        Of what is random.
     start, end : float
         Seconds: only windows within are tested.
     only : str, optional
@@ -118,7 +118,7 @@ def movement_tests(
     plan = Plan.of(settings, layout)
     windows = disjoint_window_spectra(plan, times, a, b, span)
     if null == "local":
-        tests = locally_shuffled(plan, windows, surrogates, rng)
+        tests = locally_drawn(plan, windows, surrogates, rng)
     else:
         surrogate = shuffled if null == "shuffle" else shifted
         tests = surrogate(pair_matrices(plan, windows, windows), surrogates, rng)

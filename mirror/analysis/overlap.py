@@ -24,6 +24,7 @@ from mirror.estimator.products import product
 from mirror.estimator.spectrum import Plan, Spectra
 from mirror.estimator.validity import Array
 
+MOST_SCALED = 1.25  # pairs whose overlap differs so much that a score changes by more are not used
 _STEPS_A_SECOND = 6.0  # of the power over time; power within an octave changes more slowly
 
 
@@ -45,7 +46,7 @@ def match_overlap(
     `mirror.analysis.surrogates.pair_matrices`, of A's windows `of_a` with all of B's.
 
     They become score · sqrt(q[i, i] / q[i, j]) with the overlap q: genuine pairs are unchanged. NaN
-    where a pair has no overlap.
+    where the root is not within a factor of `MOST_SCALED` of 1: what q leaves out is largest there.
     """
     a = _person(plan, windows.a[of_a], windows.counts[of_a])
     b = _person(plan, windows.b, windows.counts)
@@ -65,7 +66,7 @@ def _scale(overlap: Array, first: int) -> Array:
     """`first` is B's window of the genuine pair with A's first one."""
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.sqrt(np.diagonal(overlap, first)[:, None] / overlap)
-    return np.where(np.isfinite(scale), scale, np.nan)
+    return np.where((scale >= 1.0 / MOST_SCALED) & (scale <= MOST_SCALED), scale, np.nan)
 
 
 def _person(plan: Plan, x: Array, counts: NDArray[np.bool_]) -> _Person:

@@ -35,7 +35,7 @@ class SharedRhythms:
     """Coherence spectrum and tests against chance."""
 
     spectrum: CoherenceSpectrum | None
-    # Each score of the body and of regions, against `SURROGATES` orders of the local null.
+    # Each score of the body and of regions, against `SURROGATES` draws of the local null.
     tests: tuple[TestResult, ...]
     why_untested: str  # why there are no tests; empty if there are
 

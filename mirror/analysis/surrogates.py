@@ -2,7 +2,7 @@
 
 A surrogate pairs each window of A with a window of B of another time. Three kinds:
 
-- *local*: B's windows in random order within half a minute, at equal overlap of their contents
+- *local*: one of B's windows within half a minute, of contents with nearly the same overlap
   (`mirror.analysis.overlap`), so that what both people change together is no evidence;
 - *shuffle*: B's windows in random order;
 - *shift*: B's windows shifted along the session, circularly.
@@ -29,7 +29,7 @@ from mirror.estimator.spectrum import LEAST_OVERLAP, PHASE_SCORES, Plan, Spectra
 from mirror.estimator.validity import Array
 
 FEWEST_WINDOWS = 5  # fewer windows than this have too few orders
-LOCAL_S = 30.0  # length of the blocks in which the local null shuffles, s; at least three windows
+LOCAL_S = 30.0  # the local null's windows are less than this apart, s, or less than three windows
 _PAIRS_AT_ONCE = 4096  # of windows: what is computed of them fits the processor's cache
 _WINDOWS_AT_ONCE = 16  # of the local null
 
@@ -45,7 +45,8 @@ class TestResult:
     region: str
     # Mean of the score over the windows (for pseudo-pairs, over the recordings' means).
     observed: float
-    # Mean and standard deviation of the score over all single pairs of the null.
+    # Mean and standard deviation of the score over all single pairs of the null (for the local one
+    # the mean over A's windows of their means).
     null_mean: float
     null_sd: float
     # (observed − null_mean) / null_sd: it does not grow with the length of the session. NaN if the
@@ -81,34 +82,38 @@ def parts(plan: Plan) -> dict[str, slice]:
     return {"body": slice(None)} | plan.layout.regions
 
 
-def locally_shuffled(
+def locally_drawn(
     plan: Plan, windows: Spectra, number: int, rng: np.random.Generator
 ) -> list[TestResult]:
-    """Test each score against `number` random orders of B's windows within blocks of `LOCAL_S`.
+    """Test each score against `number` draws, for each window of A, of one of B's near in time.
 
-    The windows are of one recording, in order of time. The blocks of each order begin at a random
-    window; fewer windows than two blocks are one block. The null's scores are at the overlap of the
-    genuine pairs (`match_overlap`), and its single pairs at most a block apart. Raise SettingsError
-    if there are fewer than `FEWEST_WINDOWS` scored windows.
+    The windows are of one recording, in order of time. Drawn are the genuine one and those less
+    than `LOCAL_S` away (any, in recordings of less than twice that) whose score is known at the
+    overlap of the genuine pair (`match_overlap`). A window without another one is no evidence: in
+    the null's mean, too, it has its genuine score. Raise SettingsError if there are fewer than
+    `FEWEST_WINDOWS` scored windows.
     """
     count = len(windows.counts)
     _check(count, 1)
     block = max(3, round(LOCAL_S * plan.rate / len(plan.taper)))
-    is_whole = count < 2 * block
-    reach = count - 1 if is_whole else block - 1
+    reach = (count if count < 2 * block else block) - 1
     near, is_scored = _near_pairs(plan, windows, reach)
     scored = np.flatnonzero(is_scored)
     _check(len(scored))
-    if is_whole:
-        chosen = scored[orders(len(scored), number, rng)]
-    else:
-        blocks = (scored + rng.integers(block, size=(number, 1))) // block
-        chosen = scored[np.argsort(blocks + rng.random(blocks.shape), axis=1)]
-    places = chosen - scored + reach
-    return [
-        _compare(key, pairs[:, reach], np.delete(pairs, reach, axis=1), pairs[scored, places])
-        for key, pairs in near.items()
-    ]
+    draws = rng.random((number, len(scored)))
+    results = []
+    for key, of_key in near.items():
+        genuine = of_key[scored, reach]
+        pairs = np.where(np.isfinite(genuine)[:, None], of_key[scored], np.nan)
+        known = np.isfinite(pairs)
+        first = np.argsort(~known, axis=1, kind="stable")  # places of what is known before others
+        rows = np.arange(len(pairs))
+        paired = pairs[rows, first[rows, (draws * known.sum(axis=1)).astype(int)]]
+        others = np.delete(pairs, reach, axis=1)
+        means = _means(others)
+        centre = finite_mean(np.where(np.isfinite(means), means, genuine))
+        results.append(_compare(key, genuine, others, paired, centre))
+    return results
 
 
 def _near_pairs(
@@ -260,23 +265,28 @@ def of_matrix(
 ) -> TestResult:
     """Test the pairs on the diagonal against single pairs off it, and against orders."""
     others = matrix[~np.eye(len(matrix), dtype=bool)]
-    return _compare(key, np.diagonal(matrix), np.concatenate([others, more]), paired)
+    others = np.concatenate([others, more])
+    return _compare(key, np.diagonal(matrix), others, paired, finite_mean(others))
 
 
-def _compare(key: tuple[str, str], genuine: Array, others: Array, paired: Array) -> TestResult:
-    """Test genuine pairs against other single pairs, and against orders; NaN does not count."""
+def _compare(
+    key: tuple[str, str], genuine: Array, others: Array, paired: Array, centre: float
+) -> TestResult:
+    """Test genuine pairs against other single pairs, of mean `centre`, and against surrogates.
+
+    NaN does not count.
+    """
     observed = finite_mean(genuine)
     single = others[np.isfinite(others)]
     means = _means(paired)
     means = means[np.isfinite(means)]
     usable = math.isfinite(observed) and len(single) > 1 and len(means) > 0
-    centre = float(single.mean()) if usable else math.nan
     spread = float(single.std(ddof=1)) if usable else math.nan
     reached = (means >= observed - 1e-12).sum()  # tolerance: orders equal to the genuine one
     return TestResult(
         *key,
         observed=observed,
-        null_mean=centre,
+        null_mean=centre if usable else math.nan,
         null_sd=spread,
         effect_size=(observed - centre) / spread if spread > 0.0 else math.nan,
         p=float((1 + reached) / (1 + len(means))) if usable else math.nan,

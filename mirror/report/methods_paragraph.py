@@ -164,7 +164,7 @@ def _scoring(recording: Recording, timeline: Timeline | None) -> str:
         f"a person {_stillness(recording)} or was missing for half of the time were not scored; "
         f"{100 * scored:.0f} % of the full windows were. Chance "
         "levels are 95th percentiles of pseudo-synchrony, from windows of the two persons that do "
-        "not overlap in time. Mean scores are tested against orders of B's windows shuffled within "
+        "not overlap in time. Mean scores are tested against windows of B drawn within "
         f"{LOCAL_S:g} s, at equal overlap of the windows' contents (mirror test)."
         f"{_changes(recording)}"
     )

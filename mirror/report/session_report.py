@@ -8,7 +8,7 @@ import numpy as np
 from mirror._support.version import __version__
 from mirror.analysis.chance_test import NULL_WORDS
 from mirror.analysis.relative_phase import relative_phase
-from mirror.analysis.shared_rhythms import SEED, SURROGATES, SharedRhythms, shared_rhythms
+from mirror.analysis.shared_rhythms import SEED, SharedRhythms, shared_rhythms
 from mirror.analysis.surrogates import TestResult
 from mirror.estimator.align import BRIDGE
 from mirror.landmarks import Feed
@@ -123,7 +123,7 @@ def _against_chance(test: TestResult) -> str:
     name = plain_name(test.score).capitalize()
     return (
         f"{name}: {number(test.observed)}, against {number(test.null_mean)} of windows "
-        f"shuffled within half a minute; {verdict} ({p_statement(test.p)})"
+        f"drawn within half a minute; {verdict} ({p_statement(test.p)})"
     )
 
 
@@ -177,7 +177,7 @@ def _chance(rhythms: SharedRhythms, facts: SessionFacts) -> tuple[Part, ...]:
     body, tested = rhythms.tests[0], sum(row[-1] != UNDEFINED for row in rows)
     caption = (
         f"{body.windows} windows of {facts.settings.window:g}{NO_BREAK}s that do not overlap, "
-        f"against {NULL_WORDS['local']}: {body.surrogates} orders (at most {SURROGATES}, seed "
+        f"against {NULL_WORDS['local']}: {body.surrogates} surrogates (seed "
         f"{SEED}). Null: {body.pairs} single pairs of windows from different times. "
         "Mimicry: postures taken over a minute, against B's new ones shifted along the session. "
         "Effect size: observed minus the null's mean, in its standard deviations. p is one-sided "

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from scipy.stats import binom
 
-from mirror.analysis.surrogates import locally_shuffled
+from mirror.analysis.surrogates import locally_drawn
 from mirror.estimator.chance import SCORES as CHANCE_SCORES
 from mirror.estimator.estimator import score_movement
 from mirror.estimator.movement import BODY, Movement
@@ -168,7 +168,7 @@ def calibrate_null(
             windows = disjoint_window_spectra(
                 plan, np.arange(len(a.present)) / simulated.RATE, a, b
             )
-            tests = locally_shuffled(plan, windows, _ORDERS, rng)
+            tests = locally_drawn(plan, windows, _ORDERS, rng)
             p = {each.score: each.p for each in tests if each.region == "body"}
             hits += [p[score] <= LEVEL for score in SCORES]
             done()

@@ -153,7 +153,7 @@ def _tests(tests: Sequence[TestRates]) -> Part:
     )
     return Table(
         f"Sessions in which mirror test gives p ≤ {LEVEL:g} with its default null (windows "
-        f"shuffled within {LOCAL_S:g} s, at equal overlap), of simulated people. Of unrelated "
+        f"drawn within {LOCAL_S:g} s, at equal overlap), of simulated people. Of unrelated "
         "people it should be about 5 %. Coordinated people share the given part of their "
         "movement; anti-phase is significant where a delay turns gestures round.",
         ("people", "kind", "length", "sessions", *map(plain_name, SCORES)),

@@ -161,7 +161,7 @@ def test_chance_tests_are_those_of_the_command(reader: Reader, talk: Path) -> No
             row[1:5], ("observed", "null_mean", "null_sd", "effect_size"), strict=True
         ):
             value = test[key]
-            assert cell == ("–" if value is None else f"{value:.2f}".replace("-", "−"))
+            assert cell == ("–" if value is None else f"{value:z.2f}".replace("-", "−"))
         p = test["p"]
         assert row[5] == ("–" if p is None else f"{p:.3f}".lstrip("0") if p >= 0.001 else "< .001")
 

@@ -14,7 +14,7 @@ import pytest
 import mirror
 import mirror.capture
 import mirror.capture.tracker
-from mirror.analysis.surrogates import locally_shuffled, pair_matrices, shifted, shuffled
+from mirror.analysis.surrogates import locally_drawn, pair_matrices, shifted, shuffled
 from mirror.errors import SettingsError, SourceError
 from mirror.estimator.align import Aligner
 from mirror.estimator.spectrum import Plan
@@ -119,7 +119,7 @@ def test_rescore_and_surrogate_test_of_a_recording(tmp_path: Path) -> None:
         windows = disjoint_window_spectra(plan, *recorded_movement(recording, settings))
         matrices = pair_matrices(plan, windows, windows)
         rng = np.random.default_rng(1)
-        assert tests == locally_shuffled(plan, windows, 50, rng)
+        assert tests == locally_drawn(plan, windows, 50, rng)
         shuffles = mirror.surrogate_test(recording, settings, null="shuffle", surrogates=50, seed=1)
         assert shuffles == shuffled(matrices, 50, np.random.default_rng(1))
         shifts = mirror.surrogate_test(recording, settings, null="shift", surrogates=4, seed=1)

@@ -47,7 +47,7 @@ class SharedRhythms:
 
 def shared_rhythms(recording: Recording, span: Span) -> SharedRhythms:
     """Compute spectrum and tests from poses, with the last settings: seconds for an hour."""
-    if not recording.pose_count:
+    if not recording.has_poses:
         return SharedRhythms(None, (), _NO_POSES)
     settings = recording.settings
     times, a, b = recorded_movement(recording, settings)

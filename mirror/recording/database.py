@@ -77,6 +77,7 @@ class Database(Closeable):
     def __init__(self, path: Path) -> None:
         self.path = path
         check_file(path)
+        self.uri: str | None = None  # that the file is open by; None for a copy of it
         self._copy: tempfile.TemporaryDirectory[str] | None = None
         self._calls_left = 0
         with translate_errors(path), ExitStack() as undo:
@@ -179,6 +180,7 @@ class Database(Closeable):
         except _ERRORS:
             db.close()
             raise
+        self.uri = uri if path == self.path else None
         return db
 
     def _count_call(self) -> bool:

@@ -11,7 +11,6 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -61,6 +60,7 @@ _CODES = {
 _NOT_SCORED = str(LEVELS["posture_state"].index(PostureState.NOT_SCORED))
 
 _POSE = "time_s, landmarks, world, width, height"
+_ROW = f"feed, {_POSE}, series, camera"
 _SERIES = "(SELECT channels FROM series WHERE series.pose = pose.id)"
 # Reads no landmarks, as count(landmarks) and GROUP BY would.
 _COUNT = "SELECT count(*), total(landmarks IS NOT NULL) FROM pose WHERE feed = ?"
@@ -150,49 +150,50 @@ class Recording(Closeable):
         with self._database.query() as db:
             signals = self.signals if _has_table(db, "series") else TWO_BODIES
             unsure = self.unsure
-            for row in db.execute(self._select_poses(db)):
-                feed, pose = self._parse_pose(signals, row)
+            for feed, *row in db.execute(self._select_poses(db, _ROW)):
+                if feed not in FEEDS:
+                    raise RecordingError(f"{self.path} is damaged: a pose of an unknown feed")
+                pose = checks.parse_pose(self.path, *row)
+                if pose.series is not None and len(pose.series) != len(signals.of(feed) or ()):
+                    raise RecordingError(f"{self.path} is damaged: a series of other channels")
                 yield feed, replace(pose, unsure=True) if unsure.at(pose.time) else pose
 
-    def _select_poses(self, db: sqlite3.Connection) -> str:
-        feed, columns = repair_columns(self.repairs, _pose_columns(db))
-        if not self.shift_b:
-            return f"SELECT {feed}, {columns} FROM pose ORDER BY id"  # noqa: S608
-        time = f"CASE feed WHEN 'b' THEN time_s + {self.shift_b:.17g} ELSE time_s END"
-        columns = columns.replace("time_s", time, 1)
-        return f"SELECT {feed}, {columns} FROM pose WHERE {time} >= 0 ORDER BY {time}, id"  # noqa: S608
+    def _select_poses(self, db: sqlite3.Connection, columns: str, schema: str = "main") -> str:
+        """Return a query for some of `_ROW` in order, of the file attached by that name."""
+        feed, stored = repair_columns(self.repairs, _pose_columns(db))
+        which = "ORDER BY id"
+        if self.shift_b:
+            time = f"CASE feed WHEN 'b' THEN time_s + {self.shift_b:.17g} ELSE time_s END AS time_s"
+            stored = stored.replace("time_s", time, 1)
+            which = "WHERE time_s >= 0 ORDER BY time_s, id"
+        inner = f"SELECT id, {feed} AS feed, {stored} FROM {schema}.pose"  # noqa: S608
+        return f"SELECT {columns} FROM ({inner}) {which}"  # noqa: S608
+
+    def poses_to_attach(self, columns: str, schema: str) -> tuple[str, str] | None:
+        """Return the file's URI, and a query for its poses once it is attached by that name.
+
+        None if what is open is a temporary copy, which is deleted by now.
+        """
+        with self._database.query() as db:
+            uri = self._database.uri
+            return None if uri is None else (uri, self._select_poses(db, columns, schema))
 
     def _shift_of(self, feed: Feed) -> float:
         return self.shift_b if feed == "b" else 0.0
 
-    def _parse_pose(self, signals: Signals, row: checks.PoseRow) -> tuple[Feed, Pose]:
-        feed = row[0]
-        if feed not in ("a", "b"):
-            raise RecordingError(f"{self.path} is damaged: a pose of an unknown feed")
-        pose = checks.parse_pose(self.path, *row[1:])
-        if pose.series is not None and len(pose.series) != len(signals.of(feed) or ()):
-            raise RecordingError(f"{self.path} is damaged: a series of other channels")
-        return feed, pose
-
-    def pose_arrays(
-        self,
-        progress: Progress = lambda _done, _total: None,
-        take: Callable[[list[checks.PoseRow]], None] = lambda _rows: None,
-    ) -> PoseArrays:
+    def pose_arrays(self, progress: Progress = lambda _done, _total: None) -> PoseArrays:
         """Return the poses of two bodies as arrays, in the order in which the aligner took them.
 
-        `progress` is called with the poses read and the poses in all, `take` with the rows of the
-        table, checked, some thousand at a time.
+        `progress` is called with the poses read and the poses in all.
         """
         done, count = 0, self.pose_count
         arrays = checks.empty_pose_arrays(count)
         with self._database.query() as db:
-            # More may be written meanwhile.
-            rows = db.execute(f"{self._select_poses(db)} LIMIT {count}")
+            select = self._select_poses(db, checks.ARRAY_COLUMNS)
+            rows = db.execute(f"{select} LIMIT {count}")  # more may be written meanwhile
             while chunk := rows.fetchmany(_CHUNK_ROWS):
                 if not checks.fill_pose_arrays(arrays, done, chunk):
-                    deque(map(partial(self._parse_pose, TWO_BODIES), chunk), 0)  # names the fault
-                take(chunk)
+                    deque(self.poses(), 0)  # names the fault
                 done += len(chunk)
                 progress(done, count)
         return replace(arrays, unsure=self.unsure)
@@ -398,8 +399,12 @@ class Recording(Closeable):
         return {feed: (frames, int(people)) for feed, (frames, people) in rows.items()}
 
     @property
+    def has_poses(self) -> bool:
+        return self._id_limits("pose") != (0, -1)
+
+    @property
     def pose_count(self) -> int:
-        """Number of poses of both feeds."""
+        """Number of poses of both feeds, for which the whole file is read."""
         query = "SELECT count(*) FROM pose"
         if self.shift_b:  # without a condition, SQLite need not read the rows
             query += " WHERE feed = 'a' OR time_s + :shift >= 0"
@@ -430,4 +435,4 @@ def _pose_columns(db: sqlite3.Connection) -> str:
     """Return what `checks.parse_pose` takes; older recordings lack the camera's motion."""
     has_camera = any(name == "camera" for _, name, *_ in db.execute("PRAGMA table_info(pose)"))
     series = _SERIES if _has_table(db, "series") else "NULL"
-    return f"{_POSE}, {series}, {'camera' if has_camera else 'NULL'}"
+    return f"{_POSE}, {series} AS series, {'camera' if has_camera else 'NULL'} AS camera"

@@ -225,20 +225,20 @@ def _score(
     recorder: Recorder | None = None,
 ) -> Timeline:
     """Score the poses, and copy them to a recorder if there is one."""
-    total = recording.pose_count
     if recording.signals == TWO_BODIES:
-        take = (lambda _rows: None) if recorder is None else recorder.add_pose_rows
         # reading takes about a fifth of the time
-        poses = recording.pose_arrays(lambda done, _: progress(done // 5, total), take)
-        share = 0.8 * total
+        poses = recording.pose_arrays(lambda done, total: progress(done // 5, total))
+        total = len(poses.time)
+        if recorder is not None:
+            recorder.copy_poses(recording)
         timeline = score_arrays(
             poses,
             history,
-            lambda done, ticks: progress(round(total - share * (1 - done / ticks)), total),
+            lambda done, ticks: progress(round(total * (0.2 + 0.8 * done / ticks)), total),
             recording.signals.layout,
         )
     else:
-        scores: list[Score] = []
+        total, scores = recording.pose_count, list[Score]()
         scoring = Scoring(history, recording.signals, ticks_at_once=_TICKS)
         for done, (feed, pose) in enumerate(recording.poses()):
             if recorder is not None:
@@ -255,7 +255,7 @@ def _history(settings: Settings | SettingsHistory) -> SettingsHistory:
 
 
 def _check_has_poses(recording: Recording) -> None:
-    if not recording.pose_count:
+    if not recording.has_poses:
         raise RecordingError(
             f"{recording.path} holds no poses to score again; a series from a file is scored from "
             "that file"

@@ -8,9 +8,9 @@ import logging
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from mirror.events import Event
 from mirror.landmarks import Feed, Pose
 from mirror.practice.run import Result
 from mirror.recording import checks, database
-from mirror.recording.checks import PoseRow
+from mirror.recording.reader import Recording
 from mirror.timeline import COLUMNS, LEVELS, Score, Timeline
 
 _log = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ class Recorder(Closeable):
     method raises RecordingError if the file cannot be written.
     """
 
-    def __init__(self, path: Path, session: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, session: Mapping[str, Any], journal: str = "WAL") -> None:
         self.path = _create(path)
         self._closed = False
         self._size = 0
@@ -106,13 +106,13 @@ class Recorder(Closeable):
         # Only the scoring loop writes, but another thread may create and close it.
         self._db = database.connect_to_write(self.path)
         try:
-            self._begin(session)
+            self._begin(session, journal)
         except RecordingError:
             self.discard()
             raise
         _log.info("opened a recording")
 
-    def _begin(self, session: Mapping[str, Any]) -> None:
+    def _begin(self, session: Mapping[str, Any], journal: str) -> None:
         has_series = "signals" in session
         version, more = (
             (database.FORMAT_WITHOUT_POSTURES, _SERIES) if has_series else (database.FORMAT, "")
@@ -120,7 +120,7 @@ class Recorder(Closeable):
         with database.translate_errors(self.path):
             self._db.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
             self._db.execute(f"PRAGMA user_version = {version}")
-            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute(f"PRAGMA journal_mode = {journal}")
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.executescript("BEGIN;" + _SCHEMA + more)
             self.update_session(session)
@@ -141,26 +141,28 @@ class Recorder(Closeable):
         camera = None if pose.camera is None else pose.camera.astype("<f8").tobytes()
         row = (feed, pose.time, landmarks, world, pose.width, pose.height, camera)
         with database.translate_errors(self.path):
-            if camera is not None:
-                self._note_camera()
+            if camera is not None and not self._camera_has_moved:
+                self._camera_has_moved = True
+                self._db.execute(f"PRAGMA user_version = {database.FORMAT}")
             added = self._db.execute(_ADD_POSE, row)
             if pose.series is not None:
                 channels = pose.series.astype("<f8").tobytes()
                 self._db.execute("INSERT INTO series VALUES (?, ?)", (added.lastrowid, channels))
         self.commit_if_due()
 
-    def add_pose_rows(self, rows: Sequence[PoseRow]) -> None:
-        """Add the next poses of two bodies, as `Recording.pose_arrays` hands them on."""
+    def copy_poses(self, source: Recording) -> None:
+        """Add the poses of two bodies of another recording, as it reads them."""
+        columns = "NULL, feed, time_s, landmarks, world, width, height, camera"
+        found = source.poses_to_attach(columns, "source")
+        if found is None:
+            for each in source.poses():
+                self.add_pose(*each)
+            return
+        uri, select = found
         with database.translate_errors(self.path):
-            if any(map(itemgetter(-1), rows)):
-                self._note_camera()
-            self._db.executemany(_ADD_POSE, [row[:6] + row[7:] for row in rows])  # no series
+            self._db.execute("ATTACH ? AS source", (uri,))
+            self._db.execute(f"INSERT INTO pose {select}")
         self.commit_if_due()
-
-    def _note_camera(self) -> None:
-        if not self._camera_has_moved:
-            self._camera_has_moved = True
-            self._db.execute(f"PRAGMA user_version = {database.FORMAT}")
 
     def add_scores(self, scores: Iterable[Score]) -> None:
         """Add rows of the timeline; NaN is stored as NULL."""
@@ -219,6 +221,7 @@ class Recorder(Closeable):
             with database.translate_errors(self.path):
                 if self._db.in_transaction:
                     self._db.execute("COMMIT")
+                self._db.execute("PRAGMA journal_mode = WAL")
             _log.info("closed the recording: %d bytes", self._size)
         except RecordingError as error:
             _log.warning("the recording was not closed in good order: %s", describe_error(error))
@@ -284,7 +287,7 @@ def _rows(scores: Iterable[Score]) -> list[tuple[Any, ...]]:
 @contextmanager
 def complete_recording(path: Path, session: Mapping[str, Any]) -> Iterator[Recorder]:
     """Write a recording in one go; on an exception, delete it: half would look like a whole one."""
-    recorder = Recorder(path, session)
+    recorder = Recorder(path, session, "DELETE")  # a log would be written, read and written again
     try:
         yield recorder
         recorder.close()

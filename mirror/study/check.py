@@ -50,7 +50,7 @@ def check(study: Study, settings: Settings, done: Callable[[int], None]) -> list
 def _check_recording(dyad: Dyad) -> Checked:
     with Recording.open(dyad.a) as recording:
         shares = [found / max(1, frames) for frames, found in recording.counts().values()]
-        problems = [] if recording.pose_count else ["it holds scores only, and no poses to score"]
+        problems = [] if recording.has_poses else ["it holds scores only, and no poses to score"]
         return _checked(dyad, [recording.duration] * 2, shares, problems)
 
 

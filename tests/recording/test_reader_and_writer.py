@@ -92,7 +92,7 @@ def test_rows_of_poses_are_copied_as_they_are(tmp_path: Path) -> None:
         for time in (0.0, 0.1):
             recorder.add_pose("a", pose(time))
     with Recording.open(recorder.path) as recording, Recorder(tmp_path / "t.mirror", {}) as copy:
-        recording.pose_arrays(take=copy.add_pose_rows)
+        copy.copy_poses(recording)
     rows = []
     for path in (recorder.path, copy.path):
         with closing(sqlite3.connect(path)) as db:
@@ -113,7 +113,7 @@ def test_motion_of_the_camera_is_kept(tmp_path: Path) -> None:
     assert after.camera is not None
     assert after.camera.tobytes() == moved.camera.tobytes()
     with Recording.open(recorder.path) as recording, Recorder(tmp_path / "t.mirror", {}) as copy:
-        recording.pose_arrays(take=copy.add_pose_rows)
+        copy.copy_poses(recording)
     for path in (recorder.path, copy.path):
         with closing(sqlite3.connect(path)) as db:
             assert db.execute("PRAGMA user_version").fetchone() == (FORMAT,)

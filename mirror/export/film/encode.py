@@ -38,7 +38,7 @@ def write_film(
     frames done and their total; it may raise to cancel. Raise ExportError if the recording holds no
     poses, OSError if the file cannot be written.
     """
-    if not replay.recording.pose_count:
+    if not replay.recording.has_poses:
         raise ExportError(
             f"{replay.recording.path} holds no landmarks and so no film; export its scores, for "
             "example as CSV"

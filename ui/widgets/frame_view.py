@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PyQt6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mirror.landmarks import Feed, Pose
@@ -31,7 +31,6 @@ class FrameView(QWidget):
         super().__init__(parent)
         self._feed = feed
         self._image = QImage()
-        self._scaled = QPixmap()
         self._pose: Pose | None = None
         self._text = NO_FRAME
         self._no_pose = NO_PERSON  # text where a pose has no landmarks
@@ -143,7 +142,8 @@ class FrameView(QWidget):
         area = (inside.left(), inside.top(), inside.width(), inside.height())
         box = QRectF(*place_frame(extent, (size.width(), size.height()), area))
         if not is_plain:
-            painter.drawPixmap(box.topLeft(), self._scaled_pixmap(box.size()))
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(box.toRect(), self._image)
         if self._pose is not None and self._pose.landmarks is not None:
             colour = palette.person_a if self._feed == "a" else palette.person_b
             on_dark = is_plain and palette.name == "dark"
@@ -170,10 +170,7 @@ class FrameView(QWidget):
             draw_text(painter, self.font(), colour, room, self.text, WRAPPED)
 
     def _keep(self, image: NDArray[np.uint8] | None) -> None:
-        self._scaled = QPixmap()
-        # In the format Qt scales fastest.
-        fastest = QImage.Format.Format_RGB32
-        self._image = QImage() if image is None else as_image(image).convertToFormat(fastest)
+        self._image = QImage() if image is None else as_image(image)
 
     def _size(self) -> QSizeF:
         if not self._image.isNull():
@@ -181,19 +178,6 @@ class FrameView(QWidget):
         if self._pose is not None:
             return QSizeF(self._pose.width, self._pose.height)
         return QSizeF(4, 3)
-
-    def _scaled_pixmap(self, size: QSizeF) -> QPixmap:
-        """Return the frame in screen pixels, cached."""
-        ratio = self.devicePixelRatioF()
-        pixels = (size * ratio).toSize().expandedTo(QSize(1, 1))
-        if self._scaled.size() != pixels or self._scaled.devicePixelRatio() != ratio:
-            self._scaled = QPixmap(pixels)
-            painter = QPainter(self._scaled)
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(QRectF(0, 0, pixels.width(), pixels.height()), self._image)
-            painter.end()
-            self._scaled.setDevicePixelRatio(ratio)
-        return self._scaled
 
 
 def _paint_tag(

@@ -1,12 +1,13 @@
 """Painting of skeletons: what `mirror.skeleton` says is drawn."""
 
 from collections.abc import Collection, Iterable
+from itertools import chain
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QPainter, QPen
+from PyQt6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from mirror.colours import ALIKE, rgb
 from mirror.skeleton import Circle, Line, draw_figure
@@ -42,14 +43,15 @@ def paint_skeleton(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(box.topLeft())
     for part in figure.parts:  # solid lines over faint ones
-        pen = QPen(_faint_colour(QColor(*part.shade)), 0.6 * thick, Qt.PenStyle.DotLine)
-        _paint_lines(painter, part.faint, pen)
+        shade = _faint_colour(QColor(*part.shade))
+        painter.setPen(QPen(shade, 0.6 * thick, Qt.PenStyle.DotLine))
+        for start, end in part.faint:
+            painter.drawLine(QPointF(*start), QPointF(*end))
     for part in figure.parts:
-        for edge, width in ((_OUTLINE, thick + 2), (QColor(*part.shade), thick)):
-            pen = QPen(edge, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
-            _paint_lines(painter, part.solid, pen)
-    same = [(_OUTLINE, 2 * thick + 2), (QColor(ALIKE), 2 * thick), (_OUTLINE, 0.3 * thick)]
-    pens = [QPen(each, wide, cap=Qt.PenCapStyle.RoundCap) for each, wide in same]
+        _paint_lines(painter, part.solid, QPen(_OUTLINE, thick + 2))
+        _paint_lines(painter, part.solid, QPen(QColor(*part.shade), thick))
+    same = ((_OUTLINE, 2 * thick + 2), (ALIKE, 2 * thick), (_OUTLINE, 0.3 * thick))
+    pens = [QPen(QColor(edge), width) for edge, width in same]
     for pen in pens:
         _paint_lines(painter, figure.alike, pen)
     shade = QColor(*figure.parts[0].shade)
@@ -68,9 +70,14 @@ def paint_skeleton(
 
 
 def _paint_lines(painter: QPainter, lines: Iterable[Line], pen: QPen) -> None:
+    # Flat lines and dots at their ends: Qt takes five times as long for lines with round ends.
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     painter.setPen(pen)
     for start, end in lines:
         painter.drawLine(QPointF(*start), QPointF(*end))
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    painter.drawPoints(QPolygonF([QPointF(*end) for end in {*chain.from_iterable(lines)}]))
 
 
 def _paint_joint(painter: QPainter, joint: Circle, shade: QColor, thick: float) -> None:

@@ -14,6 +14,7 @@ from mirror.analysis.relative_phase import (
 )
 from mirror.analysis.surrogates import TestResult
 from mirror.errors import SettingsError
+from mirror.estimator.align_arrays import AlignedFeed, PoseArrays
 from mirror.estimator.estimator import score_movement
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import recorded_movement
@@ -38,6 +39,7 @@ class SharedRhythms:
     # Each score of the body and of regions, against `SURROGATES` draws of the local null.
     tests: tuple[TestResult, ...]
     why_untested: str  # why there are no tests; empty if there are
+    poses: PoseArrays | None = None  # that they were computed from, if they are of two bodies
 
     def test(self, score: str, region: str = "body") -> TestResult | None:
         """Return the test of one score, if there is one."""
@@ -51,14 +53,16 @@ def shared_rhythms(recording: Recording, span: Span) -> SharedRhythms:
         return SharedRhythms(None, (), _NO_POSES)
     settings = recording.settings
     times, a, b = recorded_movement(recording, settings)
+    poses = a.poses if isinstance(a, AlignedFeed) else None
     layout = recording.signals.layout
     spectrum = coherence_spectrum(times, a, b, layout, settings, span)
     rng = np.random.default_rng(SEED)
     try:
         tests = movement_tests(times, a, b, layout, settings, "local", SURROGATES, rng, span)
     except SettingsError as error:  # too few windows
-        return SharedRhythms(spectrum, (), f"Too short to say what chance would give: {error}.")
-    return SharedRhythms(spectrum, tuple(tests), "")
+        why = f"Too short to say what chance would give: {error}."
+        return SharedRhythms(spectrum, (), why, poses)
+    return SharedRhythms(spectrum, tuple(tests), "", poses)
 
 
 def phase_and_rhythms(

@@ -153,8 +153,7 @@ class Recorder(Closeable):
     def copy_poses(self, source: Recording) -> None:
         """Add the poses of two bodies of another recording, as it reads them."""
         columns = "NULL, feed, time_s, landmarks, world, width, height, camera"
-        found = source.poses_to_attach(columns, "source")
-        if found is None:
+        if (found := source.poses_to_attach(columns, "source")) is None:
             for each in source.poses():
                 self.add_pose(*each)
             return

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mirror.capture.address import is_of_screen
 from mirror.errors import ExportError
 from mirror.estimator.align import BRIDGE
+from mirror.estimator.align_arrays import PoseArrays
 from mirror.events import Event
 from mirror.landmarks import FEEDS, Feed
 from mirror.mimicry import MIMICRY
@@ -195,6 +196,9 @@ class FeedQuality:
     """One feed's frames."""
 
     times: NDArray[np.float64]  # times of the frames within the report's span, s
+    rate: float  # frames per second, the median; NaN for fewer than two
+    gaps: int  # number of gaps longer than `BRIDGE`
+    longest_gap: float  # the longest time between two frames, s; NaN for fewer than two
     # Frames of the whole session, and those with a person.
     frames: int
     with_person: int
@@ -202,42 +206,37 @@ class FeedQuality:
     paused: int  # frames that arrived while the session was paused
 
     @property
-    def rate(self) -> float:
-        """Frames per second, the median; NaN for fewer than two."""
-        between = np.diff(self.times)
-        return float(1.0 / np.median(between)) if len(between) else math.nan
-
-    @property
-    def gaps(self) -> int:
-        """Number of gaps longer than `BRIDGE`."""
-        return int((np.diff(self.times) > BRIDGE).sum())
-
-    @property
-    def longest_gap(self) -> float:
-        """The longest time between two frames, s; NaN for fewer than two."""
-        between = np.diff(self.times)
-        return float(between.max()) if len(between) else math.nan
-
-    @property
     def person_share(self) -> float:
         """Share of the frames with a person, 0…1; NaN for none."""
         return self.with_person / self.frames if self.frames else math.nan
 
 
-def feed_quality(recording: Recording, span: Span) -> dict[Feed, FeedQuality]:
-    """Return the quality of both feeds; empty for plain series, which have no frames."""
-    counts = recording.counts()
-    if not any(frames for frames, _ in counts.values()):
-        return {}
+def feed_quality(
+    recording: Recording, span: Span, poses: PoseArrays | None
+) -> dict[Feed, FeedQuality]:
+    """Return the quality of both feeds, from their poses if these have been read.
+
+    It is empty for plain series, which have no frames.
+    """
     stored = recording.session.get("quality", {}).get("feeds", {})
     quality: dict[Feed, FeedQuality] = {}
-    for feed in FEEDS:
-        values = stored.get(feed, {})
+    for feed in FEEDS if recording.has_poses else ():
+        if poses is None:
+            times, counts = recording.pose_times(feed), recording.counts()[feed]
+        else:
+            own = poses.is_b == (feed == "b")
+            times = np.sort(poses.time[own])
+            counts = len(times), int(poses.found[own].sum())
+        times = times[(times >= span.start) & (times <= span.end)]
+        between = np.diff(times)
         quality[feed] = FeedQuality(
-            recording.pose_times(feed, span.start, span.end),
-            *counts[feed],
-            _count(values.get("dropped")),
-            _count(values.get("paused")) or 0,
+            times,
+            float(1.0 / np.median(between)) if len(between) else math.nan,
+            int((between > BRIDGE).sum()),
+            float(between.max()) if len(between) else math.nan,
+            *counts,
+            _count(stored.get(feed, {}).get("dropped")),
+            _count(stored.get(feed, {}).get("paused")) or 0,
         )
     return quality
 

@@ -68,7 +68,8 @@ _ABRUPT: Final = "The session ended abruptly, or is still running."
 def session_document(recording: Recording, span: Span) -> Document:
     """Return the report on a recording, or on a part of it; raise as `read_facts`."""
     facts = read_facts(recording, span)
-    rhythms, feeds = shared_rhythms(recording, span), feed_quality(recording, span)
+    rhythms = shared_rhythms(recording, span)
+    feeds = feed_quality(recording, span, rhythms.poses)
     methods = methods_text(recording, facts.timeline if span.is_whole else None)
     return Document(
         facts.title,

@@ -60,7 +60,7 @@ class FrameView(QWidget):
 
     def show_frame(self, image: NDArray[np.uint8] | None, pose: Pose | None) -> None:
         """Show a frame (RGB; None for a plain background) and its pose (None: unknown)."""
-        self._keep(None if self._skeleton_only else image)
+        self._image = QImage() if image is None or self._skeleton_only else as_image(image)
         self._pose = pose
         self._text = ""
         if pose is not None and pose.found:
@@ -73,7 +73,7 @@ class FrameView(QWidget):
         self.update()
 
     def show_text(self, text: str) -> None:
-        self._keep(None)
+        self._image = QImage()
         self._pose, self._extent = None, WHOLE_FRAME
         self._text, self._fault = text, ""
         self.update()
@@ -168,9 +168,6 @@ class FrameView(QWidget):
             colour = palette.error if self._fault else palette.dim_text
             room = inside.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
             draw_text(painter, self.font(), colour, room, self.text, WRAPPED)
-
-    def _keep(self, image: NDArray[np.uint8] | None) -> None:
-        self._image = QImage() if image is None else as_image(image)
 
     def _size(self) -> QSizeF:
         if not self._image.isNull():

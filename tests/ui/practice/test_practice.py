@@ -20,11 +20,13 @@ from mirror.practice.exercise import Cue, Exercise, Round, session_goal
 from mirror.practice.goal import Goal
 from mirror.practice.library import built_in
 from mirror.practice.run import Practice
+from mirror.timeline import PostureState
 from ui.practice import sound
 from ui.practice.bar import PracticeBar
 from ui.practice.form import PracticeForm
 from ui.practice.pictures import ExercisePicture
 from ui.practice.sound import Speaker, samples
+from ui.session.view import SessionView
 from ui.shell.preferences import Preferences
 
 GOAL = Goal("in_phase", threshold=0.5, hold_s=2.0)
@@ -258,6 +260,26 @@ def test_meters_are_empty_while_the_goal_has_no_score(qtbot: QtBot) -> None:
         attempt.add([Score(time, State.OK, in_phase=0.9, chance_in_phase=chance)])
         meters.show_practice(attempt.status())
         assert f"In phase {shown}" in meters.accessibleDescription()
+
+
+def test_sentence_is_of_posture_where_the_goal_is(qtbot: QtBot) -> None:
+    view = SessionView()
+    qtbot.addWidget(view)
+    goal = Goal("posture_match", threshold=0.6, hold_s=2.0)
+    exercise = session_goal(goal, Settings())
+    run = Practice(exercise, Settings(), 0.0)
+    start = exercise.schedule(0.0)[0][0] + 8.0
+    same = Score(start, State.STILL, posture_match=0.9, posture_state=PostureState.OK)
+    other = replace(same, time_s=start + 3.0, posture_match=0.1)
+    for row, said in (
+        (same, "Same"),
+        (other, "Different"),
+        (Score(start + 6.0, State.STILL), "Too still"),
+    ):
+        run.add([row])
+        view.show_score(row)
+        view.show_practice(run.status(row.time_s))
+        assert view.verdict.text.startswith(said)
 
 
 def test_each_sound_frees_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,6 +53,7 @@ def test_take_overs_are_found_with_their_latency(late: bool) -> None:
     assert all(each.likeness > 0.6 and each.known_s > each.time_s + 1.0 for each in found)
 
 
+@pytest.mark.untraced
 def test_the_other_way_round_and_with_the_other_mapping() -> None:
     a, b = people(FOLLOWER, SECONDS, feed="b"), people(LEADER, SECONDS)
     forth, back = take_overs(timeline()), take_overs(score(a, b))
@@ -66,6 +67,7 @@ def test_the_other_way_round_and_with_the_other_mapping() -> None:
     assert len(take_overs(straight)) == pytest.approx(len(forth), abs=1)
 
 
+@pytest.mark.untraced
 def test_what_nobody_took_over_is_hardly_ever_found() -> None:
     """B never holds a posture like one of A's, mirrored or not."""
     arms = [each for each in POSTURES if each.left == Posture().left != each.right]

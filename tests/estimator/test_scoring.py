@@ -86,6 +86,7 @@ def replay(poses: Poses, history: SettingsHistory, ticks_at_once: int) -> Timeli
     return Timeline.from_scores(rows + scoring.finish())
 
 
+@pytest.mark.untraced
 @examples(max_examples=12)
 @given(
     seed=st.integers(0, 1000),
@@ -111,6 +112,7 @@ def test_changes_at_any_time_are_replayed_bit_for_bit(
     assert times == sorted(set(times))
 
 
+@pytest.mark.untraced
 @examples(max_examples=8)
 @given(
     seed=st.integers(0, 1000),
@@ -157,6 +159,7 @@ def test_window_longer_than_the_session_warms_up() -> None:
     assert 5.9 < live.time_s[live.time_s > since][warm] < 6.2
 
 
+@pytest.mark.untraced
 def test_window_longer_than_the_history_warms_up() -> None:
     scoring, rows = Scoring(SettingsHistory(BASE)), []
     for k in range(round(140 * RATE)):
@@ -171,6 +174,7 @@ def test_window_longer_than_the_history_warms_up() -> None:
     assert {state for time_s, state in later.items() if time_s > 135.5} == {State.OK}
 
 
+@pytest.mark.untraced
 def test_chance_levels_restart_after_a_change() -> None:
     poses = moving(5, 40.0, silent=(99, 99), jump=0.0)
     live, history = stream(poses, {1600: [BASE.changed(window=1.4)]})

@@ -150,3 +150,15 @@ def test_translates_errors_into_one_line(error: Exception, message: str) -> None
         raise error
     assert "s.mirror" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_file_that_vanishes_while_it_is_opened_is_an_error(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def vanish(*_: object) -> bool:
+        path.unlink()
+        return True
+
+    monkeypatch.setattr(os, "access", vanish)  # the last look before SQLite opens it
+    with pytest.raises(RecordingError, match="unable to open"):
+        Recording.open(path)

@@ -24,6 +24,7 @@ from mirror.capture.address import (
     with_parts,
 )
 from mirror.errors import SourceError
+from tests.support.texts import CHARACTERS
 
 
 @pytest.mark.parametrize(
@@ -250,7 +251,7 @@ def test_rejects_bad_stream_fragments(text: str, message: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-@given(st.text(min_size=1, max_size=12))
+@given(st.text(CHARACTERS, min_size=1, max_size=12))
 def test_any_name_of_a_stream_can_be_given(name: str) -> None:
     assume(name.strip() and "\0" not in name)
     assert parse(f"lsl:{escape_name(name)}").base == f"lsl:{name}"
@@ -414,7 +415,7 @@ def almost_valid(draw: st.DrawFn) -> str:
     return base + "#" + "".join(draw(st.lists(st.sampled_from(words), max_size=12)))
 
 
-@given(st.one_of(st.text(max_size=60), PRINTABLE, almost_valid()))
+@given(st.one_of(st.text(CHARACTERS, max_size=60), PRINTABLE, almost_valid()))
 @example("0" * 5000 + ":00:00")
 @example("a#t=" + "9" * 5000 + ":00:00")
 @example("a#xywh=percent:" + ",".join(["9" * 400] * 4))

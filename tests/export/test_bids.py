@@ -24,6 +24,7 @@ from mirror.landmarks import Feed
 from mirror.recording.writer import Recorder
 from mirror.timeline import COLUMNS, LEVELS
 from tests.support.talk import MakeRecording, poses
+from tests.support.texts import CHARACTERS
 
 A = "sub-Anna/motion/sub-Anna_task-Freetalk2_tracksys-A"
 B = "sub-BenBo/motion/sub-BenBo_task-Freetalk2_tracksys-B"
@@ -252,7 +253,9 @@ def test_rejects_file_as_folder(recording: Recording, folder: Path) -> None:
 
 
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.text(max_size=12) | st.text("\\ntr/a'=\t\r\n", max_size=8), max_size=20))
+@given(
+    st.lists(st.text(CHARACTERS, max_size=12) | st.text("\\ntr/a'=\t\r\n", max_size=8), max_size=20)
+)
 def test_reads_back_any_text_from_one_cell(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str]
 ) -> None:

@@ -18,6 +18,7 @@ from mirror.export import export
 from mirror.recording.writer import Recorder
 from mirror.timeline import COLUMNS, LEVELS
 from tests.support.talk import MakeRecording
+from tests.support.texts import CHARACTERS
 
 BOTH = pytest.mark.parametrize(("kind", "delimiter"), [("csv", ","), ("tsv", "\t")])
 
@@ -105,8 +106,10 @@ def test_metadata_holds_changes_of_settings(make: MakeRecording, folder: Path) -
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     texts=st.lists(
-        st.text(max_size=20)
-        | st.builds("{}{}".format, st.sampled_from("=+-@\t\r\n'\0\"; ,"), st.text(max_size=8)),
+        st.text(CHARACTERS, max_size=20)
+        | st.builds(
+            "{}{}".format, st.sampled_from("=+-@\t\r\n'\0\"; ,"), st.text(CHARACTERS, max_size=8)
+        ),
         max_size=20,
     )
 )

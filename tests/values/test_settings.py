@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mirror import MirrorError, Settings
 from mirror.errors import SettingsError
 from tests.support.settings_files import read_settings
+from tests.support.texts import CHARACTERS
 
 
 def test_defaults() -> None:
@@ -125,9 +126,12 @@ def test_error_names_a_missing_file(tmp_path: Path) -> None:
         read_settings(tmp_path / "none.toml")
 
 
+texts = st.text(CHARACTERS)
 json_like = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(CHARACTERS),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(CHARACTERS), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 

@@ -42,6 +42,12 @@ def no_tracking_of_previews(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.start.placement.make_finder", lambda: None)
 
 
+@pytest.fixture(autouse=True)
+def few_poses_for_extents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Estimate where people are in the frame from 15 poses a feed, not 150, for each opening."""
+    monkeypatch.setattr("mirror.recording.playback._EXTENT_POSES", 15)
+
+
 @pytest.fixture
 def preferences(tmp_path: Path) -> Preferences:
     return Preferences(QSettings(str(tmp_path / "preferences.ini"), QSettings.Format.IniFormat))

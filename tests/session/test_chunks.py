@@ -68,10 +68,14 @@ class Waiting(Follower):
                 sleep(0.01)
 
 
+def shorten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(chunks, "LENGTH_S", LENGTH)
+    patch.setattr(chunks, "RUN_IN_S", RUN_IN)
+
+
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chunks, "LENGTH_S", LENGTH)
-    monkeypatch.setattr(chunks, "RUN_IN_S", RUN_IN)
+    shorten(monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -117,19 +121,28 @@ def as_bytes(found: list[Track]) -> list[tuple[object, ...]]:
     return [(feed, each.time, landmarks(each).tobytes()) for feed, each in found]
 
 
+@pytest.fixture(scope="module")
+def one(
+    videos: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[list[Track], OfflineSession]:
+    """What one process finds in the videos."""
+    with pytest.MonkeyPatch.context() as patch:
+        shorten(patch)
+        return tracked(videos, 1, tmp_path_factory.mktemp("one") / "s")
+
+
 def test_landmarks_do_not_depend_on_the_number_of_processes(
-    videos: tuple[str, str], tmp_path: Path
+    videos: tuple[str, str], one: tuple[list[Track], OfflineSession], tmp_path: Path
 ) -> None:
-    one, session = tracked(videos, 1, tmp_path / "one")
+    poses, session = one
     assert session.result is not None
     assert not session.result.faults
     for feed, rate in zip(FEEDS, (30.0, 15.0), strict=True):
-        times = [each.time for of, each in one if of == feed]
+        times = [each.time for of, each in poses if of == feed]
         assert times == pytest.approx(steady(SECONDS, rate), abs=1e-3)
-    for jobs in (2, 3):
-        several, _ = tracked(videos, jobs, tmp_path / str(jobs))
-        assert as_bytes(several) == as_bytes(one)
-    assert len(set(places(one, "a"))) > 100
+    several, _ = tracked(videos, 3, tmp_path / "several")  # two, where one is killed
+    assert as_bytes(several) == as_bytes(poses)
+    assert len(set(places(poses, "a"))) > 100
 
 
 def test_short_and_unseekable_sources_stay_whole(videos: tuple[str, str], tmp_path: Path) -> None:
@@ -187,10 +200,11 @@ def test_who_is_followed_does_not_change_at_a_boundary(
         assert np.abs(np.diff(places(found, feed))).max() < 0.01
 
 
-def test_nothing_is_lost_when_a_process_is_killed(videos: tuple[str, str], tmp_path: Path) -> None:
-    one, _ = tracked(videos, 1, tmp_path / "one")
+def test_nothing_is_lost_when_a_process_is_killed(
+    videos: tuple[str, str], one: tuple[list[Track], OfflineSession], tmp_path: Path
+) -> None:
     two, session = tracked(videos, 2, tmp_path / "two", partial(Follower, killed_at=150))
-    assert as_bytes(two) == as_bytes(one)
+    assert as_bytes(two) == as_bytes(one[0])
     assert session.result is not None
     assert not session.result.faults
     assert "the main process tracked" in session.result.notes[0]

@@ -36,7 +36,7 @@ def replayed(recording: Recording) -> Timeline:
 
 def test_unplugged_camera_is_a_gap_and_two_events(clock: ManualClock, tmp_path: Path) -> None:
     stage = Stage(clock, tmp_path)
-    stage.advance(5)
+    stage.advance(3)
     stage.cameras["a"].trouble = "unplugged; waiting for it"
     stage.advance(5, "b")
     status = stage.session.status()
@@ -44,7 +44,7 @@ def test_unplugged_camera_is_a_gap_and_two_events(clock: ManualClock, tmp_path: 
     assert (status["a"].silent, status["a"].found, status["a"].ended) == (True, False, None)
     assert (status["b"].trouble, status["b"].found) == (None, True)
     stage.cameras["a"].trouble = None
-    stage.advance(5)
+    stage.advance(3)
     assert stage.session.status()["a"].trouble is None
     with stage.end() as recording:
         events = [(event.kind, event.text) for event in recording.events()]
@@ -53,13 +53,13 @@ def test_unplugged_camera_is_a_gap_and_two_events(clock: ManualClock, tmp_path: 
             ("warning", "A: frames arrive again, after 5 s"),
         ]
         assert [text for _, text in stage.events] == [text for _, text in events]
-        assert [round(event.time_s) for event in recording.events()] == [6, 10]
-        assert recording.counts()["b"][0] == 450
+        assert [round(event.time_s) for event in recording.events()] == [4, 8]
+        assert recording.counts()["b"][0] == 330
         assert recording.timeline().equals(Timeline.from_scores(stage.scores))
         assert replayed(recording).equals(recording.timeline())
-    assert states(stage.scores, 3, 5) == {State.OK}
-    assert states(stage.scores, 6.5, 10) == {State.GAP}
-    assert states(stage.scores, 12.5, 15) == {State.OK}
+    assert states(stage.scores, 2.1, 3) == {State.OK}
+    assert states(stage.scores, 4.5, 8) == {State.GAP}
+    assert states(stage.scores, 10.5, 11) == {State.OK}
     assert stage.session.warnings == []  # solved troubles are not repeated at the end
 
 
@@ -77,7 +77,7 @@ def test_missing_first_frame_is_reported(clock: ManualClock, tmp_path: Path) -> 
 
 def test_slow_camera_is_reported_and_still_scored(clock: ManualClock, tmp_path: Path) -> None:
     stage = Stage(clock, tmp_path)
-    stage.advance(5)
+    stage.advance(3)
     for _ in range(75):
         stage.advance(1 / RATE)
         stage.advance(2 / RATE, "b")
@@ -90,7 +90,7 @@ def test_slow_camera_is_reported_and_still_scored(clock: ManualClock, tmp_path: 
     assert len(stage.events) == 1
     assert "instead of 30 frames/s" in stage.events[0][1]
     stage.end().close()
-    assert states(stage.scores, 3, 12) == {State.OK}
+    assert states(stage.scores, 2.1, 10) == {State.OK}
 
 
 def test_session_waits_for_both_cameras_to_return(clock: ManualClock, tmp_path: Path) -> None:
@@ -125,33 +125,32 @@ def test_trouble_is_reported_while_paused(clock: ManualClock, tmp_path: Path) ->
         assert [event.kind for event in recording.events()] == ["pause", "warning", "warning"]
 
 
-@pytest.mark.parametrize("size", [(8, 6), (16, 12)])
-def test_resolution_change_is_no_movement(
-    clock: ManualClock, tmp_path: Path, size: tuple[int, int]
-) -> None:
+def test_resolution_change_is_no_movement(clock: ManualClock, tmp_path: Path) -> None:
     timelines = []
-    for name, later in (("same", (4, 3)), ("other", size)):
+    for name, later in (("same", (4, 3)), ("twice", (8, 6)), ("four times", (16, 12))):
         (tmp_path / name).mkdir()
         clock.ticks = 0
         stage = Stage(clock, tmp_path / name)
-        stage.advance(4)
-        stage.advance(6, size=later)
+        stage.advance(3)
+        stage.advance(3, size=later)
         with stage.end() as recording:
             timelines.append(recording.timeline())
             assert replayed(recording).equals(recording.timeline())
             sizes = {(each.width, each.height) for _, each in recording.poses()}
             assert sizes == {(4, 3), later}
+    assert State.OK in timelines[0].between(3.0, 6.0).state
     assert timelines[0].equals(timelines[1])
+    assert timelines[0].equals(timelines[2])
 
 
 def test_aspect_ratio_change_is_a_gap_and_no_movement(clock: ManualClock, tmp_path: Path) -> None:
     stage = Stage(clock, tmp_path)
     stage.advance(4)
-    stage.advance(6, size=(16, 9))
+    stage.advance(3, size=(16, 9))
     with stage.end() as recording:
         assert replayed(recording).equals(recording.timeline())
     assert states(stage.scores, 4.6, 4.9) == {State.GAP}
-    assert states(stage.scores, 6.1, 10) == {State.OK}
+    assert states(stage.scores, 6.1, 7) == {State.OK}
     assert all(score.in_phase > 0.98 for score in stage.scores if score.state is State.OK)
 
 

@@ -18,14 +18,15 @@ from mirror.session.live import LiveSession
 from mirror.session.start import SessionRequest
 from tests.support.fakes import Waving
 
+RATE = 15.0
 IMAGE = np.full((48, 64, 3), 90, np.uint8)
 
 
 class FakeCamera(Source):
-    """A camera with a frame every 33 ms, until it is closed, ended or broken."""
+    """A camera with 15 frames a second, until it is closed, ended or broken."""
 
     def __init__(self, text: str) -> None:
-        self.text, self.live, self.rate, self.duration = text, True, 30.0, None
+        self.text, self.live, self.rate, self.duration = text, True, RATE, None
         self._ended = threading.Event()
         self._working = threading.Event()
         self._working.set()
@@ -38,8 +39,8 @@ class FakeCamera(Source):
 
     def read(self) -> Frame | None:
         while not self._working.is_set() and not self._ended.is_set():
-            self._working.wait(1 / 30)
-        if self._ended.wait(1 / 30):
+            self._working.wait(1 / RATE)
+        if self._ended.wait(1 / RATE):
             if self._fault:
                 raise SourceError(self._fault)
             return None

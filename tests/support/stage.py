@@ -57,12 +57,15 @@ class Stage:
         )
         self.scores: list[Score] = []
         self.events: list[tuple[float, str]] = []
+        self._taken = dict.fromkeys(FEEDS, 0)
         self._path = folder / "s.mirror"
         self._updates = self.session.run()
         self._step()
 
     def _step(self) -> None:
         update = next(self._updates)
+        if update.feed is not None:
+            self._taken[update.feed] += 1
         self.scores += update.scores
         self.events += [(round(event.time_s, 1), event.text) for event in update.events]
 
@@ -71,12 +74,10 @@ class Stage:
         for tick in range(round(seconds * RATE)):
             self.clock.ticks += 1
             image = BLANK_IMAGE[:1, :1].repeat(size[1], 0).repeat(size[0], 1)
-            wanted = {
-                feed: self.session.status()[feed].frames + 1 for feed in FEEDS if feed in feeds
-            }
+            wanted = {feed: self._taken[feed] + 1 for feed in FEEDS if feed in feeds}
             for feed in wanted:
                 self.cameras[feed].give(stamp=self.clock.now(), image=image)
-            while any(self.session.status()[feed].frames < n for feed, n in wanted.items()):
+            while any(self._taken[feed] < n for feed, n in wanted.items()):
                 self._step()
             if not feeds and tick % 8 == 0:
                 self.session.describe()  # a command, so that no step waits for a timeout
@@ -84,9 +85,9 @@ class Stage:
 
     def send_late_frame(self, ticks: int) -> None:
         """Send a frame of A that is stamped some ticks ago."""
-        wanted = self.session.status()["a"].frames + 1
+        wanted = self._taken["a"] + 1
         self.cameras["a"].give(stamp=self.clock.now() - ticks / RATE)
-        while self.session.status()["a"].frames < wanted:
+        while self._taken["a"] < wanted:
             self._step()
 
     def end(self) -> Recording:

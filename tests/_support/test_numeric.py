@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 
 from mirror import Estimator, Landmark, Pose, Settings, synchrony
 from mirror._support.numeric import to_array, to_float
@@ -33,15 +35,25 @@ def test_any_real_number_is_a_rate(rate: Any) -> None:
     settings = Settings(rate=rate, window=rate / rate * 4, band=np.array([0.5, 3]))  # type: ignore[arg-type]
     assert settings == Settings(rate=30.0, window=4.0, band=(0.5, 3.0))
     assert {type(value) for value in (settings.rate, settings.window, *settings.band)} == {float}
-    a, b = NOISE.T
-    for found, expected in (
-        (rmea(a, b, rate, win_sec=rate).start_s, rmea(a, b, 30.0, win_sec=30.0).start_s),
-        (susy(a, b, rate, segment=rate).signed.lag_s, susy(a, b, 30.0, segment=30.0).signed.lag_s),
-        (wcc(a, b, rate, w_max=rate).end_s, wcc(a, b, 30.0, w_max=30.0).end_s),
-    ):
+    for found, expected in zip(times(rate), times_of_a_float(), strict=True):
         assert found.dtype == np.float64
         assert np.array_equal(found, expected)
-    assert np.array_equal(mea_smooth(a, rate), mea_smooth(a, 30.0))
+
+
+def times(rate: Any) -> list[NDArray[np.float64]]:
+    """What the published methods give that depends on the rate; as the length of windows too."""
+    a, b = NOISE.T
+    return [
+        rmea(a, b, rate, win_sec=rate).start_s,
+        susy(a, b, rate, segment=rate).signed.lag_s,
+        wcc(a, b, rate, w_max=rate).end_s,
+        mea_smooth(a, rate),
+    ]
+
+
+@functools.cache
+def times_of_a_float() -> list[NDArray[np.float64]]:
+    return times(30.0)
 
 
 def test_any_real_number_is_a_time() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import subprocess
@@ -96,6 +97,7 @@ sys.stdout.write(scores_of_long_and_wide_series())
 """
 
 
+@functools.cache
 def scores_of_long_and_wide_series() -> str:
     """Return a checksum of scores whose products are far larger than the default ones."""
     digest = hashlib.sha256()

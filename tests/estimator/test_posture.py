@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mirror import Estimator, Landmark, Settings, Tick, Timeline
 from mirror.capture.synthetic.joints import Posture
 from mirror.capture.synthetic.postures import POSTURES, Held, hold, take_over
+from mirror.estimator.estimator import score_ticks
 from mirror.landmarks import Pose
 from mirror.timeline import REGIONS, PostureState
 from tests.support.people import empty_pose
@@ -59,7 +60,8 @@ def is_ok(timeline: Timeline) -> NDArray[np.bool_]:
     ids=str,
 )
 def test_mirrored_postures_match_above_chance(seen: dict[str, float]) -> None:
-    timeline = score(leader(), people(FOLLOWER, SECONDS, feed="b", **seen))  # type: ignore[arg-type]
+    others = people(FOLLOWER, SECONDS, feed="b", **seen) if seen else []  # type: ignore[arg-type]
+    timeline = score(leader(), others) if seen else together()
     rows = is_ok(timeline) & mirrored_rows(timeline, LEADER, FOLLOWER)
     assert rows.sum() > 250
     assert above(timeline)[rows].mean() >= 0.95
@@ -170,18 +172,6 @@ def test_a_person_who_leaves_and_a_feed_that_stops_are_named() -> None:
         assert set(after.posture_state) == {"ok"}
 
 
-def test_rows_equal_those_of_scoring_tick_by_tick() -> None:
-    settings = Settings(rate=RATE, window=2.0, band=(0.5, 3.0))
-    whole = score(leader()[:600], follower()[:600], window=2.0, band=(0.5, 3.0))
-    estimator = Estimator(settings)
-    scores = [
-        estimator.update(k / RATE, a, b)
-        for k, (a, b) in enumerate(zip(leader()[:600], follower()[:600], strict=True))
-    ]
-    assert whole.equals(Timeline.from_scores([each for each in scores if each is not None]))
-    assert is_ok(whole).sum() > 150
-
-
 def test_match_needs_postures_to_compare_with() -> None:
     timeline = together()
     first = int(np.flatnonzero(is_ok(timeline))[0])
@@ -203,9 +193,8 @@ def test_windows_longer_than_what_counts_as_apart_have_no_level_at_first() -> No
     assert np.isnan(timeline.chance_posture_match).all()
 
 
-@pytest.mark.parametrize("rows_at_once", [7, 50])
-def test_rows_do_not_depend_on_how_many_are_scored_together(rows_at_once: int) -> None:
-    """Also if a region, or a person, is seen now and then only."""
+def test_rows_do_not_depend_on_how_many_are_scored_together() -> None:
+    """One by one, in blocks and at once; also if a region or a person is seen now and then."""
     rng = np.random.default_rng(3)
     arm = [Landmark.RIGHT_WRIST, Landmark.RIGHT_ELBOW]
     b = people(FOLLOWER, SECONDS, feed="b")[:1000]
@@ -217,13 +206,14 @@ def test_rows_do_not_depend_on_how_many_are_scored_together(rows_at_once: int) -
         b[start : start + 12] = [empty_pose(k / RATE) for k in range(start, start + 12)]
     settings = Settings(rate=RATE, window=2.0, band=(0.5, 3.0))
     ticks = [Tick(k / RATE, *both) for k, both in enumerate(zip(leader()[:1000], b, strict=True))]
-    timelines = []
-    for size in (1, rows_at_once):
+    estimator = Estimator(settings)
+    rows = [estimator.update(*tick) for tick in ticks]
+    one = Timeline.from_scores([row for row in rows if row is not None])
+    for size in (7, 50):
         estimator = Estimator(settings)
         found = [estimator.update_all(ticks[at : at + size]) for at in range(0, len(ticks), size)]
-        timelines.append(Timeline.from_scores([row for rows in found for row in rows]))
-    one, several = timelines
-    assert one.equals(several)
+        assert Timeline.from_scores([row for rows in found for row in rows]).equals(one)
+    assert score_ticks(ticks, settings).equals(one)
     assert is_ok(one).sum() > 300
     assert 50 < np.isnan(one.posture_match_left_arm[is_ok(one)]).sum() < is_ok(one).sum() - 50
 

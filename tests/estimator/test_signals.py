@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -138,14 +139,21 @@ def test_body_channels_have_unique_names() -> None:
     assert {"nose_x", "torso_tilt", "left_elbow_y", "right_ankle_x"} <= set(CHANNELS)
 
 
-@pytest.fixture
-def recorded(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def recording_of_series(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Ten seconds of two series, B a quarter turn behind, and the last second of A missing."""
     poses: list[tuple[Feed, Pose]] = []
     for tick, (a, b) in enumerate(zip(wave(90, 1), wave(0, 2), strict=True)):
         poses.append(("a", reading(tick / RATE, None if tick > 270 else a)))
         poses.append(("b", reading(tick / RATE, b)))
-    return make_series_recording(tmp_path / "series.mirror", ALONE, poses, SETTINGS)
+    folder = tmp_path_factory.mktemp("series")
+    return make_series_recording(folder / "series.mirror", ALONE, poses, SETTINGS)
+
+
+@pytest.fixture
+def recorded(recording_of_series: Path, tmp_path: Path) -> Path:
+    """A copy that may be damaged."""
+    return Path(shutil.copy(recording_of_series, tmp_path / "series.mirror"))
 
 
 def test_recorded_series_is_rescored_bit_for_bit(recorded: Path, tmp_path: Path) -> None:

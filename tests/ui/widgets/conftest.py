@@ -47,7 +47,8 @@ def find_colour() -> Callable[[Pixels, str], NDArray[np.bool_]]:
 
     def found(image: Pixels, colour: str) -> NDArray[np.bool_]:
         wanted = QColor(colour)
-        near = np.abs(image.astype(int) - (wanted.red(), wanted.green(), wanted.blue())) <= 3
+        parts = np.array([wanted.red(), wanted.green(), wanted.blue()], np.int16)
+        near = np.abs(image.astype(np.int16) - parts) <= 3
         return np.asarray(near.all(axis=-1))
 
     return found

@@ -72,9 +72,10 @@ class Corpus:
         study = read_table(table)
         about = {each.id: dict(each.about) for each in study.dyads}
         failed = [*study.problems, *((each, NOT_RUN) for each in about)]
-        return cls(
-            table.with_name(f"{table.stem} scored"), {"table": str(table)}, about, {}, failed
-        )
+        place = table.with_name(f"{table.stem} scored")
+        if os.path.exists(str(read_object(place / STUDY_FILE).get("table"))):  # noqa: PTH110
+            place = table.with_name(f"{table.name} scored")  # that one is another table's
+        return cls(place, {"table": str(table)}, about, {}, failed)
 
     def run_again(self, workers: int | None, idle: Callable[[], None]) -> Generator[Outcome]:
         """Run the study again as it was run; see `mirror.study.run.run`."""

@@ -47,6 +47,7 @@ from mirror.summary import summarize
 from mirror.timeline import COLUMNS, LEVELS, State
 
 _FORMAT: Final = 2  # of the files in ``scores``
+_MAX_NAME: Final = 150  # letters of a dyad's id in the names of its files
 _WORKER_BYTES: Final = 1.5e9  # that tracks two videos, or scores an hour
 _CONNECT_S: Final = 10.0
 _POLL_S: Final = 0.1
@@ -61,7 +62,10 @@ Outcome = tuple[str, str, str]  # id; "scored", "kept" or "failed"; and why it f
 
 def stem(folder: Path, dyad_id: str) -> Path:
     """Return the files of a dyad's scores, without their suffix; ids may hold any letters."""
-    return folder / "scores" / quote(dyad_id, safe=" ").replace(".", "%2E")
+    name = quote(dyad_id, safe=" ").replace(".", "%2E")
+    if len(name) > _MAX_NAME:  # with what is added, too long for most disks
+        name = f"{name[:_MAX_NAME]}~{_key((), dyad_id)}"
+    return folder / "scores" / name
 
 
 def read_facts(folder: Path, dyad_id: str) -> dict[str, Any]:

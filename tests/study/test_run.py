@@ -186,6 +186,27 @@ def missing(tmp_path: Path) -> Path:
     return table
 
 
+def test_tables_of_one_stem_have_folders_of_their_own(tmp_path: Path) -> None:
+    text = "id,a\n1,x.mirror\n"
+    for name in ("study.csv", "study.tsv"):
+        (tmp_path / name).write_text(text)
+    (tmp_path / "study scored").mkdir()
+    ran = {"table": str(tmp_path / "study.csv"), "dyads": {}, "settings": {}}
+    (tmp_path / "study scored" / "study.json").write_text(json.dumps(ran))
+    assert Corpus.open(tmp_path / "study.tsv").folder.name == "study.tsv scored"
+    assert Corpus.open(tmp_path / "study.csv").folder.name == "study scored"
+    (tmp_path / "study.csv").unlink()  # moved or renamed
+    assert Corpus.open(tmp_path / "study.tsv").folder.name == "study scored"
+
+
+def test_ids_longer_than_names_of_files_are_scored(folder: Path) -> None:
+    ids = ["x" * 300, "x" * 299 + "y", "ä/" * 90]
+    rows = [f"{each},d0{n}.mirror" for n, each in enumerate(ids, 1)]
+    (folder / "study.csv").write_text("\n".join(["id,a", *rows]), "utf-8")
+    assert states(folder) == dict.fromkeys(ids, "scored")
+    assert set(Corpus.read(folder / "s").facts) == {*ids}
+
+
 def test_the_run_of_a_table_is_found_by_any_path_without_reading_the_others(
     missing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -347,6 +347,11 @@ def test_masks_secrets_and_keeps_them_for_opening(text: str, base: str, shown: s
     assert (address.base, address.text) == (base, shown)
 
 
+def test_errors_explain_percent_encoding() -> None:
+    with pytest.raises(SourceError, match="write # as %23, / as %2F, @ as %40 and : as %3A"):
+        parse("rtsp://h/x?name=a#b")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -85,6 +85,7 @@ def test_numbers_beyond_a_float_are_infinite() -> None:
     "values",
     [
         np.ma.array([1, 2, 3], mask=[False, True, False]),
+        np.ma.array([1, 2, 3], mask=[False, True, False], dtype=object),
         [1, None, 3],
         pd.Series([1, None, 3], dtype="Int64"),
         pd.Series([1, pd.NA, 3], dtype=object),

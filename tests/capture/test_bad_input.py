@@ -268,6 +268,16 @@ def test_whole_files_are_not_cut_off(
     assert len(got) == len(times)
 
 
+@pytest.mark.parametrize("name", ["2026-11-27T10:20.mp4", "http:a.mp4"])
+def test_a_name_with_a_colon_is_no_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_video(tmp_path / "a.mp4", [0, 0.1]).rename(name)
+    with open_source(name) as source:
+        assert len(list(source)) == 2
+
+
 def test_long_last_frame_is_not_a_cut(tmp_path: Path) -> None:
     """With variable frame rates, the last frame may last long, too."""
     path = write_video(tmp_path / "a.mkv", [0, 0.1, 5.1, 5.2], tick=Fraction(1, 100))

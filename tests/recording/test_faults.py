@@ -15,7 +15,7 @@ from tests.support.faults import run_with_faults
 
 ALL = os.environ.get("MIRROR_FAULTS") == "all"
 
-pytestmark = pytest.mark.timeout(3600 if ALL else 120)
+pytestmark = pytest.mark.timeout(6 * 3600 if ALL else 120)
 
 
 @pytest.mark.parametrize(("scenario", "few"), [("session", 6), ("outputs", 1), ("edits", 4)])

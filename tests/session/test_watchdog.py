@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mirror.capture.base import PoseSource
 from mirror.session.feeds import FeedState
 from mirror.session.watchdog import Trouble, Watchdog
 from mirror.wording import CAMERA_MOVES
@@ -210,6 +211,24 @@ def test_feed_is_slow_if_the_computer_follows_too_few_frames_to_score(unscored: 
     assert not state.status(0.0).slow
     state.watchdog.trouble = Trouble("computer", "the computer follows 3", unscored)
     assert state.status(0.0).slow is unscored
+
+
+class Stream(PoseSource):
+    """A live stream that sends nothing."""
+
+    text, live, rate, duration = "lsl:suit", True, 60.0, None
+
+    def read(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def test_a_stream_of_landmarks_lacks_samples() -> None:
+    for source, unit in ((Stream(), "samples"), (FakeCamera("left"), "frames")):
+        state = FeedState(source)
+        state.watchdog.start(0.0)
+        state.check(0.0, 0.0)
+        assert state.check(6.0, 0.0) == [f"no {unit} for 6 s"]
 
 
 def test_slowness_that_comes_and_goes_is_said_once_a_minute() -> None:

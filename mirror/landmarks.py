@@ -136,12 +136,13 @@ class Pose:
             values = getattr(self, name)
             if values is not None and not isinstance(values, np.ndarray):  # a list, or of pandas
                 object.__setattr__(self, name, np.ma.asarray(values))
-        if isinstance(self.landmarks, np.ma.MaskedArray):
+        # Masked arrays are known by their mask: numpy.ma, which takes 20 ms, need not be imported.
+        if self.landmarks is not None and hasattr(self.landmarks, "mask"):
             hidden = np.asarray(np.ma.getmaskarray(self.landmarks)).any(axis=1, keepdims=True)
             object.__setattr__(self, "landmarks", np.where(hidden, 0, self.landmarks.data))
         if self.landmarks is not None and self.landmarks.dtype != np.float32:
             object.__setattr__(self, "landmarks", self.landmarks.astype(np.float32))
-        if isinstance(self.series, np.ma.MaskedArray):
+        if self.series is not None and hasattr(self.series, "mask"):
             object.__setattr__(self, "series", np.ma.filled(self.series.astype(np.float64), np.nan))
         if self.series is not None and self.series.dtype != np.float64:
             object.__setattr__(self, "series", self.series.astype(np.float64))

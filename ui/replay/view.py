@@ -69,7 +69,7 @@ class ReplayView(ScoreView):
     def set_extents(self, extents: Mapping[Feed, Extent]) -> None:
         """Let the figures of both people fill their panels."""
         for feed, extent in extents.items():
-            self.tiles[feed].set_extent(extent)
+            self.tiles[feed].frame_view.set_extent(extent)
 
     def show_timeline(self, timeline: Timeline, hop: float) -> None:
         """Show these rows, `hop` seconds apart; the view and the selection stay."""

@@ -13,7 +13,6 @@ from mirror._support import steady_clock
 from mirror.landmarks import Feed, Pose
 from mirror.session.feeds import AT_ITS_END, FeedStatus
 from mirror.session.placement import PlacementCheck
-from mirror.skeleton import Extent
 from mirror.wording import CAMERA_MOVES, percent
 from ui.shell.theme import theme
 from ui.widgets.body_figure import BodyFigure
@@ -70,10 +69,6 @@ class FeedTile(QWidget):
         self._name.setText(name)
         self.setAccessibleName(f"Video of {name}")
 
-    def show_alike(self, regions: frozenset[str]) -> None:
-        """Mark the person's regions whose posture matches the other's."""
-        self.frame_view.show_alike(regions)
-
     def show_frame(
         self, image: NDArray[np.uint8] | None, pose: Pose | None, *, check: bool = True
     ) -> None:
@@ -125,14 +120,6 @@ class FeedTile(QWidget):
     def show_message(self, text: str) -> None:
         self.frame_view.show_text(text or NO_FRAME)
         self._describe()
-
-    def set_tag(self, name: str) -> None:
-        """Write a name at the person, and take clicks, as two people are in the frame."""
-        self.frame_view.set_tag(name)
-
-    def set_extent(self, extent: Extent) -> None:
-        """Let this part of the frame fill the view wherever no frame is shown."""
-        self.frame_view.set_extent(extent)
 
     def set_skeleton_only(self, only: bool) -> None:
         """Show the skeleton on a plain background; no frame is held in memory."""

@@ -65,7 +65,7 @@ class ScoreView(QWidget):
         self._names = (a, b)
         for tile, name in zip(self.tiles.values(), (a, b), strict=True):
             tile.set_name(name)
-            tile.set_tag(name if self._in_one_frame else "")
+            tile.frame_view.set_tag(name if self._in_one_frame else "")
         for widget in (self.dial, self.meters, self.verdict, self.timeline):
             widget.set_names(a, b)
 
@@ -80,4 +80,4 @@ class ScoreView(QWidget):
             widget.show_score(score)
         alike = () if score is None else same_posture(score)
         for feed, tile in self.tiles.items():
-            tile.show_alike(regions_of(alike, feed, self.mapping))
+            tile.frame_view.show_alike(regions_of(alike, feed, self.mapping))

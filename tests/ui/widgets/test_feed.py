@@ -173,7 +173,7 @@ def test_extent_fills_the_view_without_a_frame(
     marks = landmarks(pose(0.0)).copy()
     marks[:, :2] = 0.5 + 0.4 * (marks[:, :2] - 0.5)
     far = Pose(0.0, marks, None, 640, 480)
-    tile.set_extent(find_extent([far]))
+    tile.frame_view.set_extent(find_extent([far]))
     tile.show_frame(red(640, 480), far)
     small = where(find_colour(grab(tile), shade))[3]
     tile.show_frame(None, far)

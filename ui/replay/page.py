@@ -33,7 +33,7 @@ from ui.replay.view import OUTLINE, SCORING, ReplayView
 from ui.runtime.background import LatestWork
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
-from ui.widgets.build import horizontal, vertical
+from ui.widgets.build import horizontal, known, vertical
 from ui.widgets.card import PageStack
 from ui.widgets.work_bar import WorkBar
 
@@ -294,15 +294,13 @@ class ReplayPage(QWidget):
         self._show_unsaved(settings)
 
     def _show_unsaved(self, settings: Settings, *, scored: bool = True) -> None:
-        assert self._replay is not None
-        assert self.path is not None
         # Not in the fields: somebody may already be moving them further.
         self._settings = settings
         self._show(self.player.time)
-        recorded = self._replay.recording.settings_history
+        recorded = known(self._replay).recording.settings_history
         rescorer = self.rescorer
         changes = describe_changes(settings, recorded, rescorer.shift_b, len(rescorer.repairs))
-        self.rescored_bar.show_unsaved(self.path, changes, scored=scored)
+        self.rescored_bar.show_unsaved(known(self.path), changes, scored=scored)
 
     def _discard(self) -> None:
         """Show the last scores, as new ones could not be computed; corrections are kept."""

@@ -14,7 +14,7 @@ from mirror.settings_history import SettingsHistory, describe_settings
 from mirror.timeline import Score, Timeline
 from ui.replay.exporting import ask_file
 from ui.runtime.background import LatestWork, Progress, Work
-from ui.widgets.build import button, horizontal
+from ui.widgets.build import button, horizontal, known
 from ui.widgets.labels import ElidedLabel
 from ui.widgets.work_bar import WorkBar
 
@@ -130,17 +130,14 @@ class Rescorer(QObject):
             self.start(*self._wanted)
 
     def _take_outline(self, result: tuple[Timeline, float]) -> None:
-        movement, wanted = self._movement, self._wanted
-        assert movement is not None
-        assert wanted is not None
-        settings, text, _ = wanted
+        movement = known(self._movement)
+        settings, text, _ = known(self._wanted)
         self.outlined.emit(settings, *result)
         work = self._scoring.prepare(lambda progress: movement.score(settings, progress))
         self._bar.start(work, f"Scoring again: {text}")
 
     def _take_timeline(self, timeline: Timeline) -> None:
-        assert self._wanted is not None
-        settings, *_ = self._wanted
+        settings, *_ = known(self._wanted)
         self._wanted = None
         self.computed.emit(settings, timeline)
 
@@ -159,8 +156,7 @@ class Rescorer(QObject):
 
         Writing continues when another recording is opened.
         """
-        old, shift, repairs = self._path, self.shift_b, self.repairs
-        assert old is not None
+        old, shift, repairs = known(self._path), self.shift_b, self.repairs
 
         def task(progress: Progress) -> Path:
             with Recording.open(old) as recording:

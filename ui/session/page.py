@@ -38,7 +38,7 @@ from ui.shell.own_windows import stay_unseen
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.start.footer import choose_folder
-from ui.widgets.build import horizontal, vertical
+from ui.widgets.build import horizontal, known, vertical
 from ui.widgets.standing import StandingChoice
 
 RESUMING: Final = "Resuming…"
@@ -337,8 +337,7 @@ class SessionPage(QWidget):
         )
 
     def _end(self) -> None:
-        runner = self._runner
-        assert runner is not None
+        runner = known(self._runner)
         self.running = False
         self.stopped.emit()
         self.tour.end()
@@ -383,9 +382,7 @@ class SessionPage(QWidget):
             self.begin(replace(self._runner.request, **changes))
 
     def _record_there(self) -> None:
-        assert self._runner is not None
-        output = self._runner.request.output
-        assert output is not None
+        output = known(known(self._runner).request.output)
         self._try_again(output=self._preferences.recordings_folder / output.name)
 
     def _change(self, settings: Settings) -> None:

@@ -28,7 +28,7 @@ from mirror.session.watchdog import ADVICE
 from mirror.settings import Settings
 from mirror.settings_history import describe_settings
 from mirror.timeline import Score, Timeline
-from ui.widgets.build import timer
+from ui.widgets.build import known, timer
 
 Opener = Callable[[SessionRequest, Callable[[str], None]], LiveSession]
 
@@ -205,8 +205,7 @@ class Poller(QObject):
         self._timer.stop()
 
     def _poll(self) -> None:
-        runner = self._runner
-        assert runner is not None
+        runner = known(self._runner)
         is_finished = runner.finished  # read first, so that no output after it is missed
         while runner.steps:
             self.step.emit(runner.steps.popleft())

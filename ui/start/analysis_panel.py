@@ -16,7 +16,7 @@ from mirror.session.start import SessionRequest, start_offline
 from mirror.timeline import Score
 from mirror.wording import elapsed
 from ui.runtime.background import Cancelled, Progress, Work
-from ui.widgets.build import button, horizontal
+from ui.widgets.build import button, horizontal, known
 from ui.widgets.card import Card, centre
 from ui.widgets.timeline.view import TimelineView
 
@@ -59,8 +59,7 @@ def analyse_videos(
             progress(round(_MS * update.time), total)
         except Cancelled:
             session.stop()
-    assert session.result is not None
-    return session.result
+    return known(session.result)
 
 
 class AnalysisPanel(QWidget):

@@ -17,7 +17,7 @@ from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.session.placement import Placement, PlacementCheck, counting_regions, describe_regions
 from ui.start.panels import View
 from ui.widgets.body_figure import BodyFigure
-from ui.widgets.build import button, horizontal, timer
+from ui.widgets.build import button, horizontal, known, timer
 from ui.widgets.labels import ElidedLabel, WrappedLabel
 
 Views = Callable[[], tuple[View | None, View | None]]
@@ -176,7 +176,5 @@ class PlacementView(QWidget):
             self.counting.clear()
 
     def _use_halves(self) -> None:
-        use = self._asked["a"][1].use_halves
-        assert use is not None
-        use()
+        known(self._asked["a"][1].use_halves)()
         self.start()

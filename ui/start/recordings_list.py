@@ -21,7 +21,7 @@ from ui.shell.messages import Question
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
-from ui.widgets.build import bold, button, dim, horizontal, open_once, vertical
+from ui.widgets.build import bold, button, dim, horizontal, known, open_once, vertical
 from ui.widgets.labels import ElidedLabel, WrappedLabel
 from ui.widgets.sparkline import Sparkline
 from ui.widgets.work_bar import WorkBar
@@ -190,8 +190,7 @@ class RecordingsList(QtWidgets.QWidget):
         return lambda: None if self.working.running else slot()
 
     def _ask_name(self) -> None:
-        assert self._current is not None
-        path = self._current.path
+        path = known(self._current).path
         dialog = QtWidgets.QInputDialog(self)
         dialog.setWindowTitle("Rename")
         dialog.setLabelText(f"New name of {path.name}, in the same folder:")
@@ -203,8 +202,7 @@ class RecordingsList(QtWidgets.QWidget):
         open_once(dialog)
 
     def _ask_delete(self) -> None:
-        assert self._current is not None
-        entry = self._current
+        entry = known(self._current)
         self._run(lambda _progress: _files(entry.path), lambda found: self._confirm(entry, found))
 
     def _confirm(self, entry: Entry, files: Sequence[tuple[str, int]]) -> None:
@@ -219,9 +217,8 @@ class RecordingsList(QtWidgets.QWidget):
         question.open()
 
     def _anonymize(self) -> None:
-        assert self._current is not None
         # Not named after the original, whose name or date may identify people.
-        self._run(partial(_anonymize, self._current.path))
+        self._run(partial(_anonymize, known(self._current).path))
 
     def _run(
         self, task: Callable[[Progress], T], then: Callable[[T], object] | None = None

@@ -16,7 +16,7 @@ from ui.replay.header import RecordingHeader
 from ui.runtime.background import LatestWork, Progress, Work
 from ui.shell.shortcuts import Keys
 from ui.study.dyads import CELL, RECORDING, VALUE, DyadDelegate, DyadOrder, Dyads
-from ui.widgets.build import select_rows, timer, vertical
+from ui.widgets.build import known, select_rows, timer, vertical
 from ui.widgets.card import PageStack
 from ui.widgets.work_bar import WorkBar
 
@@ -61,9 +61,7 @@ class StudyPage(QWidget):
         self._head.setResizeContentsPrecision(100)  # rows that are looked at
         self._head.setMaximumSectionSize(2 * CELL.width())
         self._head.setStretchLastSection(True)
-        rows = self.table.verticalHeader()
-        assert rows is not None
-        rows.setDefaultSectionSize(CELL.height())
+        known(self.table.verticalHeader()).setDefaultSectionSize(CELL.height())
         self.table.setSortingEnabled(True)
         self.table.setModel(self.shown)
         keys.action(self.table, "sort", self._sort)

@@ -31,7 +31,7 @@ from ui.replay.exporting import ask_file, file_buttons
 from ui.runtime.background import Progress
 from ui.shell.palette import LIGHT
 from ui.shell.preferences import Preferences
-from ui.widgets.build import notes_edit, vertical
+from ui.widgets.build import known, notes_edit, vertical
 from ui.widgets.painting import as_image, draw_text, sized_font
 from ui.widgets.progress_chart import Point, paint_progress
 from ui.widgets.skeleton import paint_skeleton
@@ -121,8 +121,7 @@ def write_client_page(
 
     A recording stays as it is. Raise MirrorError if it cannot be read or the file not be written.
     """
-    facts = read_shown(shown)
-    assert facts is not None
+    facts = known(read_shown(shown))
     progress(1, 3)
     document = client_document(
         facts,

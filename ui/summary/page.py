@@ -24,7 +24,7 @@ from ui.shell.shortcuts import Keys
 from ui.summary.client_page import MAX_EARLIER, ClientPageDialog, read_shown, write_report
 from ui.summary.overview import Overview, title
 from ui.summary.sessions import SessionsTable
-from ui.widgets.build import horizontal, open_once, scroll_area, vertical
+from ui.widgets.build import horizontal, known, open_once, scroll_area, vertical
 from ui.widgets.card import PageStack
 from ui.widgets.work_bar import WorkBar
 
@@ -131,8 +131,7 @@ class SummaryPage(QWidget):
         open_once(dialog)
 
     def _ask_report(self) -> None:
-        recording = self._path
-        assert recording is not None
+        recording = known(self._path)
         suggestion = recording.with_name(f"{recording.stem} report.pdf")
         ask_file(
             self,
@@ -146,8 +145,7 @@ class SummaryPage(QWidget):
             self.replay_requested.emit(self._path, at)
 
     def _show_file(self) -> None:
-        assert self._path is not None
-        show_folder_action(self._path)[1]()
+        show_folder_action(known(self._path))[1]()
 
     def _lay_out(self) -> None:
         inner, scroll = QWidget(self), QScrollArea(self)

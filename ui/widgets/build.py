@@ -109,7 +109,7 @@ def notes_edit(name: str, text: str, parent: QtWidgets.QWidget) -> QtWidgets.QPl
 
 
 def known(part: Known | None) -> Known:
-    """Return what Qt declares to be missing at times, where it never is."""
+    """Return what is there, though its type, as Qt's at times, allows for None."""
     assert part is not None
     return part
 

@@ -4,12 +4,12 @@ import math
 from typing import Final
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QWidget
+from PyQt6.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QLabel, QWidget
 
 from mirror.practice.goal import Goal
 from mirror.practice.library import read_library
 from ui.shell.preferences import Preferences
-from ui.widgets.build import button, dim, vertical
+from ui.widgets.build import button, combo_box, dim, vertical
 from ui.widgets.labels import WrappedLabel, shorten
 
 _GOALS: Final = (  # score, text, and who follows
@@ -34,27 +34,19 @@ class PracticeForm(QWidget):
     def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._preferences = preferences
-        self.score = QComboBox(self)
-        self.lag = _number(0.1, 4.0, 1.0, " s")
+        self.score = combo_box("Goal", (), self)
+        self.lag = _number("Longest lag", 0.1, 4.0, 1.0, " s")
         self.by_chance = QCheckBox("Above their own chance level", self)
         self.by_chance.setChecked(True)
-        self.threshold = _number(0.05, 1.0, 0.5, "")
-        self.hold = _number(1.0, 600.0, 8.0, " s")
+        self.threshold = _number("Threshold", 0.05, 1.0, 0.5, "")
+        self.hold = _number("Held for", 1.0, 600.0, 8.0, " s")
         self.set_goal = button("Set the goal", self, lambda: self.goal_set.emit(self.goal()))
-        self.exercise = QComboBox(self)
+        self.exercise = combo_box("Exercise", (), self)
         self.about = WrappedLabel(parent=self)
         self.begin = button("Begin the exercise", self)
         self.begin.clicked.connect(lambda: self.exercise_begun.emit(self.exercise.currentData()))
         self.spoken = self._option("Say the cues", "spoken cues")
         self.chimes = self._option("Chime when the goal is held", "chime")
-        for name, field in (
-            ("Goal", self.score),
-            ("Longest lag", self.lag),
-            ("Threshold", self.threshold),
-            ("Held for", self.hold),
-            ("Exercise", self.exercise),
-        ):
-            field.setAccessibleName(name)
         self.set_names("A", "B")
         self._lay_out()
         self.score.currentIndexChanged.connect(self._show_fields)
@@ -127,8 +119,9 @@ class PracticeForm(QWidget):
         vertical(*goal, 12, *exercise, 12, self.spoken, self.chimes, None, inside=self)
 
 
-def _number(low: float, high: float, value: float, unit: str) -> QDoubleSpinBox:
+def _number(name: str, low: float, high: float, value: float, unit: str) -> QDoubleSpinBox:
     field = QDoubleSpinBox()
+    field.setAccessibleName(name)
     field.setRange(low, high)
     field.setSingleStep(0.5 if high > 1 else 0.05)
     field.setDecimals(1 if high > 1 else 2)

@@ -72,10 +72,8 @@ class _Layout:
 class Meters(PaintedWidget):
     """The scores, 0…1, as bars: side by side in tall widgets, else one above the other.
 
-    In phase comes first, solid and round, with two arrows up; anti-phase second, striped and
-    square, with one arrow up and one down; mirroring third, dotted with cut corners, with a second
-    arrow that is behind the first, and who follows. Posture is smaller, with lines across. An
-    undefined score is an empty, dashed bar and "–".
+    In phase has two arrows up, anti-phase one up and one down, mirroring a second arrow that is
+    behind the first, and who follows. An undefined score is an empty, dashed bar and "–".
     """
 
     hint, least = QSize(360, 320), QSize(130, 110)

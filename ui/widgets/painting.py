@@ -223,9 +223,8 @@ def fill_score(painter: QtGui.QPainter, room: QRectF, kind: str, pitch: float) -
     """Fill the bar of a score, so that it can be told apart without colour.
 
     In phase is solid, with round ends; anti-phase striped, with square ends; mirroring dotted, with
-    cut corners; same posture has lines across, with square ends.
-
-    `pitch` is the distance between stripes or dots, device-independent pixels.
+    cut corners; same posture has lines across, with square ends. `pitch`, device-independent
+    pixels, is the distance between stripes or dots.
     """
     colour = QtGui.QColor(getattr(theme().palette, kind))
     pale = with_opacity(theme().palette.surface, 0.55)

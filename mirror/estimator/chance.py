@@ -119,6 +119,8 @@ class Windows(NamedTuple):
     power: Array  # [K, person, channel]: their sums over the frequencies
     counts: Array  # [K, channel]: 1 for channels that count, else 0
     weights: Array  # [K, sample]: the taper, 0 where one of the two is missing
+    energy: Array  # [K]: sums of the weights' squares
+    least: Array  # [K]: the smallest of the weights
 
     @classmethod
     def of(cls, spectra: spectrum.Spectra) -> Windows:
@@ -128,7 +130,8 @@ class Windows(NamedTuple):
         powers = (both * both).sum(axis=2)
         x = both.transpose(0, 1, 4, 2, 3)
         flat = x.reshape(*x.shape[:3], -1), powers.reshape(*powers.shape[:2], -1)
-        return cls(*flat, powers.sum(axis=-1), counts, spectra.weights)
+        w = spectra.weights
+        return cls(*flat, powers.sum(axis=-1), counts, w, dot(w, w), w.min(axis=-1))
 
 
 def pair_scores(plan: spectrum.Plan, windows: Windows, one: Windows) -> tuple[Array, Array]:
@@ -150,18 +153,17 @@ def pair_scores(plan: spectrum.Plan, windows: Windows, one: Windows) -> tuple[Ar
     power_of_one = product(windows.counts, one.power[0, ::-1, :, None])[..., 0]
     smaller = np.minimum(power, power_of_one)
     # The smaller energy of both: each moved enough in its own window.
-    energy, energy_of_one = (dot(each.weights, each.weights) for each in (windows, one))
-    energies = np.minimum(energy, energy_of_one)
+    energies = np.minimum(windows.energy, one.energy)
     least = plan.floor**2 * (0.5 * plan.size) * energies * counts.sum(axis=-1)
     moving = (smaller > 0.0) & (smaller >= least)
-    partial = np.flatnonzero(np.minimum(windows.weights, one.weights).min(axis=-1) == 0.0)
+    partial = np.flatnonzero(np.minimum(windows.least, one.least) == 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         norm = np.where(moving, np.sqrt(power) * np.sqrt(power_of_one), np.nan)
         flat = cross.transpose(0, 2, 3, 1).reshape(*norm.shape, -1)
         rho, overlap = spectrum.correlation(plan, flat) / norm[..., None], None
         if len(partial):
             sums = _sums_with(windows.weights[partial], one.weights, plan.lags)
-            energies = (energy * energy_of_one)[partial]
+            energies = (windows.energy * one.energy)[partial]
             overlap = sums[:, 0] / np.sqrt(energies)[:, None]
             overlap = np.stack([overlap, overlap[:, ::-1]])
         rho = spectrum.over_overlap(plan, rho, (slice(None), partial), overlap)

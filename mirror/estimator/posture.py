@@ -117,8 +117,7 @@ def _features(places: Array) -> Array:
     features[_HEAD, 0] = ears[0, 1] - ears[1, 1]
     features[_HEAD, 1:3] = nose - centre
     features[_HEAD, 3:5] = centre + 0.0 * (left + right)
-    features[_TORSO, 0] = left[1] - right[1]
-    features[_TORSO, 2], features[_TORSO, 3] = -middle[0], left[0] - right[0]
+    features[_TORSO, [0, 2, 3]] = left[1] - right[1], -middle[0], left[0] - right[0]
     features[_LEFT_ARM : _RIGHT_ARM + 1, :4] = limbs[:4].reshape(2, 4, -1)
     features[_LEFT_ARM : _RIGHT_ARM + 1, 4:6] = wrists
     features[_LEFT_ARM : _RIGHT_ARM + 1, 6:] = wrists - nose
@@ -172,12 +171,8 @@ class Postures:
 
     def take(self, a: Movement, b: Movement) -> None:
         """Take the next ticks."""
-        held = len(self._table)
-        table = np.empty((held + len(a.present), 2 * _COUNT))
-        table[:held] = self._table
-        _tabulate(a, table[held:, :_COUNT])
-        _tabulate(b, table[held:, _COUNT:])
-        self._table = table
+        both = np.concatenate([_tabulate(a), _tabulate(b)], axis=1)
+        self._table = np.concatenate([self._table, both])
 
     def score(
         self, rows: Array, times: Array, back: NDArray[np.intp]
@@ -248,8 +243,6 @@ class Postures:
         _, squares, seen = self._others
         size = squares.sum(axis=3) / np.maximum(seen.sum(axis=3), 1.0)
         self._changed = size.max(axis=(0, 1, 3)) >= CHANGE**2
-        is_one = not self._changed.any()
-        self._undefined = _CODE[PostureState.ONE_POSTURE if is_one else PostureState.HIDDEN]
         self._compared = -np.inf
 
     def _deviations(self, postures: Array) -> tuple[Array, Array, Array]:
@@ -272,11 +265,9 @@ class Postures:
         match = match_of(products, sizes, numbers, self._changed).T
         undefined = np.isnan(match[:, 0])
         due = []
-        for row, (time, is_undefined) in enumerate(
-            zip(times.tolist(), undefined.tolist(), strict=True)
-        ):
+        for row, time in enumerate(times.tolist()):
             # A row without a match would give levels without one for what follows.
-            if not is_undefined and time - self._compared >= _COMPARED_S:
+            if time - self._compared >= _COMPARED_S and not undefined[row]:
                 due.append(row)
                 self._compared = time
         levels = self._levels[None]
@@ -287,7 +278,8 @@ class Postures:
         # Both are NaN where either is.
         rows[:, : len(_ALL)] = match + 0.0 * levels
         rows[:, len(_ALL) : -1] = levels + 0.0 * match
-        other = np.where(undefined, self._undefined, _CODE[PostureState.WARMING_UP])
+        state = PostureState.HIDDEN if self._changed.any() else PostureState.ONE_POSTURE
+        other = np.where(undefined, _CODE[state], _CODE[PostureState.WARMING_UP])
         rows[:, -1] = np.where(np.isnan(rows[:, 0]), other, _CODE[PostureState.OK])
         return rows
 
@@ -334,8 +326,7 @@ def deviations(poses: Sequence[Pose], *, mirrored: bool) -> Array:
 
     NaN where not seen, and where a picture does not tell a posture from the person's build.
     """
-    table = np.empty((len(poses), _COUNT))
-    _tabulate(from_poses(poses, mirrored=mirrored), table)
+    table = _tabulate(from_poses(poses, mirrored=mirrored))
     described: Array = _describe(table.sum(axis=0)[None], len(poses))[0] - _UPRIGHT
     return described
 
@@ -360,16 +351,15 @@ def _body_match(one: Array, other: Array) -> float:
     return float(match_of(products, squares, number, np.ones(len(REGIONS), bool))[0, 0])
 
 
-def _tabulate(person: Movement, table: Array) -> None:
-    """Fill in what is averaged of a person [tick, column], 0 where not present."""
-    table[:, :_HIPS] = person.channels
-    table[:, _HIPS:_ACROSS] = person.hips
-    table[:, _ACROSS], table[:, _SCALE] = person.across, person.scale
-    table[:, _PRESENT], table[:, _DELIVERED] = person.present, person.delivered
-    table[:, _VISIBILITY:] = person.visibility
+def _tabulate(person: Movement) -> Array:
+    """Return what is averaged of a person [tick, column], 0 where not present."""
+    marks = person.across, person.scale, person.present, person.delivered
+    columns = person.channels.T, person.hips.T, marks, person.visibility.T
+    table: Array = np.concatenate(columns).T.copy()
     if not person.present.all():
         absent = ~person.present
         table[absent, :_PRESENT] = table[absent, _VISIBILITY:] = 0.0
+    return table
 
 
 def _describe(sums: Array, length: int) -> Array:

@@ -4,8 +4,6 @@ Live rows are computed one by one and recordings in blocks, on machines with mor
 their scores must be equal to the last bit.
 """
 
-from functools import reduce
-
 import numpy as np
 
 from mirror.estimator.validity import Array
@@ -48,9 +46,5 @@ def dot(x: Array, y: Array) -> Array:
     """Return dot products over the last axis, in parts that OpenBLAS computes on one thread."""
     size = _MAX_VECTOR_PRODUCT
     if x.shape[-1] <= size:
-        whole: Array = np.vecdot(x, y)
-        return whole
-    parts = range(size, x.shape[-1], size)
-    rest = [np.vecdot(x[..., k : k + size], y[..., k : k + size]) for k in parts]
-    total: Array = reduce(np.add, rest, np.vecdot(x[..., :size], y[..., :size]))
-    return total
+        return np.asarray(np.vecdot(x, y))
+    return dot(x[..., :size], y[..., :size]) + dot(x[..., size:], y[..., size:])

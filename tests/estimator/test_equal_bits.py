@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mirror import Pose, Settings, Tick, Timeline, synchrony
 from mirror.estimator.estimator import Estimator
-from mirror.estimator.products import product
+from mirror.estimator.products import dot, product
 from mirror.estimator.signals import Signals
 from mirror.timeline import COLUMNS, LEVELS
 
@@ -88,6 +88,13 @@ def test_products_of_any_size_are_right_and_do_not_depend_on_the_stack(
     assert np.allclose(found, np.einsum("kri,ic->krc", left, right), atol=1e-9)
     for number in range(count):
         assert np.array_equal(product(left[number][None], right)[0], found[number])
+
+
+def test_dot_products_of_long_vectors_are_right_and_do_not_depend_on_the_stack() -> None:
+    x, y = np.random.default_rng(0).standard_normal((2, 3, 20_000))
+    found = dot(x, y)
+    assert np.allclose(found, (x * y).sum(axis=-1), atol=1e-9)
+    assert np.array_equal(dot(x[1:2], y[1:2])[0], found[1])
 
 
 _CASES = """

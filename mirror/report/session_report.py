@@ -1,6 +1,7 @@
 """The report on one recording."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -70,6 +71,7 @@ def session_document(recording: Recording, span: Span) -> Document:
     facts = read_facts(recording, span)
     rhythms = shared_rhythms(recording, span)
     feeds = feed_quality(recording, span, rhythms.poses)
+    rhythms = replace(rhythms, poses=None)  # an hour's are 65 MB
     methods = methods_text(recording, facts.timeline if span.is_whole else None)
     return Document(
         facts.title,

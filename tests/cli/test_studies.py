@@ -156,6 +156,8 @@ def test_phase_as_json_and_text(folder: Path) -> None:
     assert facts["distribution"]["rows"] == 441  # windows within 10–60 s end at 16–60 s
     top = int(np.argmax(facts["spectrum"]["coherence"]))
     assert facts["spectrum"]["frequency"][top] == pytest.approx(0.7, abs=0.13)
+    with pytest.raises(MirrorError, match="part from 10 to 12 s is shorter than a window of 6 s"):
+        phase(path, "--from", "10", "--until", "12")
     words = phase(path, *part)
     assert "Rayleigh p" in words
     assert "60–80°" in words

@@ -29,8 +29,8 @@ _KNOWN_FOR_LSL: Final = (
 )
 
 _KNOWN_FOR_SERIES: Final = (
-    "write #columns=NAME,NAME, and &rate=25 or &time=COLUMN; in a name write # as %23, & as %26, a "
-    "comma as %2C"
+    "write #columns=NAME,NAME, and &rate=25 or &time=COLUMN, or of an .xdf file #stream=NAME, and "
+    "&columns=NAME for some channels; in a name write # as %23, & as %26, a comma as %2C"
 )
 
 _NAME_ESCAPES: Final = {"%": "%25", "#": "%23", "&": "%26", ",": "%2C"}
@@ -134,7 +134,7 @@ class Address:
     rate: float | None = None  # samples a second of a file without stamps
     column: str | None = None  # the column of stamps in a file
     size: tuple[int, int] | None = None  # width and height of keypoints' frames, pixels
-    who: str | None = None  # the person in a file of keypoints of several
+    who: str | None = None  # the person in a file of keypoints, or the stream in one of XDF
     map: str | None = None  # the file, beside that of keypoints, that names their landmarks
     host: str | None = None  # of several streams of one name, that of the machine of this name
     uid: str | None = None  # or the one with this id of its own
@@ -307,17 +307,19 @@ def _parse_stream(base: str, fragments: list[str], shown: str) -> Address:
 def _parse_series(base: str, fragments: str, shown: str) -> Address:
     pairs = [each.partition("=") for each in fragments.split("&")]
     told = {name: value for name, _, value in pairs if value}
-    names = tuple(_unescape_name(each).strip() for each in told.get("columns", "").split(","))
-    if (
-        len(told) < len(pairs)
-        or set(told) not in ({"columns", "rate"}, {"columns", "time"})
-        or not all(names)
-    ):
+    names = tuple(map(str.strip, map(_unescape_name, told.get("columns", "").split(","))))
+    if base.lower().endswith(".xdf"):
+        names *= "columns" in told
+        is_known = {"stream"} <= told.keys() <= {"stream", "columns"}
+    else:
+        is_known = told.keys() in ({"columns", "rate"}, {"columns", "time"})
+    if len(told) < len(pairs) or not is_known or not all(names):
         raise SourceError(f"{shown} is not a plain series in a file; {_KNOWN_FOR_SERIES}")
     rate = _parse_rate(told["rate"], f"{shown}: #rate") if "rate" in told else None
     column = _unescape_name(told["time"]) if "time" in told else None
-    base = _unescape_name(base)
-    return Address(shown, base, "series", series=names, rate=rate, column=column)
+    who = _unescape_name(told["stream"]) if "stream" in told else None
+    base = _unescape_name(base) if base.startswith("series:") else base
+    return Address(shown, base, "series", series=names, rate=rate, column=column, who=who)
 
 
 def _split(text: str) -> tuple[str, str, str]:
@@ -360,6 +362,8 @@ def _kind(base: str, shown: str) -> Kind:
             if not pattern.fullmatch(base):
                 raise SourceError(f"{shown}{fix}")
             return kind
+    if base.lower().endswith(".xdf"):
+        return "series"
     if _exists(base) and not base.startswith("/dev/video"):
         is_table = Path(base).suffix.lower() in _KEYPOINTS or any(Path(base).glob("*.json"))
         return "keypoints" if is_table else "file"

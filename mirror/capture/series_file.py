@@ -1,25 +1,31 @@
-"""Read plain series from a text file with a header: motion energy, motion capture and others.
+"""Read plain series from a text file with a header, or a stream of XDF: motion energy and others.
 
 The tables are those of `mirror._support.text_tables`. An empty field, ``.``, ``NA`` and ``NaN`` are
 missing values.
 """
 
 import csv
+import logging
 import math
 import re
 import reprlib
+import struct
 import sys
 import textwrap
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror._support.optional import import_optional
 from mirror._support.text_tables import open_text, parse_number, read_table
 from mirror.capture.address import Address, escape_name
 from mirror.capture.base import PoseSource
+from mirror.capture.lsl_channels import select_channels
 from mirror.errors import SeriesError, SettingsError
 from mirror.landmarks import MAX_TIME_S, MAX_VALUE, SQUARE, Pose
 
@@ -34,18 +40,22 @@ _MILLISECONDS = re.compile(r"(^|[^a-z])ms\W*$", re.IGNORECASE)
 
 
 class SeriesFileSource(PoseSource):
-    """One person's plain series, from columns of a text file.
+    """One person's plain series, from columns of a text file, or channels of a stream in XDF.
 
     The address is ``series:`` and the path; the columns, and their rate in Hz or their column of
     stamps. Raise SeriesError if the file cannot be read, a column is missing, a field is no number,
-    or stamps do not rise.
+    or stamps do not rise; SourceError if a channel is missing.
     """
 
     def __init__(self, address: Address) -> None:
         self.text, self.live, self.series = address.text, False, address.series
         names = address.series or ()
         path = Path(address.base.removeprefix("series:"))
-        times, values, self.rate = read_series(path, names, rate=address.rate, time=address.column)
+        if path.suffix.lower() == ".xdf":
+            self.series, times, values, self.rate = _read_stream(path, address)
+        else:
+            rate, time = address.rate, address.column
+            times, values, self.rate = read_series(path, names, rate=rate, time=time)
         self.duration = float(times[-1])
         self._samples = zip(times, values, strict=True)
 
@@ -142,6 +152,50 @@ def read_series(
         )
     # The mean, as stamps may be rounded: 16.67 ms to 17.
     return stamps, values, round(1 / float(steps[steps < _SKIPPED_STEPS * median].mean()))
+
+
+def read_streams(path: Path) -> tuple[list[dict[str, Any]], float]:
+    """Return an XDF file's streams that have samples, as pyxdf has them, and its first stamp, s.
+
+    Stamps are on one clock. Raise ValueError if it is no whole XDF file, OSError if there is none.
+    """
+    pyxdf = import_optional("pyxdf", "xdf", str(path))
+    logging.getLogger("pyxdf.pyxdf").disabled = True  # it logs tracebacks of what it skips
+    with path.open("rb") as file:
+        try:
+            streams, _ = pyxdf.load_xdf(file, verbose=False)
+        except (OSError, ValueError, KeyError, IndexError, ParseError, struct.error):
+            raise ValueError(f"{path} is no whole XDF file; record it again") from None
+    streams = [each for each in streams if len(each["time_stamps"])]
+    return streams, min((each["time_stamps"][0] for each in streams), default=0.0)
+
+
+def about(stream: dict[str, Any], key: str) -> str:
+    """Return what a stream of XDF says of itself: its name, its type; empty if nothing."""
+    return str((stream["info"].get(key) or [""])[0] or "")
+
+
+def _read_stream(path: Path, address: Address) -> tuple[tuple[str, ...], Array, Array, float]:
+    """Return names, times from the file's first sample, s, values and rate of a stream of XDF."""
+    try:
+        streams, start = read_streams(path)
+    except (OSError, ValueError) as error:
+        raise SeriesError(f"cannot read {path}: {error}") from None
+    streams = [each for each in streams if about(each, "channel_format") != "string"]
+    names = [about(each, "name") for each in streams]
+    if (count := names.count(str(address.who))) != 1:
+        known = f"streams of numbers called {address.who!r}; it has: {_list_names(names) or 'none'}"
+        raise SeriesError(f"{path} has {count} {known}")
+    stream = streams[names.index(str(address.who))]
+    values = np.asarray(stream["time_series"], float)
+    about_all = ((stream["info"].get("desc") or [None])[0] or {}).get("channels") or [{}]
+    labels = [str((each.get("label") or [""])[0] or "") for each in about_all[0].get("channel", [])]
+    labels += [""] * (values.shape[1] - len(labels))
+    channels, places = select_channels(address.text, labels, address.series or ())
+    stamps = np.asarray(stream["time_stamps"], float) - start
+    if len(stamps) < 2 or not (np.diff(stamps) > 0.0).all():
+        raise SeriesError(f"{path}: the stamps of {address.who!r} do not rise; record it again")
+    return channels, stamps, values[:, places], 1.0 / float(np.median(np.diff(stamps)))
 
 
 def _read(path: Path, wanted: Collection[str]) -> _Table:

@@ -7,22 +7,20 @@ Its text is its code, with BORIS's modifiers after ``|``, and the duration if it
 
 import csv
 import json
-import logging
 import math
-import struct
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Final
-from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError, ParserCreate
 
 import numpy as np
 
 from mirror._support.optional import import_optional
 from mirror._support.text_tables import is_missing, open_text, parse_number
+from mirror.capture.series_file import about, read_streams
 from mirror.errors import EventsError
 from mirror.events import Event
 from mirror.recording.edit import add_events
@@ -187,24 +185,16 @@ def _read_boris(path: Path) -> Iterator[_Coded]:
 
 
 def _read_xdf(path: Path) -> Iterator[_Coded]:
-    pyxdf = import_optional("pyxdf", "xdf", str(path))
-    logging.getLogger("pyxdf.pyxdf").disabled = True  # it logs tracebacks of what it skips
-    with path.open("rb") as file:
-        try:
-            streams, _ = pyxdf.load_xdf(file, verbose=False)
-        except (OSError, ValueError, KeyError, IndexError, ParseError, struct.error):
-            raise EventsError(f"{path} is no whole XDF file; record it again") from None
-    streams = [each for each in streams if len(each["time_stamps"])]
-    start = min((each["time_stamps"][0] for each in streams), default=0.0)
+    try:
+        streams, start = read_streams(path)
+    except ValueError as error:
+        raise EventsError(str(error)) from None
     markers = []
     for each in streams:
-        name, kind, form, source = (
-            str((each["info"].get(key) or [""])[0] or "")
-            for key in ("name", "type", "channel_format", "source_id")
-        )
-        if form == "string" and not source.startswith("mirror "):
-            markers.append((name, each))
-        elif kind == "Synchrony":  # its scores say their time on the session's clock
+        is_own = about(each, "source_id").startswith("mirror ")
+        if about(each, "channel_format") == "string" and not is_own:
+            markers.append((about(each, "name"), each))
+        elif about(each, "type") == "Synchrony":  # its scores say their time on the session's clock
             start = np.median(each["time_stamps"] - np.asarray(each["time_series"])[:, 0])
     for name, each in markers:
         for stamp, values in zip(each["time_stamps"], each["time_series"], strict=True):

@@ -252,7 +252,7 @@ def _quality(facts: SessionFacts, feeds: Mapping[Feed, FeedQuality]) -> tuple[Pa
     paused = sum(each.paused for each in feeds.values())
     notes = f" {paused} more frames arrived while paused." if paused else ""
     sources = facts.session.get("sources", {}).values()
-    if any(str(each).startswith(("lsl:", "series:")) for each in sources):
+    if facts.session.get("series") or any(str(each).startswith("lsl:") for each in sources):
         notes += " Each sample of a stream counts as a frame."
     cameras = [
         f" {name}: {text}."

@@ -205,6 +205,19 @@ def test_rejects_bad_fragments(fragment: str) -> None:
             ),
         ),
         ("lsl:A#up=y", Address("lsl:A#up=y", "lsl:A", "lsl", up="y")),
+        (
+            "a.xdf#stream=x%26",
+            Address("a.xdf#stream=x%26", "a.xdf", "series", series=(), who="x&"),
+        ),
+        (
+            "series:a.xdf#stream=x&columns=y,z",
+            Address(
+                "series:a.xdf#stream=x&columns=y,z",
+                *("series:a.xdf", "series"),
+                series=("y", "z"),
+                who="x",
+            ),
+        ),
         ("lsl:A#series", Address("lsl:A#series", "lsl:A", "lsl", series=())),
         (
             "lsl:A#series= x ,,2",
@@ -222,6 +235,9 @@ def test_parses_streams(text: str, expected: Address) -> None:
         ("lsl:", "names no stream"),
         ("series:", "names no file"),
         ("series:a.csv#columns=x&rate=0", "write #rate=25"),
+        ("a.xdf", "of an .xdf file #stream=NAME"),
+        ("a.xdf#stream=x&columns=", "of an .xdf file #stream=NAME"),
+        ("a.xdf#stream=x&rate=25", "of an .xdf file #stream=NAME"),
         ("series:a.csv#columns=x&rate=x", "write #rate=25"),
         *(
             (f"series:a.csv#{wrong}", "write #columns=NAME,NAME, and &rate=25 or &time=COLUMN")

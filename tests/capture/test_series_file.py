@@ -10,7 +10,8 @@ import pytest
 
 from mirror.capture.address import parse
 from mirror.capture.series_file import SeriesFileSource, read_series, series_sources
-from mirror.errors import SeriesError, SettingsError
+from mirror.errors import SeriesError, SettingsError, SourceError
+from tests.support.xdf import Stream, xdf_file
 
 PAIR = ("pat", "th")
 
@@ -194,3 +195,50 @@ def test_reads_irregular_stamps(shared: Path) -> None:
     assert times[0] == 0.45
     assert values[0] == pytest.approx([143.766769, 39.142689, 14.385435])
     assert (np.diff(times) > 0.25).sum() >= 10  # ten pauses of 0.37 s to 1.68 s
+
+
+@pytest.fixture(scope="module")
+def xdf(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return a file of two people at 20 Hz; Ben's computer is 500 s behind the other's."""
+    rng = np.random.default_rng(0)
+    t = np.arange(200) / 20
+    anna, ben = ([0.01 * np.sin(t + k), np.cos(t + k)] for k in range(2))
+    jitter = rng.uniform(0, 0.001, len(t))
+    streams = [
+        Stream("markers", "psychopy", [(999.0, "begins")]),
+        Stream("Anna", "a", [*zip(1000.0 + t, np.transpose(anna), strict=True)], 20.0),
+        Stream(
+            *("Ben # 2", "b", [*zip(500.25 + t + jitter, np.transpose(ben), strict=True)]),
+            *(20.0, ["chest", "hand"], 500.0),
+        ),
+        Stream("twice", "c", [(1000.0 + k // 2, [1.0]) for k in range(4)]),
+    ]
+    return xdf_file(tmp_path_factory.mktemp("xdf") / "both.xdf", streams)
+
+
+def test_streams_of_xdf_are_on_one_clock(xdf: str) -> None:
+    anna = SeriesFileSource(parse(f"{xdf}#stream=Anna"))
+    ben = SeriesFileSource(parse(f"series:{xdf}#stream=Ben %23 2&columns=hand"))
+    assert (anna.series, ben.series) == (("1", "2"), ("hand",))
+    assert (anna.rate, ben.rate) == pytest.approx((20.0, 20.0), abs=0.01)
+    first, second = list(anna), list(ben)
+    t = np.arange(200) / 20
+    assert [each.time for each in first] == pytest.approx(1.0 + t)
+    assert [each.time for each in second] == pytest.approx(1.25 + t, abs=0.002)
+    values = np.array([each.series for each in second])
+    assert values == pytest.approx(np.cos(t + 1)[:, None])
+
+
+def test_streams_that_cannot_be_used(xdf: str, tmp_path: Path) -> None:
+    for part, problem in (
+        ("stream=markers", "0 streams of numbers called 'markers'; it has: Anna, Ben # 2, twice"),
+        ("stream=twice", "stamps of 'twice' do not rise"),
+        ("stream=Anna&columns=chest", "no channel 'chest'; .*its channels are: 1, 2"),
+    ):
+        with pytest.raises((SeriesError, SourceError), match=problem):
+            SeriesFileSource(parse(f"{xdf}#{part}"))
+    other = tmp_path / "x.xdf"
+    for _ in range(2):
+        with pytest.raises(SeriesError, match=r"cannot read .*x\.xdf"):
+            SeriesFileSource(parse(f"{other}#stream=a"))
+        other.write_text("nothing")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +17,7 @@ from mirror.timeline import COLUMNS, Span
 from tests.support.commands import error_line, run_here
 from tests.support.recordings import make_recording
 from tests.support.reports import draw_nothing
+from tests.support.xdf import Stream, xdf_file
 
 SPEAKS = Event(2.0, "therapist", "speaks (for 4.500 s)")
 NODS = Event(7.25, "client", "nods")
@@ -146,47 +145,13 @@ def test_boris_projects(tmp_path: Path) -> None:
         assert "name one observation after a #: session #2, session 1" in problem(wrong)
 
 
-def xdf_file(path: Path, streams: Sequence[tuple[str, str, Sequence[tuple[float, object]]]]) -> str:
-    """Write streams of (name, source id, samples): of texts, or of rows of numbers."""
-
-    def chunk(tag: int, content: bytes) -> bytes:
-        return b"\x04" + struct.pack("<IH", len(content) + 2, tag) + content
-
-    parts = [b"XDF:", chunk(1, b"<?xml version='1.0'?><info><version>1.0</version></info>")]
-    for number, (name, source, samples) in enumerate(streams, 1):
-        is_text = isinstance(samples[0][1], str)
-        channels = 1 if is_text else len(samples[0][1])  # type: ignore[arg-type]
-        head = (
-            f"<?xml version='1.0'?><info><name>{name}</name>"
-            f"<type>{'Markers' if is_text else 'Synchrony'}</type>"
-            f"<channel_count>{channels}</channel_count><nominal_srate>0</nominal_srate>"
-            f"<channel_format>{'string' if is_text else 'double64'}</channel_format>"
-            f"<source_id>{source}</source_id></info>"
-        )
-        values = b""
-        for stamp, value in samples:
-            values += b"\x08" + struct.pack("<d", stamp)
-            if isinstance(value, str):
-                values += b"\x01" + bytes([len(value)]) + value.encode()
-            else:
-                values += np.asarray(value, "<f8").tobytes()
-        stream = struct.pack("<I", number)
-        parts += [
-            chunk(2, stream + head.encode()),
-            chunk(3, stream + b"\x04" + struct.pack("<I", len(samples)) + values),
-            chunk(6, stream + b"<?xml version='1.0'?><info></info>"),
-        ]
-    path.write_bytes(b"".join(parts))
-    return str(path)
-
-
 def test_markers_of_xdf_are_on_the_clock_of_the_recorded_scores(tmp_path: Path) -> None:
-    markers = ("client", "psychopy", [(1007.25, "nods"), (1009.0, "smiles")])
+    markers = Stream("client", "psychopy", [(1007.25, "nods"), (1009.0, "smiles")])
     alone = xdf_file(tmp_path / "alone.xdf", [markers])
     assert read_events(alone) == [Event(0.0, "client", "nods"), Event(1.75, "client", "smiles")]
     row = [0.0] * (len(COLUMNS) - 1)
-    scores = ("talk", "mirror pc talk", [(1006.0, [6.0, *row]), (1006.1, [6.1, *row])])
-    own = ("talk events", "mirror pc talk events", [(1001.0, "mark: hello")])
+    scores = Stream("talk", "mirror pc talk", [(1006.0, [6.0, *row]), (1006.1, [6.1, *row])])
+    own = Stream("talk events", "mirror pc talk events", [(1001.0, "mark: hello")])
     both = xdf_file(tmp_path / "both.xdf", [markers, scores, own])
     found = read_events(both)
     assert [(each.kind, each.text) for each in found] == [("client", "nods"), ("client", "smiles")]

@@ -49,13 +49,12 @@ class SeriesFileSource(PoseSource):
 
     def __init__(self, address: Address) -> None:
         self.text, self.live, self.series = address.text, False, address.series
-        names = address.series or ()
         path = Path(address.base.removeprefix("series:"))
         if path.suffix.lower() == ".xdf":
             self.series, times, values, self.rate = _read_stream(path, address)
         else:
             rate, time = address.rate, address.column
-            times, values, self.rate = read_series(path, names, rate=rate, time=time)
+            times, values, self.rate = read_series(path, address.series or (), rate=rate, time=time)
         self.duration = float(times[-1])
         self._samples = zip(times, values, strict=True)
 

@@ -45,12 +45,11 @@ def fit(
 ) -> tuple[list[Estimate], list[str], str]:
     """Fit a linear model to a table (a DataFrame), with a random intercept of a column.
 
-    The formula is as of statsmodels: ``in_phase ~ condition + age``. The group is such as the
-    therapist; without one, rows are independent (least squares). Terms that do not vary within
-    groups are tested against the number of groups, others against that of rows (between–within
-    degrees of freedom: Schluchter & Elashoff 1990). Of the group "id", rows are windows of a dyad,
-    each like its neighbours: estimating equations, whose errors hold for any dependence within
-    dyads, and all terms are tested against the number of dyads (Mancl & DeRouen 2001).
+    The formula is as of statsmodels: ``in_phase ~ condition + age``. Without a group, rows are
+    independent (least squares). Terms that do not vary within groups are tested against the number
+    of groups, others against that of rows (between–within: Schluchter & Elashoff 1990). In the
+    group "id", rows are windows, each like its neighbours: estimating equations, whose errors hold
+    for any dependence; terms are tested against the number of dyads (Mancl & DeRouen 2001).
 
     Return its terms, what to be careful about, and how it was computed, for a paper. Raise
     StudyError if the formula cannot be used.

@@ -195,9 +195,8 @@ def _check_keypoints(address: Address) -> None:
     told = (address.rate, address.column, address.size, address.who, address.map)
     if address.kind != "keypoints" and told != (None,) * 5:
         is_lost = address.kind == "file" and not _exists(address.base)
-        problem = "there is no such file; " if is_lost else ""
-        names = "#rate, #time, #size, #who and #map"
-        raise SourceError(f"{address.text}: {problem}{names} are for keypoints")
+        why = "#rate, #time, #size, #who and #map are for keypoints"
+        raise SourceError(f"{address.text}: {'there is no such file' if is_lost else why}")
     cut = address.crop is not None or address.start or address.end is not None
     if address.kind == "keypoints" and cut:
         raise SourceError(f"{address.text}: keypoints are used whole; leave out #t and #xywh")
@@ -308,12 +307,10 @@ def _parse_series(base: str, fragments: str, shown: str) -> Address:
     pairs = [each.partition("=") for each in fragments.split("&")]
     told = {name: value for name, _, value in pairs if value}
     names = tuple(map(str.strip, map(_unescape_name, told.get("columns", "").split(","))))
-    if base.lower().endswith(".xdf"):
-        names *= "columns" in told
-        is_known = {"stream"} <= told.keys() <= {"stream", "columns"}
-    else:
-        is_known = told.keys() in ({"columns", "rate"}, {"columns", "time"})
-    if len(told) < len(pairs) or not is_known or not all(names):
+    names *= "columns" in told
+    needed = [{"columns", "rate"}, {"columns", "time"}]
+    needed = [{"stream"}, {"stream", "columns"}] if base.lower().endswith(".xdf") else needed
+    if len(told) < len(pairs) or told.keys() not in needed or not all(names):
         raise SourceError(f"{shown} is not a plain series in a file; {_KNOWN_FOR_SERIES}")
     rate = _parse_rate(told["rate"], f"{shown}: #rate") if "rate" in told else None
     column = _unescape_name(told["time"]) if "time" in told else None

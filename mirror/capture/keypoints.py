@@ -41,8 +41,6 @@ _UNREADABLE: Final = (
 )
 _MAX_FRACTION: Final = 3.0  # larger positions are pixels
 
-_Column = tuple[str, str, Any]  # whose it is, its label and its cells
-
 
 def _names() -> dict[str, str]:
     """Return MediaPipe's name of each landmark by all its names, as `plain_label` has them."""
@@ -154,7 +152,7 @@ def _read_person(path: Path, address: Address) -> Mapping[str, Any]:
     return {name: np.array(cells, object)[rows] for name, cells in table.items()}
 
 
-def _choose(columns: Iterable[_Column], who: str | None) -> dict[str, Any]:
+def _choose(columns: Iterable[tuple[str, str, Any]], who: str | None) -> dict[str, Any]:
     """Return the columns of one person; `who` is needed if there are several."""
     people: dict[str, dict[str, Any]] = {}
     for owner, label, cells in columns:
@@ -188,8 +186,8 @@ def _read_csv(path: Path, who: str | None) -> dict[str, Any]:
     return _choose([*zip(owners, parts, columns, strict=True)][1:], who)
 
 
-def _read_hdf5(path: Path) -> Iterator[_Column]:
-    """Yield the columns of all people in a project or an analysis of SLEAP, or of DeepLabCut."""
+def _read_hdf5(path: Path) -> Iterator[tuple[str, str, Any]]:
+    """Yield whose it is, label and cells of each column, of SLEAP (both kinds) or DeepLabCut."""
     h5py: Any = import_optional("h5py", "hdf5", str(path))
     with h5py.File(path) as file:
         if "df_with_missing" in file:  # a table of pandas: its column names are pickled

@@ -44,7 +44,6 @@ COVERED = (
 )
 # Long tests in these folders that reach no line that the others do not.
 NOT_COVERED = (
-    "estimator/test_equal_bits.py",
     "estimator/test_noise.py",
     "estimator/test_posture.py",
     "recording/test_faults.py",

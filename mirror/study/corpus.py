@@ -77,10 +77,16 @@ class Corpus:
             place = table.with_name(f"{table.name} scored")  # that one is another table's
         return cls(place, {"table": str(table)}, about, {}, failed)
 
-    def run_again(self, workers: int | None, idle: Callable[[], None]) -> Generator[Outcome]:
-        """Run the study again as it was run; see `mirror.study.run.run`."""
+    @property
+    def settings(self) -> Settings:
+        """Those of the last run, or the default ones."""
+        return Settings.from_dict(self.ran.get("settings", {}))
+
+    def run_again(
+        self, settings: Settings, workers: int | None, idle: Callable[[], None]
+    ) -> Generator[Outcome]:
+        """Run the study again, with the model of its last run; see `mirror.study.run.run`."""
         model = Path(self.ran["model"]) if isinstance(self.ran.get("model"), str) else None
-        settings = Settings.from_dict(self.ran.get("settings", {}))
         study = read_table(Path(str(self.ran["table"])))
         return run(study, self.folder, settings, model, workers=workers, idle=idle)
 

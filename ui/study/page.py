@@ -1,15 +1,18 @@
 """The page of a study: its dyads in a table, to be run and replayed."""
 
 from collections import deque
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from PyQt6.QtCore import QModelIndex, Qt, pyqtSignal
-from PyQt6.QtWidgets import QHeaderView, QLineEdit, QTableView, QWidget
+from PyQt6.QtWidgets import QFileDialog, QHeaderView, QLineEdit, QTableView, QWidget
 
+from mirror.errors import SettingsError
+from mirror.settings import Settings, read_values
+from mirror.settings_history import describe_settings
 from mirror.study.corpus import Corpus
 from mirror.study.run import Outcome, read_facts
 from ui.replay.header import RecordingHeader
@@ -36,12 +39,13 @@ class StudyPage(QWidget):
     def __init__(self, keys: Keys) -> None:
         super().__init__()
         self._corpus: Corpus | None = None
+        self._settings: Settings | None = None  # of the next run; None: those of the last
         self._path = Path()
         self._ended: deque[Outcome] = deque()  # by the run's thread, not shown yet
         self._opening = LatestWork(self)
         self._found = QWidget(self)
         self.stack = PageStack(self._found, self)
-        self.header = RecordingHeader("Run", "Start page", parent=self)
+        self.header = RecordingHeader("Settings…", "Run", "Start page", parent=self)
         self.filter = QLineEdit(self)
         self.filter.setAccessibleName("Filter dyads")
         self.filter.setPlaceholderText("Filter: an id, a condition, “failed” …")
@@ -70,7 +74,9 @@ class StudyPage(QWidget):
         parts = self.header, self.filter, self.working, (self.table, 1)
         vertical(*parts, inside=self._found, margins=(12, 10, 12, 10), spacing=8)
         self.setFocusProxy(self.table)
-        run, start = self.header.buttons.values()
+        choose, run, start = self.header.buttons.values()
+        choose.setToolTip("Settings of the next run, from a TOML file")
+        choose.clicked.connect(self._ask_settings)
         run.setProperty("primary", True)
         run.clicked.connect(lambda _checked: self.run())
         for each in (start.clicked, self.stack.back_clicked):
@@ -89,20 +95,20 @@ class StudyPage(QWidget):
         if self.running:
             self.message.emit("A study is being run: cancel it, or wait.", "warning", None)
             return
-        self._path, self._corpus = path, None
+        self._path, self._corpus, self._settings = path, None, None
         self._head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)  # as in the study's table
         self.stack.show_text("busy", f"Opening {path.name}…")
         self._opening.prepare(lambda _progress: Corpus.open(path)).start()
 
     def run(self, workers: int | None = None) -> None:
-        """Score what is missing or out of date, as in the last run; 0 workers do without Dask."""
+        """Score what is missing or out of date; 0 workers do without Dask."""
         if self._corpus is None or self.running:
             return
         if workers is None and find_spec("distributed") is None:
             text = "Dask is not installed: pip install 'mirror-synchrony[study]'"
             self.message.emit(text, "warning", ("Run without it", partial(self.run, 0)))
             return
-        work = Work(partial(_run, self._corpus, self._ended, workers), self)
+        work = Work(partial(_run, self._corpus, self._settings, self._ended, workers), self)
         work.progress.connect(self._show_progress)
         work.finished.connect(lambda _: self._end())
         work.failed.connect(self._end)
@@ -124,14 +130,33 @@ class StudyPage(QWidget):
         self.header.title.setText(f"{corpus.folder.parent.name}/{corpus.folder.name}")
         self._offer_run("" if "table" in corpus.ran else NO_TABLE)
         self.stack.show_page()
+        self._describe(corpus)
+
+    def _describe(self, corpus: Corpus) -> None:
+        """Say how much is scored, and what *Run* does with which settings."""
         counts = f"{len(corpus.facts)} scored, {len(corpus.failures)} without scores"
         means = "means of windows (and of their chance level)"
         place = f"Run writes to the folder “{corpus.folder.name}”"
-        self.header.about.setText(f"{counts}  ·  {means if corpus.facts else place}")
+        parts = [counts, means if corpus.facts else place]
+        with suppress(SettingsError):  # a run says why they cannot be used
+            parts.append(f"Run with {describe_settings(None, self._settings or corpus.settings)}")
+        self.header.about.setText("  ·  ".join(parts))
+        self.header.about.setToolTip("\n".join(parts))
+
+    def _ask_settings(self) -> None:
+        folder, kinds = str(self._path.absolute().parent), "Settings (*.toml)"
+        name, _ = QFileDialog.getOpenFileName(self, "Settings of the next run", folder, kinds)
+        if name and self._corpus is not None:
+            try:
+                self._settings = Settings.from_dict(read_values(Path(name)))
+            except SettingsError as error:
+                self.message.emit(str(error), "error", None)
+            self._describe(self._corpus)
 
     def _offer_run(self, problem: str) -> None:
         run = self.header.buttons["Run"]
         run.setEnabled(not problem)
+        self.header.buttons["Settings…"].setEnabled(not problem)
         run.setToolTip(problem or "Score what is missing or out of date")
 
     def _show_progress(self) -> None:
@@ -159,10 +184,17 @@ class StudyPage(QWidget):
             self.recording_chosen.emit(Path(recording))
 
 
-def _run(corpus: Corpus, ended: deque[Outcome], workers: int | None, progress: Progress) -> None:
+def _run(
+    corpus: Corpus,
+    settings: Settings | None,
+    ended: deque[Outcome],
+    workers: int | None,
+    progress: Progress,
+) -> None:
     """Run a study, and append what becomes of each dyad."""
     done, total = 0, len(corpus.facts) + len(corpus.failures)
-    with closing(corpus.run_again(workers, lambda: progress(done, total))) as outcomes:
+    settings = settings or corpus.settings
+    with closing(corpus.run_again(settings, workers, lambda: progress(done, total))) as outcomes:
         for outcome in outcomes:
             ended.append(outcome)
             done += 1

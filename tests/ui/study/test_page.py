@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
-from PyQt6.QtWidgets import QPushButton, QTableView, QWidget
+from PyQt6.QtWidgets import QFileDialog, QPushButton, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
 from mirror import Settings
@@ -157,10 +157,10 @@ def test_everything_is_reached_by_keyboard(qtbot: QtBot, window: MainWindow, fol
     qtbot.waitUntil(lambda: study.stack.text == "", timeout=WAIT)
     study.table.setFocus()
     reached = list[QWidget | None]()
-    for _ in range(4):
+    for _ in range(5):
         qtbot.keyClick(window, Qt.Key.Key_Backtab)
         reached.append(window.focusWidget())
-    assert {study.filter, study.header.buttons["Run"]} < {*reached}
+    assert {study.filter, *map(study.header.buttons.get, ("Run", "Settings…"))} < {*reached}
     study.table.setFocus()
     study.table.selectRow(0)
     for _ in range(4):
@@ -228,7 +228,9 @@ def test_outcomes_are_shown_a_few_at_a_time(
     counts, is_enough = [0], threading.Event()
     beat = timer(page, 0, lambda: counts.append(len(shown)))  # the window is not blocked
 
-    def run_again(_corpus: Corpus, _workers: int, idle: Callable[[], None]) -> Iterator[Outcome]:
+    def run_again(
+        _corpus: Corpus, _settings: Settings, _workers: int, idle: Callable[[], None]
+    ) -> Iterator[Outcome]:
         yield from ((f"x{number}", "kept", "") for number in range(25))
         idle()
         is_enough.wait(WAIT / 1000)
@@ -293,6 +295,30 @@ def test_a_table_that_was_never_run_lists_its_rows(
     qtbot.waitUntil(lambda: "Scored" in texts(page, "State"), timeout=WAIT)
     qtbot.waitUntil(page.header.buttons["Run"].isEnabled, timeout=WAIT)
     assert (folder / "study scored" / "failures.csv").exists()
+
+
+def test_a_run_names_its_settings_and_takes_others_from_a_file(
+    qtbot: QtBot, page: StudyPage, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(folder / "s")
+    show(qtbot, page, folder / "study.csv")
+    assert "Run with window 6 s, taper lopsided, hop 0.1 s" in page.header.about.text()
+    file = folder / "own.toml"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    file.write_text("windows = 8")
+    with qtbot.waitSignal(page.message) as said:
+        page.header.buttons["Settings…"].click()
+    assert said.args is not None
+    assert "windows" in said.args[0]
+    file.write_text("window = 8\nhop = 1.0")
+    page.header.buttons["Settings…"].click()
+    assert "Run with window 8 s, taper lopsided, hop 1 s" in page.header.about.toolTip()
+    page.run(workers=0)
+    qtbot.waitUntil(page.header.buttons["Run"].isEnabled, timeout=WAIT)
+    corpus = Corpus.read(folder / "study scored")
+    assert {each["settings"]["window"] for each in corpus.facts.values()} == {8.0}
+    show(qtbot, page, folder / "study.csv")  # the next run is as this one
+    assert "Run with window 8 s" in page.header.about.text()
 
 
 def test_run_says_why_it_is_not_offered(qtbot: QtBot, page: StudyPage, folder: Path) -> None:

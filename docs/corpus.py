@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.estimator.movement import CHANNELS, MIRROR_CHANNELS, MIRROR_SIGNS
-from mirror.landmarks import FEEDS, Landmark
+from mirror.landmarks import FEEDS, Landmark, Pose
 from mirror.recording.provenance import session_metadata
 from mirror.recording.writer import complete_recording
 from mirror.settings import Settings
@@ -85,13 +85,10 @@ def record(path: Path, a: Array, b: Array, **about: object) -> None:
     session = session_metadata(Settings(), ("simulated", "simulated"), None, **about)
     both = [landmarks(each[::_EVERY]) for each in (a, facing)]
     with complete_recording(path, session) as recorder:
-        recorder.add_pose_rows(
-            [
-                (feed, frame * _EVERY / RATE, marks.tobytes(), None, _WIDTH, _HEIGHT, None, None)
-                for frame, pair in enumerate(zip(*both, strict=True))
-                for feed, marks in zip(FEEDS, pair, strict=True)
-            ]
-        )
+        for frame, pair in enumerate(zip(*both, strict=True)):
+            for feed, marks in zip(FEEDS, pair, strict=True):
+                pose = Pose(frame * _EVERY / RATE, marks, None, _WIDTH, _HEIGHT)
+                recorder.add_pose(feed, pose)
         recorder.update_session({"quality": {"duration_s": len(a) / RATE, "feeds": {}}})
 
 

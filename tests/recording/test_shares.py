@@ -88,3 +88,14 @@ def test_a_lock_held_by_another_shows_that_there_are_locks(
     monkeypatch.setattr(database, "_devices_with_locks", set())
     monkeypatch.setattr(fcntl, "lockf", held)
     assert has_locks(tmp_path / "x")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no fcntl")
+def test_a_file_system_with_locks_is_tried_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_devices_with_locks", set())
+    (tmp_path / "x").touch()
+    assert has_locks(tmp_path / "x")
+    (tmp_path / "y").mkdir()  # a folder cannot be opened to be tried
+    assert has_locks(tmp_path / "y")

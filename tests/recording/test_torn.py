@@ -33,6 +33,19 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def test_what_is_before_the_tear_is_copied(whole: Path, tmp_path: Path) -> None:
+    """A torn file is read from a temporary copy, which cannot be attached."""
+    torn = tmp_path / "torn.mirror"
+    content = whole.read_bytes()
+    torn.write_bytes(content[: len(content) // 8])
+    with Recording.open(torn) as recording, Recorder(tmp_path / "copy.mirror", {}) as recorder:
+        recorder.copy_poses(recording)
+        expected = [(feed, pose.time) for feed, pose in recording.poses()]
+    with Recording.open(tmp_path / "copy.mirror") as copied:
+        assert [(feed, pose.time) for feed, pose in copied.poses()] == expected
+    assert len(expected) > 100
+
+
 @pytest.mark.parametrize("share", [0.15, 0.3, 0.5, 0.77, 0.999])
 def test_reads_what_is_before_the_tear(whole: Path, tmp_path: Path, share: float) -> None:
     content = whole.read_bytes()

@@ -48,8 +48,8 @@ _NAME: Final = re.compile(
 )
 # In a path: what follows a name of secrets, tokens of JSON, and other long codes with digits
 _TOKEN: Final = re.compile(
-    r"(/(?:token|key|auth|secret|session|sid|jwt)/|/(?=eyJ|(?=[a-z~+-]*[0-9])(?=[0-9~+-]*[a-z])"
-    r"[a-z0-9~+-]{20,}(?:[/?#.]|$)))[^/?#]+",
+    r"(/(?:\w*[_-])?(?:token|key|auth|secret|session|sid|jwt)/|/(?=eyJ|(?=[a-z_~+-]*[0-9])(?=[0-9_~+-]*[a-z])"
+    r"[a-z0-9_~+-]{20,}(?:[/?#.]|$)))[^/?#]+",
     re.IGNORECASE,
 )
 _ENCODED: Final = re.compile(r"(?<=%3A%2F%2F)(?:(?!%2F|%3F)[^/?#&])*(?=%40)", re.IGNORECASE)
@@ -250,16 +250,17 @@ def mask_secrets(text: str) -> str:
             assert value is not None
             done = value.end()
     text = _ENCODED.sub("***", "".join([*pieces, text[done:]]))
-    if scheme := _SCHEME.match(text):
-        path = text.find("/", scheme.end())
-        text = text[:path] + _TOKEN.sub(r"\1***", text[path:]) if path > 0 else text
     last = text.rfind("@")
     for match in _BEGINNING.finditer(text, 0, max(last, 0)):
         authority = _AUTHORITY.match(text, match.end())
         assert authority is not None
         # A password may hold what ends an authority; and nothing known after a # holds an @.
         if {":", "@"} & set(authority[0]) or text.startswith("#", authority.end()):
-            return f"{text[: match.end()]}***{text[last:]}"
+            text = f"{text[: match.end()]}***{text[last:]}"
+            break
+    if scheme := _SCHEME.match(text):
+        path = text.find("/", scheme.end())
+        text = text[:path] + _TOKEN.sub(r"\1***", text[path:]) if path > 0 else text
     return text
 
 

@@ -306,6 +306,17 @@ def test_rejects_start_time_of_a_camera(text: str) -> None:
         ("rtsp://me:a@b@h/x", "rtsp://me:a%40b@h/x", "rtsp://***@h/x"),
         ("rtsp://me:a/b@h:554/x", "rtsp://me:a%2Fb@h:554/x", "rtsp://***@h:554/x"),
         ("rtsp://me:a?b@h/x", "rtsp://me:a%3Fb@h/x", "rtsp://***@h/x"),
+        ("rtsp://me:a/key/b@h/1", "rtsp://me:a%2Fkey%2Fb@h/1", "rtsp://***@h/1"),
+        (
+            "http://h/access_token/ab1/v",
+            "http://h/access_token/ab1/v",
+            "http://h/access_token/***/v",
+        ),
+        (
+            "http://h/live/AbC_d3fGhIjKlMnOpQrStUv12/v",
+            "http://h/live/AbC_d3fGhIjKlMnOpQrStUv12/v",
+            "http://h/live/***/v",
+        ),
         ("rtsp://me:a#b@h/x#right", "rtsp://me:a%23b@h/x", "rtsp://***@h/x#right"),
         ("rtsp://me:12#3@h/x#right", "rtsp://me:12%233@h/x", "rtsp://***@h/x#right"),
         ("rtsp://secr#et@h/x", "rtsp://secr%23et@h/x", "rtsp://***@h/x"),

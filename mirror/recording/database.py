@@ -200,7 +200,7 @@ def connect_to_write(path: Path, timeout: float = 5.0) -> sqlite3.Connection:
         check_same_thread=False,
         cached_statements=16,
     )
-    db.execute(f"PRAGMA locking_mode = {locking}")  # then the log needs no shared index file
+    db.execute(f"PRAGMA main.locking_mode = {locking}")  # then the log needs no shared index file
     return db
 
 

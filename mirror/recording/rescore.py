@@ -230,7 +230,7 @@ def _score(
         poses = recording.pose_arrays(lambda done, total: progress(done // 5, total))
         total = len(poses.time)
         if recorder is not None:
-            recorder.copy_poses(recording)
+            recorder.copy_poses(recording, total)
         timeline = score_arrays(
             poses,
             history,

@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -120,7 +121,7 @@ class Recorder(Closeable):
         with database.translate_errors(self.path):
             self._db.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
             self._db.execute(f"PRAGMA user_version = {version}")
-            self._db.execute(f"PRAGMA journal_mode = {journal}")
+            self._db.execute(f"PRAGMA main.journal_mode = {journal}")
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.executescript("BEGIN;" + _SCHEMA + more)
             self.update_session(session)
@@ -150,17 +151,17 @@ class Recorder(Closeable):
                 self._db.execute("INSERT INTO series VALUES (?, ?)", (added.lastrowid, channels))
         self.commit_if_due()
 
-    def copy_poses(self, source: Recording) -> None:
-        """Add the poses of two bodies of another recording, as it reads them."""
+    def copy_poses(self, source: Recording, count: int) -> None:
+        """Add the first poses of two bodies of another recording, as it reads them."""
         columns = "NULL, feed, time_s, landmarks, world, width, height, camera"
         if (found := source.poses_to_attach(columns, "source")) is None:
-            for each in source.poses():
+            for each in islice(source.poses(), count):
                 self.add_pose(*each)
             return
         uri, select = found
         with database.translate_errors(self.path):
             self._db.execute("ATTACH ? AS source", (uri,))
-            self._db.execute(f"INSERT INTO pose {select}")
+            self._db.execute(f"INSERT INTO pose {select} LIMIT {count}")
         self.commit_if_due()
 
     def add_scores(self, scores: Iterable[Score]) -> None:
@@ -220,7 +221,7 @@ class Recorder(Closeable):
             with database.translate_errors(self.path):
                 if self._db.in_transaction:
                     self._db.execute("COMMIT")
-                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA main.journal_mode = WAL")  # not of what is attached
             _log.info("closed the recording: %d bytes", self._size)
         except RecordingError as error:
             _log.warning("the recording was not closed in good order: %s", describe_error(error))

@@ -92,13 +92,39 @@ def test_rows_of_poses_are_copied_as_they_are(tmp_path: Path) -> None:
         for time in (0.0, 0.1):
             recorder.add_pose("a", pose(time))
     with Recording.open(recorder.path) as recording, Recorder(tmp_path / "t.mirror", {}) as copy:
-        copy.copy_poses(recording)
+        copy.copy_poses(recording, 2)
     rows = []
     for path in (recorder.path, copy.path):
         with closing(sqlite3.connect(path)) as db:
             rows.append(db.execute("SELECT * FROM pose").fetchall())
     assert len(rows[0]) == 2
     assert rows[0] == rows[1]
+
+
+def test_no_more_poses_are_copied_than_were_read(tmp_path: Path) -> None:
+    """More may be written to a recording meanwhile."""
+    with Recorder(tmp_path / "s.mirror", {}) as recorder:
+        for time in (0.0, 0.1, 0.2):
+            recorder.add_pose("a", pose(time))
+    with Recording.open(recorder.path) as recording, Recorder(tmp_path / "t.mirror", {}) as copy:
+        copy.copy_poses(recording, 2)
+    with Recording.open(copy.path) as copied:
+        assert [each.time for _, each in copied.poses()] == [0.0, 0.1]
+
+
+def test_a_recording_that_is_copied_is_not_changed(tmp_path: Path) -> None:
+    """One without a write-ahead log stays so, although the copy gets one."""
+    with Recorder(tmp_path / "made.mirror", {}) as recorder:
+        recorder.add_pose("a", pose(0.0))
+    source = tmp_path / "s.mirror"
+    with closing(sqlite3.connect(recorder.path)) as db:
+        db.execute("VACUUM INTO ?", (str(source),))
+    before = source.read_bytes()
+    with Recording.open(source) as recording, Recorder(tmp_path / "t.mirror", {}) as copy:
+        copy.copy_poses(recording, 1)
+    assert source.read_bytes() == before
+    with Recording.open(copy.path) as copied:
+        assert copied.pose_count == 1
 
 
 def test_motion_of_the_camera_is_kept(tmp_path: Path) -> None:
@@ -113,7 +139,7 @@ def test_motion_of_the_camera_is_kept(tmp_path: Path) -> None:
     assert after.camera is not None
     assert after.camera.tobytes() == moved.camera.tobytes()
     with Recording.open(recorder.path) as recording, Recorder(tmp_path / "t.mirror", {}) as copy:
-        copy.copy_poses(recording)
+        copy.copy_poses(recording, 3)
     for path in (recorder.path, copy.path):
         with closing(sqlite3.connect(path)) as db:
             assert db.execute("PRAGMA user_version").fetchone() == (FORMAT,)

@@ -39,7 +39,7 @@ def test_what_is_before_the_tear_is_copied(whole: Path, tmp_path: Path) -> None:
     content = whole.read_bytes()
     torn.write_bytes(content[: len(content) // 8])
     with Recording.open(torn) as recording, Recorder(tmp_path / "copy.mirror", {}) as recorder:
-        recorder.copy_poses(recording)
+        recorder.copy_poses(recording, recording.pose_count)
         expected = [(feed, pose.time) for feed, pose in recording.poses()]
     with Recording.open(tmp_path / "copy.mirror") as copied:
         assert [(feed, pose.time) for feed, pose in copied.poses()] == expected

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QFrame, QLabel, QWidget
 
 from mirror.practice.goal import Attempt
 from mirror.practice.run import Status
+from mirror.timeline import Score, State
 from mirror.wording import NO_BREAK, number
 from ui.shell.theme import theme
 from ui.widgets.build import button, dim, horizontal, vertical
@@ -27,23 +28,24 @@ class HoldBar(PaintedWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Goal", parent)
-        self._attempt: Attempt | None = None
         self.setFixedHeight(30)
         self.setMinimumWidth(120)
         self.show_attempt(None)
 
-    def show_attempt(self, attempt: Attempt | None) -> None:
-        self._attempt = attempt
+    def show_attempt(self, attempt: Attempt | None, row: Score | None = None) -> None:
+        """Show an attempt, of which `row` is the newest."""
+        self._attempt, self._row = attempt, row
         self.describe(self.text)
         self.update()
 
     @property
     def text(self) -> str:
-        attempt = self._attempt
+        attempt, row = self._attempt, self._row
         if attempt is None:
             return ""
         if attempt.met is None:
-            waits = attempt.goal.threshold is None and attempt.success is None
+            state = row and (row.posture_state if attempt.goal.is_of_posture else row.state)
+            waits = row and state == State.OK and math.isnan(attempt.goal.level(row))
             return "No chance level yet" if waits else "No score"
         held = f"{number(attempt.held_s, 1)} of {attempt.goal.hold_s:g}{NO_BREAK}s"
         return f"Held {held}{' · held once ✓' if attempt.success else ''}"
@@ -129,7 +131,7 @@ class PracticeBar(QFrame):
         happening = "" if is_done else f" · {status.doing} · Goal: {goal}"
         has_end = math.isfinite(status.left_s)  # unlike a goal alone
         self.doing.setText(status.exercise.title + happening if has_end else goal)
-        self.hold.show_attempt(status.attempt)
+        self.hold.show_attempt(status.attempt, status.score)
         self.hold.setVisible(status.attempt is not None)
         shown = status.results[-_MOST_RESULTS:] if is_done else status.results[-1:]
         is_between = is_done or status.phase in ("rest", "countdown")

@@ -33,7 +33,7 @@ from ui.session.details import Drawer
 from ui.session.opening_view import OpeningView
 from ui.session.runner import FIRST_FRAME, TOO_SLOW, Opener, Poller, Runner
 from ui.session.tour import Tour
-from ui.session.view import VISIBLE_S, SessionView
+from ui.session.view import PAUSED, VISIBLE_S, SessionView
 from ui.shell.own_windows import stay_unseen
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
@@ -275,6 +275,8 @@ class SessionPage(QWidget):
         self.practice.show_status(status)
         if not self.again.running:
             self.view.show_practice(status)
+            if self._runner is not None and self._runner.paused:  # an exercise's end is queued
+                self.view.verdict.show_text(PAUSED)
         self.coaching.show_practice(status)
         attempt = None if status is None else status.attempt
         round_ = 0 if status is None or attempt is None or not attempt.success else id(status.round)

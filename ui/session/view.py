@@ -92,9 +92,11 @@ class SessionView(ScoreView):
             self._show_meters()
         self.meters.show_practice(status)
         attempt = None if status is None else status.attempt
-        if attempt is not None and attempt.goal.is_of_posture and attempt.met is not None:
-            # The sentence is of movement: whoever holds a posture is too still for that.
-            self.verdict.show_text("Same posture" if attempt.holds else "Different postures")
+        if attempt is None or attempt.goal.score != "posture_match" or attempt.met is None:
+            return
+        # The sentence is of movement: whoever holds a posture is too still for that.
+        same = (attempt.met or attempt.holds) is not attempt.goal.below
+        self.verdict.show_text("Same posture" if same else "Different postures")
 
     def clear(self) -> None:
         super().clear()

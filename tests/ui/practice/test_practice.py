@@ -121,6 +121,13 @@ def test_bar_says_that_a_goal_alone_waits_for_a_chance_level(bar: PracticeBar) -
     assert (bar.cue.text(), bar.doing.text()) == ("Goal", "in phase above chance, for 5\u00a0s")
 
 
+def test_bar_waits_for_no_chance_level_while_people_are_still(bar: PracticeBar) -> None:
+    run = Practice(session_goal(Goal("in_phase"), Settings()), Settings(), 0.0)
+    run.add([replace(each, state=State.STILL) for each in rows(0.0, 8.0, None)])
+    bar.show_status(run.status(8.0))
+    assert bar.hold.text == "No score"
+
+
 def test_end_is_asked_for(qtbot: QtBot, bar: PracticeBar) -> None:
     bar.show_status(practice().status(5.0))
     with qtbot.waitSignal(bar.end_clicked):
@@ -280,6 +287,27 @@ def test_sentence_is_of_posture_where_the_goal_is(qtbot: QtBot) -> None:
         view.show_score(row)
         view.show_practice(run.status(row.time_s))
         assert view.verdict.text.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("goal", "said"),
+    [
+        (Goal("posture_match", threshold=0.6), "Same posture"),
+        (Goal("posture_match", threshold=0.95, below=True), "Different postures"),
+        (Goal("take_overs"), "Too still"),
+    ],
+)
+def test_sentence_of_posture_at_the_first_row(qtbot: QtBot, goal: Goal, said: str) -> None:
+    view = SessionView()
+    qtbot.addWidget(view)
+    exercise = session_goal(goal, Settings())
+    run = Practice(exercise, Settings(), 0.0)
+    start = exercise.schedule(0.0)[0][0] + 1.0
+    row = Score(start, State.STILL, posture_match=0.9, posture_state=PostureState.OK)
+    run.add([row])
+    view.show_score(row)
+    view.show_practice(run.status(row.time_s))
+    assert view.verdict.text.startswith(said)
 
 
 def test_each_sound_frees_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:

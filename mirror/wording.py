@@ -22,7 +22,7 @@ SHARES: Final = {  # labels of the shares of a `Summary`, which add up to 1
     "other_phase": "At another phase",
     "not_together": "Not together",
     "still": "Still",
-    "untracked": "Not seen or no frames",
+    "untracked": "Not seen clearly",
     "warming_up": "Warming up",
 }
 

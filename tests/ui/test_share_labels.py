@@ -42,7 +42,7 @@ LABELS = (
     "At another phase",
     "Not together",
     "Still",
-    "Not seen or no frames",
+    "Not seen clearly",
     "Warming up",
 )
 

@@ -198,7 +198,7 @@ def _print_tests(groups: dict[str, list[TestResult]], null: str, settings: Setti
         say(
             f"{name}: {results[0].windows} {'recordings' if pairs else 'windows'}, "
             f"{results[0].pairs} {'pseudo-pairs' if pairs else 'single pairs'}, "
-            f"{results[0].surrogates} orders (p cannot be below "
+            f"{results[0].surrogates} surrogates (p cannot be below "
             f"{1 / (1 + results[0].surrogates):.2g})"
         )
         out.print(_test_table(results))

@@ -121,7 +121,7 @@ def start_live(
         undo.callback(b.close)
         for source in (a, b):
             if isinstance(source, PoseSource) and not source.live:
-                raise SourceError(f"{source.text} is recorded; score it with mirror analyze")
+                raise SourceError(f"{source.text} is recorded: analyze it as a file")
         if exercise is not None:
             exercise = with_target(exercise, request.a)
         undo.pop_all()

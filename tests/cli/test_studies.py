@@ -107,12 +107,12 @@ def test_chance_comparison_as_json_and_table(folder: Path, null: str) -> None:
     assert "effect size" in table
     pairs, orders = {"local": (68, 200), "shuffle": (110, 200), "shift": (110, 10)}[null]
     assert f"Null: {null} (B's windows " in table
-    assert f"11 windows, {pairs} single pairs, {orders} orders" in table
+    assert f"11 windows, {pairs} single pairs, {orders} surrogates" in table
 
 
 def test_pseudo_pairs_over_a_folder(folder: Path) -> None:
     table = compare([folder], "pseudo-pairs", as_json=False)
-    assert "3 recordings, 6 pseudo-pairs, 5 orders (p cannot be below 0.17)" in table
+    assert "3 recordings, 6 pseudo-pairs, 5 surrogates (p cannot be below 0.17)" in table
     assert "12 pseudo-pairs" in compare([folder], "pseudo-pairs", as_json=False, any_role=True)
 
 
@@ -253,7 +253,7 @@ def test_two_files_one_a_person(dyad: Path, tmp_path: Path) -> None:
     alone = run_here("analyze", a, "demo:b", "-o", "x.mirror", folder=tmp_path)
     assert "channel 'pat' cannot be compared with a body" in error_line(alone)
     live = run_here("live", a, b, "--no-window", "--no-record", folder=tmp_path)
-    assert "is recorded; score it with mirror analyze" in error_line(live)
+    assert "is recorded: analyze it as a file" in error_line(live)
 
 
 def test_phases_reports_exports_and_pages_of_series(dyad: Path) -> None:

@@ -14,15 +14,13 @@ _UNUSED = (".python.audio", ".vision.drawing_styles", ".vision.drawing_utils")
 
 
 def _find(name: str, path: Any, target: Any = None) -> ModuleSpec | None:
-    found = PathFinder.find_spec(name, path, target) if name.endswith(_UNUSED) else None
+    is_unused = name.startswith("mediapipe.") and name.endswith(_UNUSED)
+    found = PathFinder.find_spec(name, path, target) if is_unused else None
     if found is not None and found.loader is not None:
         found.loader = LazyLoader(found.loader)
     return found
 
 
 _finder: Any = SimpleNamespace(find_spec=_find)
-sys.meta_path.insert(0, _finder)
-try:
-    mediapipe = import_module("mediapipe")
-finally:
-    sys.meta_path.remove(_finder)
+sys.meta_path.insert(0, _finder)  # for good: a thread that imports would miss the next finder
+mediapipe = import_module("mediapipe")

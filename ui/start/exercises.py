@@ -1,6 +1,7 @@
 """The exercises of the start page, with a picture and a sentence each, and the partner."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final
 from urllib.parse import quote
 
@@ -80,8 +81,8 @@ class Exercises(Panel):
         for key, box in self._boxes.items():
             box.setCurrentIndex(max(0, box.findData(preferences.get(key, "demo"))))
         self.company, self.trainee, self.level = self._boxes.values()
-        known = preferences.get("camera a", "")
-        self.picker = CameraPicker("your camera", 0, known, instead="choose a video of you")
+        camera = preferences.get("camera a", "")
+        self.picker = CameraPicker("your camera", 0, camera, instead="choose a video of you")
         self.video, self.own_video = (FileField(preferences, who) for who in ("the partner", "you"))
         for field in (self.picker, self.video, self.own_video):
             field.setParent(self)  # before the list in tab order
@@ -99,6 +100,9 @@ class Exercises(Panel):
         trainee = (self.trainee, (self.picker, 1), (self.own_video, 1), None)
         horizontal(QLabel("Who practises", self), *trainee, inside=self._alone)
         vertical((area, 1), self.goal, self.faults, partner, self._alone, inside=self)
+        rows = self.company, self.level, self.video, self.trainee, self.picker, self.own_video
+        for before, after in pairwise(rows):
+            self.setTabOrder(before, after)
         monitor.changed.connect(self.picker.set_cameras)
         self._group.buttonToggled.connect(self._update)
         self.refresh()

@@ -141,8 +141,8 @@ class StartPage(QWidget):
             self._stack.setCurrentWidget(panel)
             if self._is_active:
                 self._enter_panel()
-            if panel is self.recordings:  # some may have been copied there meanwhile
-                self.recordings.refresh()
+                if panel is self.recordings:  # some may have been copied there meanwhile
+                    self.recordings.refresh()
         self._update()
 
     def begin_demo(self) -> None:

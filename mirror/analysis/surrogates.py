@@ -52,12 +52,12 @@ class TestResult:
     # (observed − null_mean) / null_sd: it does not grow with the length of the session. NaN if the
     # null does not vary.
     effect_size: float
-    # One-sided: the share of orders, the genuine one included, whose mean is at least the observed
+    # One-sided: the share of surrogates and the genuine pairs whose mean is at least the observed
     # one.
     p: float
     windows: int  # number of windows (recordings) in the observed mean
     pairs: int  # number of single pairs in the null's mean and standard deviation
-    surrogates: int  # number of orders in p, without the genuine one
+    surrogates: int  # number of surrogates in p, without the genuine pairs
 
 
 def pair_matrices(plan: Plan, first: Spectra, second: Spectra) -> dict[tuple[str, str], Array]:

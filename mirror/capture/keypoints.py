@@ -120,7 +120,8 @@ def _read(path: Path, address: Address) -> tuple[dict[str, NDArray[np.float64]],
         if wrong := [each for each in map(str, own.values()) if plain_label(each) not in _NAMES]:
             raise ValueError(f"{address.map} names {', '.join(wrong)}, no landmark of MediaPipe")
     names = _NAMES | {plain_label(each): _NAMES[plain_label(own[each])] for each in own}
-    wanted, unused = {*LABELS, "time_s", "width", "height", address.column}, dict.fromkeys(own)
+    wanted = {*LABELS, "time_s", "width", "height", address.column}
+    unused = {plain_label(each): each for each in own}
     for label, cells in _read_person(path, address).items():
         match = _LABEL.fullmatch(label.strip())
         name = names.get(plain_label(match[1])) if match else None
@@ -128,10 +129,10 @@ def _read(path: Path, address: Address) -> tuple[dict[str, NDArray[np.float64]],
         if plain in wanted:
             columns[plain] = _numbers(cells)
         if match:
-            unused.pop(match[1], None)
+            unused.pop(plain_label(match[1]), None)
             others |= {} if name else {match[1]: None}
     if unused:
-        raise ValueError(f"it has no {', '.join(unused)}, as {address.map} says")
+        raise ValueError(f"it has no {', '.join(unused.values())}, as {address.map} says")
     unknown = textwrap.shorten("; not known are " + ", ".join(others), 300, placeholder=" …")
     return columns, unknown if others else ""
 
@@ -157,7 +158,8 @@ def _choose(columns: Iterable[tuple[str, str, Any]], who: str | None) -> dict[st
     people: dict[str, dict[str, Any]] = {}
     for owner, label, cells in columns:
         people.setdefault(owner, {})[label] = cells
-    own = next(iter(people)) if len(people) == 1 and who is None else who
+    alone = len(people) == 1 and (who is None or "" in people)  # or of a file without names
+    own = next(iter(people)) if alone else who
     if own not in people:
         raise ValueError(f"it has {', '.join(people) or 'nobody'}: add #who=NAME of one of them")
     return people[own]
@@ -200,7 +202,8 @@ def _read_hdf5(path: Path) -> Iterator[tuple[str, str, Any]]:
         if "pred_points" in file:
             people, nodes, values = _read_instances(file)
         elif "track_names" in file:
-            people, nodes = (list(file[each].asstr()) for each in ("track_names", "node_names"))
+            tracks, nodes = file["track_names"], list(file["node_names"].asstr())
+            people = list(tracks.asstr()) if len(tracks) else [""]  # one, untracked
             axes = ["track", "xy", "node", "frame"]  # of SLEAP itself, which does not say
             axes = json.loads(file["tracks"].attrs.get("dims", json.dumps(axes)))
             order = [axes.index(each) for each in ("track", "xy", "node", "frame")]

@@ -118,6 +118,25 @@ def test_wide_tables_in_pixels(form: str, tmp_path: Path) -> None:
     check(read(path, "time=t", "size=640x480"), COCO)
 
 
+def test_a_map_names_columns_in_any_spelling(tmp_path: Path) -> None:
+    marks = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER, Landmark.RIGHT_WRIST]
+    names = ["shoulderL", "Shoulder.R", "hand (right)"]
+    path = tmp_path / "anna.csv"
+    with path.open("w", newline="") as file:
+        write = csv.writer(file)
+        write.writerow([f"{name}_{x}" for name in names for x in ("x", "y", "score")])
+        write.writerows(pixels(each)[marks].ravel() for each in poses())
+    own = tmp_path / "names.toml"
+    own.write_text(
+        'shoulderl = "left_shoulder"\nshoulder_r = "rightShoulder"\n'
+        '"hand (right)" = "right_wrist"\n'
+    )
+    check(read(path, *HOW, "map=names.toml"), marks)
+    own.write_text(own.read_text() + '"foot (right)" = "right_heel"\n')
+    with pytest.raises(SourceError, match=r"it has no foot \(right\), as names.toml says"):
+        read(path, *HOW, "map=names.toml")
+
+
 def openpose(folder: Path, people: list[list[float] | None]) -> Path:
     folder.mkdir()
     for number, points in enumerate(people):
@@ -167,8 +186,8 @@ def test_deeplabcut_with_one_person_and_several(tmp_path: Path) -> None:
             own = heads if several else [heads[0], *heads[2:]]
             table = [*own, *rows]
             csv.writer(file).writerows(cells[:width] for cells in table)
-        only = ["who=anna"] if several else []
-        check(read(path, "rate=25", "size=640x480", *only), COCO)
+        for only in [["who=anna"]] if several else [["who=anna"], []]:
+            check(read(path, "rate=25", "size=640x480", *only), COCO)
     nobody = read(tmp_path / "dlcTrue.csv", "rate=25", "size=640x480", "who=ben")
     assert [each.landmarks for each in nobody] == [None] * 8
     with pytest.raises(SourceError, match="it has anna, ben: add #who=NAME"):
@@ -232,6 +251,16 @@ def test_projects_and_analyses_of_sleap(h5py: Any, trackers: Path, tmp_path: Pat
         assert truth is not None
         shifted = truth[COCO][:, [0, 1, 3]] + [50 / SIZE[0], 0, 0]
         assert last[COCO][:, [0, 1, 3]] == pytest.approx(shifted, abs=1e-5)
+    with h5py.File(own, "a") as file:  # Ben alone and untracked
+        for name in ("tracks", "point_scores"):
+            alone = file[name][1:]
+            del file[name]
+            file[name] = alone
+        del file["track_names"]
+        file["track_names"] = np.empty(0)
+    untracked = read(own, *how)
+    assert [each.landmarks is None for each in untracked] == [k == 5 for k in range(8)]
+    assert np.array_equal(untracked[7].landmarks, last)  # type: ignore[arg-type]
     before, missing = ben[4].landmarks, ben[6].landmarks
     assert before is not None
     assert missing is not None

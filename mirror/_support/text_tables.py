@@ -89,9 +89,10 @@ def parse_number(cell: str, decimal: str = ".") -> float:
     """Return the number in a cell, NaN if it is missing; raise ValueError if it is none."""
     if is_missing(cell):
         return math.nan
-    if "_" in cell:  # Python reads 0_5 as 5
-        raise ValueError(f"{cell!r} is no number")
-    return float(cell.replace(decimal, "."))
+    try:
+        return float(cell.replace("_", "?").replace(decimal, "."))  # Python reads 0_5 as 5
+    except ValueError:
+        raise ValueError(f"{cell!r} is no number") from None
 
 
 def _lines(file: TextIO) -> Iterator[str]:

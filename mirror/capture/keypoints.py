@@ -12,6 +12,7 @@ import re
 import textwrap
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,7 +38,7 @@ _LABEL: Final = re.compile(
 )
 _UNREADABLE: Final = (
     *(OSError, ValueError, LookupError, TypeError, AttributeError, MemoryError),
-    *(EOFError, RecursionError, pickle.UnpicklingError, csv.Error),
+    *(EOFError, RuntimeError, ArithmeticError, pickle.UnpicklingError, csv.Error),
 )
 _MAX_FRACTION: Final = 3.0  # larger positions are pixels
 
@@ -168,15 +169,18 @@ def _choose(columns: Iterable[tuple[str, str, Any]], who: str | None) -> dict[st
 def _numbers(cells: Any) -> NDArray[np.float64]:
     if isinstance(cells, np.ndarray) and cells.dtype == float:
         return cells
-    texts = [str(cell) for cell in cells]
-    decimal = "," if any("," in text for text in texts) else "."
-    return np.array([parse_number(text, decimal) for text in texts])
+    return np.array([parse_number(str(cell)) for cell in cells])
 
 
 def _read_csv(path: Path, who: str | None) -> dict[str, Any]:
     with open_text(path) as file:
         table = read_table(file)
-        rows = [table.names, *(row for _, row in table.rows)]
+        if not table.names:
+            raise ValueError("it is empty")
+        rows = [row for _, row in table.rows]
+    if table.decimal(chain.from_iterable(rows)) == ",":
+        rows = [[cell if "." in cell else cell.replace(",", ".") for cell in row] for row in rows]
+    rows.insert(0, table.names)
     if rows[0][0] != "scorer":
         if twice := [name for name in table.names if name and table.names.count(name) > 1]:
             raise ValueError(f"it has two columns {twice[0]!r}; rename them")

@@ -278,6 +278,7 @@ def test_projects_and_analyses_of_sleap(h5py: Any, trackers: Path, tmp_path: Pat
         ("alone.slp", "map=wrong.toml", "wrong.toml names left_paw, 7, no landmark"),
         ("foreign.h5", "", "neither of SLEAP .* nor of DeepLabCut"),
         ("text.h5", "", "no keypoints can be read"),
+        ("damaged.h5", "", "no keypoints can be read"),
         ("two.slp", "", "it has several videos"),
         ("code.h5", "", "it holds a .*.system, which is not read"),
     ],
@@ -287,6 +288,8 @@ def test_hdf5_that_cannot_be_used(
 ) -> None:
     (trackers / "wrong.toml").write_text('wristL = "left_paw"\nnose = 7\n')
     (trackers / "text.h5").write_text("x,y\n1,2\n")
+    stored = (trackers / "dlc.h5").read_bytes()
+    (trackers / "damaged.h5").write_bytes(stored[:701] + b"\x8c" + stored[702:])  # a list of gaps
     with h5py.File(trackers / "foreign.h5", "w") as file:
         file["x"] = [1.0]
     for copy, of in (("two.slp", "alone.slp"), ("code.h5", "dlc.h5")):
@@ -296,8 +299,8 @@ def test_hdf5_that_cannot_be_used(
         frames["video"][-1] = 1
         file["frames"][...] = frames
     with h5py.File(trackers / "code.h5", "a") as file:
-        stored = np.bytes_(pickle.dumps(system, protocol=0))
-        file["df_with_missing"].attrs["non_index_axes"] = stored
+        called = np.bytes_(pickle.dumps(system, protocol=0))
+        file["df_with_missing"].attrs["non_index_axes"] = called
     with pytest.raises(SourceError, match=said) as caught:
         read(trackers / name, *HOW, *filter(None, parts.split("&")))
     assert "\n" not in str(caught.value)
@@ -327,7 +330,10 @@ def test_what_cannot_be_used_is_refused_in_one_line(tmp_path: Path) -> None:
     assert "add #rate=25" in problem(good, "size=640x480")
     assert "add the size of its frames" in problem(good, "rate=25")
     assert "no keypoints can be read" in problem(f"{shoulders}\na,b,c,d\n", "rate=25")
-    assert "no keypoints can be read" in problem("", "rate=25")
+    assert "no keypoints can be read from it: it is empty" in problem("", "rate=25")
+    mixed = f'{shoulders}\n"1,234",200.5,3,4\n'
+    assert "'1,234' is no number" in problem(mixed, "rate=25", "size=640x480")
+    assert "'1,234.5' is no number" in problem(f'{shoulders}\n"1,234.5",2,3,4\n', "rate=25")
     assert "no keypoints can be read" in problem(f"{shoulders}\n1,2\n", "rate=25")
     assert "line 3: 1 fields" in problem(f"{good}1\n", "rate=25")
     assert "two columns 'left_shoulder_x'" in problem(f"left_shoulder_x,{shoulders}\n1,2,3,4,5\n")

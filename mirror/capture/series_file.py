@@ -31,6 +31,12 @@ from mirror.landmarks import MAX_TIME_S, MAX_VALUE, SQUARE, Pose
 
 Array = NDArray[np.float64]
 
+_UNREADABLE = (
+    *(OSError, ValueError, LookupError, TypeError, AttributeError, MemoryError),
+    *(ArithmeticError, RuntimeError, ParseError, struct.error),
+)
+"""What pyxdf raises if a file is damaged."""
+
 _MAX_RATE = 100_000.0  # faster stamps are an error
 _SLOWEST_S = 0.25  # between two stamps; longer gaps are not interpolated
 _SKIPPED_STEPS = 1.5  # steps of this many median ones have skipped a sample
@@ -163,7 +169,7 @@ def read_streams(path: Path) -> tuple[list[dict[str, Any]], float]:
     with path.open("rb") as file:
         try:
             streams, _ = pyxdf.load_xdf(file, verbose=False)
-        except (OSError, ValueError, KeyError, IndexError, ParseError, struct.error):
+        except _UNREADABLE:
             raise ValueError(f"{path} is no whole XDF file; record it again") from None
     streams = [each for each in streams if len(each["time_stamps"])]
     return streams, min((each["time_stamps"][0] for each in streams), default=0.0)
@@ -171,7 +177,16 @@ def read_streams(path: Path) -> tuple[list[dict[str, Any]], float]:
 
 def about(stream: dict[str, Any], key: str) -> str:
     """Return what a stream of XDF says of itself: its name, its type; empty if nothing."""
-    return str((stream["info"].get(key) or [""])[0] or "")
+    return _first_text(stream["info"], key)
+
+
+def _inside(element: Any, key: str) -> list[Any]:
+    """Return the elements of that name in one of pyxdf: its text or None if it has none."""
+    return (element.get(key) if isinstance(element, dict) else None) or []
+
+
+def _first_text(element: Any, key: str) -> str:
+    return str((_inside(element, key) or [""])[0] or "")
 
 
 def _read_stream(path: Path, address: Address) -> tuple[tuple[str, ...], Array, Array, float]:
@@ -187,14 +202,19 @@ def _read_stream(path: Path, address: Address) -> tuple[tuple[str, ...], Array, 
         raise SeriesError(f"{path} has {count} {known}")
     stream = streams[names.index(str(address.who))]
     values = np.asarray(stream["time_series"], float)
-    about_all = ((stream["info"].get("desc") or [None])[0] or {}).get("channels") or [{}]
-    labels = [str((each.get("label") or [""])[0] or "") for each in about_all[0].get("channel", [])]
+    labels = [
+        _first_text(channel, "label")
+        for about_all in _inside(stream["info"], "desc")[:1]
+        for channels in _inside(about_all, "channels")[:1]
+        for channel in _inside(channels, "channel")[: values.shape[1]]
+    ]
     labels += [""] * (values.shape[1] - len(labels))
     channels, places = select_channels(address.text, labels, address.series or ())
     stamps = np.asarray(stream["time_stamps"], float) - start
     if len(stamps) < 2 or not (np.diff(stamps) > 0.0).all():
         raise SeriesError(f"{path}: the stamps of {address.who!r} do not rise; record it again")
-    return channels, stamps, values[:, places], 1.0 / float(np.median(np.diff(stamps)))
+    values = np.where(np.abs(values) <= MAX_VALUE, values, np.nan)[:, places]
+    return channels, stamps, values, 1.0 / float(np.median(np.diff(stamps)))
 
 
 def _read(path: Path, wanted: Collection[str]) -> _Table:

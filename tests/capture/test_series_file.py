@@ -229,6 +229,52 @@ def test_streams_of_xdf_are_on_one_clock(xdf: str) -> None:
     assert values == pytest.approx(np.cos(t + 1)[:, None])
 
 
+def stream_with(tmp_path: Path, old: str, new: str) -> str:
+    """Return a stream of two channels, labelled and in range but for a part of its header."""
+    samples = [(k / 20, [k, (np.inf, 1e200, -1e31, 5.0)[k]]) for k in range(4)]
+    whole = Path(xdf_file(tmp_path / "x.xdf", [Stream("a", "a", samples, 20.0, ["u", "v"])]))
+    at = whole.read_bytes()
+    assert old.encode() in at
+    whole.write_bytes(at.replace(old.encode(), new.encode().ljust(len(old))))
+    return f"{whole}#stream=a"
+
+
+CHANNELS = "<channel><label>u</label></channel><channel><label>v</label></channel>"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "labels"),
+    [
+        ("<label>v</label>", "", "u 2"),
+        ("<label>v</label>", "v", "u 2"),
+        ("<label>u</label></channel><channel><label>v</label>", "", "1 2"),
+        (CHANNELS, "", "1 2"),
+        (f"<channels>{CHANNELS}</channels>", "Fz", "1 2"),
+        ("<channel><label>u</label></channel>", "<channel/><channel/><channel/>", "1 2"),
+    ],
+)
+def test_channels_that_a_stream_of_xdf_does_not_name_are_numbers(
+    tmp_path: Path, old: str, new: str, labels: str
+) -> None:
+    source = SeriesFileSource(parse(stream_with(tmp_path, old, new)))
+    assert source.series == tuple(labels.split())
+
+
+def test_samples_of_xdf_that_no_recording_takes_are_missing(tmp_path: Path) -> None:
+    source = SeriesFileSource(parse(stream_with(tmp_path, "<type>", "<type>")))
+    samples = [None if each.series is None else each.series.tolist() for each in source]
+    assert samples == [None, None, None, [3.0, 5.0]]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("<name>a</name>", "<name/>"), ("<nominal_srate>20</nominal_srate>", "<nominal_srate/>")],
+)
+def test_headers_of_xdf_without_what_they_need(tmp_path: Path, old: str, new: str) -> None:
+    with pytest.raises(SeriesError, match=r"cannot read .* is no whole XDF file|0 streams of"):
+        SeriesFileSource(parse(stream_with(tmp_path, old, new)))
+
+
 def test_streams_that_cannot_be_used(xdf: str, tmp_path: Path) -> None:
     for part, problem in (
         ("stream=markers", "0 streams of numbers called 'markers'; it has: Anna, Ben # 2, twice"),

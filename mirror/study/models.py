@@ -16,6 +16,7 @@ from mirror.study.table import EXTRA
 
 FEW: Final = 20  # dyads; fewer are warned of
 WINDOWS: Final = "id"  # the group whose rows are windows of a dyad
+_FEW_WITHIN: Final = 5  # dyads in which a term varies; with fewer, its p is too small
 _SINGULAR: Final = 0.05  # variance of the random intercept, in residual variances
 _RESAMPLES: Final = 1999
 
@@ -74,7 +75,9 @@ def fit(
     exog, size = np.asarray(model.exog), model.exog.shape[1]
     groups = int(rows.max()) + 1
     means = np.array([np.bincount(rows, column) / np.bincount(rows) for column in exog.T])
-    varies = np.abs(exog - means.T[rows]).max(axis=0) > 1e-9
+    off = np.abs(exog - means.T[rows]) > 1e-9
+    within = np.array([len(np.unique(rows[each])) for each in off.T])  # groups, of each term
+    varies = within > 0
     free = np.where(varies, len(used) - groups - varies.sum(), groups - (~varies).sum())
     if group == WINDOWS:
         free[:] = groups - size
@@ -89,7 +92,8 @@ def fit(
     ]
     notes, told, compared = [], "Ordinary least squares", "between–within degrees of freedom"
     if group == WINDOWS:
-        told = f"Generalized estimating equations, windows of {groups} dyads (exchangeable)"
+        alike = type(model.cov_struct).__name__.lower()
+        told = f"Generalized estimating equations, windows of {groups} dyads ({alike})"
         compared = f"{free[0]} degrees of freedom, errors robust and bias-reduced"
     elif group is not None:
         told = f"Linear mixed model with a random intercept of {group} ({groups} groups; REML)"
@@ -97,6 +101,7 @@ def fit(
             notes.append(f"singular fit: rows of one {group} are hardly more alike than others")
     if group is not None and not (notes or result.converged):
         notes.append("the fit did not converge: do not use these estimates")
+    notes += _notes_of_windows(model, within) if group == WINDOWS else []
     if groups < FEW:
         notes.append(f"only {groups} independent rows or groups: intervals are uncertain")
     if len(used) < len(frame):
@@ -117,7 +122,23 @@ def _fitted(formula: str, rows: Any, group: str | None, groups: NDArray[Any]) ->
         kind, more["cov_struct"], how = api.gee, alike.Exchangeable(), {"cov_type": "bias_reduced"}
     model = kind(formula, data=rows, missing="raise", **more)
     _check_terms(model)
-    return model, model.fit(**how)
+    result = model.fit(**how)
+    # If windows of one dyad are less alike than others, those of a long dyad may weigh below zero.
+    if group == WINDOWS and 1 + model.cov_struct.dep_params * (np.bincount(groups).max() - 1) <= 0:
+        model = kind(formula, data=rows, missing="raise", groups=groups)  # independence
+        result = model.fit(**how)
+    return model, result
+
+
+def _notes_of_windows(model: Any, within: NDArray[np.intp]) -> list[str]:
+    """Return what to be careful about; each term varies within so many dyads."""
+    notes = []
+    if type(model.cov_struct).__name__ == "Independence":
+        notes.append("windows of one dyad are less alike than others: all weigh the same")
+    few = np.flatnonzero((within > 0) & (within < _FEW_WITHIN))
+    if names := ", ".join(model.exog_names[at] for at in few):
+        notes.append(f"{names}: varies within fewer than {_FEW_WITHIN} dyads, p is too small")
+    return notes
 
 
 def _check_terms(model: Any) -> None:

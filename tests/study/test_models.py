@@ -75,6 +75,29 @@ def test_windows_of_dyads_are_no_independent_rows(frame: pd.DataFrame) -> None:
     assert "with 21 degrees of freedom, errors robust and bias-reduced" in methods
 
 
+def test_windows_of_a_long_dyad_that_would_weigh_below_zero_weigh_the_same() -> None:
+    rng = np.random.default_rng(0)
+    dyads = np.repeat(np.arange(6), [3, 3, 3, 3, 3, 60])
+    made = pd.DataFrame({"id": dyads, "x": rng.normal(size=75), "score": rng.normal(size=75)})
+    made["score"] -= made.groupby("id")["score"].transform("mean")  # so they are less alike
+    found, notes, methods = fit(made, "score ~ x", "id")
+    expected = smf.gee("score ~ x", "id", made).fit(cov_type="bias_reduced")  # independence
+    assert [each.estimate for each in found] == pytest.approx(list(expected.params))
+    p = 2 * student.sf(abs(expected.params / expected.bse), 6 - 2)
+    assert [each.p for each in found] == pytest.approx(p)
+    assert "windows of one dyad are less alike than others: all weigh the same" in notes
+    assert "windows of 6 dyads (independence)" in methods
+
+
+@pytest.mark.parametrize(("dyads", "noted"), [(1, True), (4, True), (5, False), (24, False)])
+def test_terms_that_vary_within_few_dyads_are_warned_of(
+    frame: pd.DataFrame, dyads: int, noted: bool
+) -> None:
+    some = frame.assign(x=np.where(np.arange(72) < 3 * dyads, frame["x"], 0.0))
+    _, notes, _ = fit(some, "score ~ condition + x", "id")
+    assert notes == ["x: varies within fewer than 5 dyads, p is too small"] * noted
+
+
 def test_least_squares_without_a_group(frame: pd.DataFrame) -> None:
     dyads = frame.groupby("id", as_index=False).first()
     dyads.loc[3, "x"] = nan

@@ -159,8 +159,7 @@ def _choose(columns: Iterable[tuple[str, str, Any]], who: str | None) -> dict[st
     people: dict[str, dict[str, Any]] = {}
     for owner, label, cells in columns:
         people.setdefault(owner, {})[label] = cells
-    alone = len(people) == 1 and (who is None or "" in people)  # or of a file without names
-    own = next(iter(people)) if alone else who
+    own = next(iter(people)) if len(people) == 1 and (who is None or "" in people) else who
     if own not in people:
         raise ValueError(f"it has {', '.join(people) or 'nobody'}: add #who=NAME of one of them")
     return people[own]
@@ -180,15 +179,14 @@ def _read_csv(path: Path, who: str | None) -> dict[str, Any]:
         rows = [row for _, row in table.rows]
     if table.decimal(chain.from_iterable(rows)) == ",":
         rows = [[cell if "." in cell else cell.replace(",", ".") for cell in row] for row in rows]
-    rows.insert(0, table.names)
-    if rows[0][0] != "scorer":
+    if table.names[0] != "scorer":
         if twice := [name for name in table.names if name and table.names.count(name) > 1]:
             raise ValueError(f"it has two columns {twice[0]!r}; rename them")
-        return dict(zip(rows[0], zip(*rows[1:], strict=True), strict=True))
-    heads = {row[0]: row for row in rows[:4] if row[0] in ("individuals", "bodyparts", "coords")}
-    owners = heads.get("individuals", [""] * len(rows[0]))
+        return dict(zip(table.names, zip(*rows, strict=True), strict=True))
+    heads = {row[0]: row for row in rows[:3] if row[0] in ("individuals", "bodyparts", "coords")}
+    owners = heads.get("individuals", [""] * len(table.names))
     parts = map("_".join, zip(heads["bodyparts"], heads["coords"], strict=True))
-    columns = zip(*rows[len(heads) + 1 :], strict=True)
+    columns = zip(*rows[len(heads) :], strict=True)
     return _choose([*zip(owners, parts, columns, strict=True)][1:], who)
 
 

@@ -31,12 +31,6 @@ from mirror.landmarks import MAX_TIME_S, MAX_VALUE, SQUARE, Pose
 
 Array = NDArray[np.float64]
 
-_UNREADABLE = (
-    *(OSError, ValueError, LookupError, TypeError, AttributeError, MemoryError),
-    *(ArithmeticError, RuntimeError, ParseError, struct.error),
-)
-"""What pyxdf raises if a file is damaged."""
-
 _MAX_RATE = 100_000.0  # faster stamps are an error
 _SLOWEST_S = 0.25  # between two stamps; longer gaps are not interpolated
 _SKIPPED_STEPS = 1.5  # steps of this many median ones have skipped a sample
@@ -169,7 +163,10 @@ def read_streams(path: Path) -> tuple[list[dict[str, Any]], float]:
     with path.open("rb") as file:
         try:
             streams, _ = pyxdf.load_xdf(file, verbose=False)
-        except _UNREADABLE:
+        except (
+            *(OSError, ValueError, LookupError, TypeError, AttributeError, MemoryError),
+            *(ArithmeticError, RuntimeError, ParseError, struct.error),
+        ):
             raise ValueError(f"{path} is no whole XDF file; record it again") from None
     streams = [each for each in streams if len(each["time_stamps"])]
     return streams, min((each["time_stamps"][0] for each in streams), default=0.0)
@@ -177,16 +174,12 @@ def read_streams(path: Path) -> tuple[list[dict[str, Any]], float]:
 
 def about(stream: dict[str, Any], key: str) -> str:
     """Return what a stream of XDF says of itself: its name, its type; empty if nothing."""
-    return _first_text(stream["info"], key)
+    return str((_inside(stream["info"], key) or [""])[0] or "")
 
 
 def _inside(element: Any, key: str) -> list[Any]:
-    """Return the elements of that name in one of pyxdf: its text or None if it has none."""
+    """Return the elements of that name in one, which is a text or None if it has no elements."""
     return (element.get(key) if isinstance(element, dict) else None) or []
-
-
-def _first_text(element: Any, key: str) -> str:
-    return str((_inside(element, key) or [""])[0] or "")
 
 
 def _read_stream(path: Path, address: Address) -> tuple[tuple[str, ...], Array, Array, float]:
@@ -203,7 +196,7 @@ def _read_stream(path: Path, address: Address) -> tuple[tuple[str, ...], Array, 
     stream = streams[names.index(str(address.who))]
     values = np.asarray(stream["time_series"], float)
     labels = [
-        _first_text(channel, "label")
+        str((_inside(channel, "label") or [""])[0] or "")
         for about_all in _inside(stream["info"], "desc")[:1]
         for channels in _inside(about_all, "channels")[:1]
         for channel in _inside(channels, "channel")[: values.shape[1]]

@@ -16,7 +16,7 @@ from mirror.study.table import EXTRA
 
 FEW: Final = 20  # dyads; fewer are warned of
 WINDOWS: Final = "id"  # the group whose rows are windows of a dyad
-_FEW_WITHIN: Final = 5  # dyads in which a term varies; with fewer, its p is too small
+_FEW_WITHIN: Final = 8  # dyads in which a term varies; with fewer, its p is too small
 _SINGULAR: Final = 0.05  # variance of the random intercept, in residual variances
 _RESAMPLES: Final = 1999
 

@@ -89,13 +89,13 @@ def test_windows_of_a_long_dyad_that_would_weigh_below_zero_weigh_the_same() -> 
     assert "windows of 6 dyads (independence)" in methods
 
 
-@pytest.mark.parametrize(("dyads", "noted"), [(1, True), (4, True), (5, False), (24, False)])
+@pytest.mark.parametrize(("dyads", "noted"), [(1, True), (7, True), (8, False), (24, False)])
 def test_terms_that_vary_within_few_dyads_are_warned_of(
     frame: pd.DataFrame, dyads: int, noted: bool
 ) -> None:
     some = frame.assign(x=np.where(np.arange(72) < 3 * dyads, frame["x"], 0.0))
     _, notes, _ = fit(some, "score ~ condition + x", "id")
-    assert notes == ["x: varies within fewer than 5 dyads, p is too small"] * noted
+    assert notes == ["x: varies within fewer than 8 dyads, p is too small"] * noted
 
 
 def test_least_squares_without_a_group(frame: pd.DataFrame) -> None:

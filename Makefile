@@ -75,7 +75,7 @@ bench-quick: $(VENV)/.dev
 
 screenshots: $(VENV)/.mirror model
 	@echo "== Taking screenshots"
-	$(BIN)/python docs/screenshots.py
+	PYTHONPATH=. $(BIN)/python docs/screenshots.py
 
 # Without a traceback: the last line names the fix.
 model: $(VENV)/.dev

@@ -39,7 +39,6 @@ class SharedRhythms:
     # Each score of the body and of regions, against `SURROGATES` draws of the local null.
     tests: tuple[TestResult, ...]
     why_untested: str  # why there are no tests; empty if there are
-    poses: PoseArrays | None = None  # that they were computed from, if they are of two bodies
 
     def test(self, score: str, region: str = "body") -> TestResult | None:
         """Return the test of one score, if there is one."""
@@ -47,10 +46,13 @@ class SharedRhythms:
         return next((each for each in self.tests if (each.score, each.region) == wanted), None)
 
 
-def shared_rhythms(recording: Recording, span: Span) -> SharedRhythms:
-    """Compute spectrum and tests from poses, with the last settings: seconds for an hour."""
+def shared_rhythms(recording: Recording, span: Span) -> tuple[SharedRhythms, PoseArrays | None]:
+    """Compute spectrum and tests from poses, with the last settings: seconds for an hour.
+
+    The poses are returned, too, if they are of two bodies.
+    """
     if not recording.has_poses:
-        return SharedRhythms(None, (), _NO_POSES)
+        return SharedRhythms(None, (), _NO_POSES), None
     settings = recording.settings
     times, a, b = recorded_movement(recording, settings)
     poses = a.poses if isinstance(a, AlignedFeed) else None
@@ -61,8 +63,8 @@ def shared_rhythms(recording: Recording, span: Span) -> SharedRhythms:
         tests = movement_tests(times, a, b, layout, settings, "local", SURROGATES, rng, span)
     except SettingsError as error:  # too few windows
         why = f"Too short to say what chance would give: {error}."
-        return SharedRhythms(spectrum, (), why, poses)
-    return SharedRhythms(spectrum, tuple(tests), "", poses)
+        return SharedRhythms(spectrum, (), why), poses
+    return SharedRhythms(spectrum, tuple(tests), ""), poses
 
 
 def phase_and_rhythms(

@@ -1,7 +1,6 @@
 """The report on one recording."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -69,9 +68,9 @@ _ABRUPT: Final = "The session ended abruptly, or is still running."
 def session_document(recording: Recording, span: Span) -> Document:
     """Return the report on a recording, or on a part of it; raise as `read_facts`."""
     facts = read_facts(recording, span)
-    rhythms = shared_rhythms(recording, span)
-    feeds = feed_quality(recording, span, rhythms.poses)
-    rhythms = replace(rhythms, poses=None)  # an hour's are 65 MB
+    rhythms, poses = shared_rhythms(recording, span)
+    feeds = feed_quality(recording, span, poses)
+    del poses  # an hour's are 65 MB
     methods = methods_text(recording, facts.timeline if span.is_whole else None)
     return Document(
         facts.title,

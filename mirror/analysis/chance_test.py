@@ -10,13 +10,7 @@ import numpy as np
 
 from mirror.analysis.mimicry_test import mimicry_tests
 from mirror.analysis.pseudo_dyads import compact, pseudo_dyads
-from mirror.analysis.surrogates import (
-    TestResult,
-    locally_drawn,
-    pair_matrices,
-    shifted,
-    shuffled,
-)
+from mirror.analysis.surrogates import TestResult, locally_drawn, pair_matrices, shifted, shuffled
 from mirror.errors import RecordingError, SettingsError
 from mirror.estimator.movement import Layout, Person
 from mirror.estimator.signals import TWO_BODIES, Signals

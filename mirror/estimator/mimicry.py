@@ -208,11 +208,7 @@ def _compare(leaders: Sequence[Take], followers: Sequence[Take]) -> tuple[NDArra
     """Return what became alike [region, leader, follower], and the match of both takes."""
     (x, x_seen, one), (y, y_seen, other) = map(_stack, (leaders, followers))
     y, y_seen, other = y.swapaxes(1, 2), y_seen.swapaxes(1, 2), other[:, None]
-    sums = (
-        product(x, y),
-        product(x * x, y_seen) + product(x_seen, y * y),
-        product(x_seen, y_seen),
-    )
+    sums = (product(x, y), product(x * x, y_seen) + product(x_seen, y * y), product(x_seen, y_seen))
     one = one[:, :, None]
     match = match_of(*sums, one | other)
     return other & (match[1:] >= ALIKE), match[0]

@@ -133,11 +133,7 @@ def _over_time(facts: SessionFacts) -> tuple[Part, ...]:
     lag = lag_figure(facts)
     levels = facts.timeline.chance_in_phase
     why = () if np.isfinite(levels).any() else (Paragraph(f"No chance level. {CHANCE}", "aside"),)
-    return (
-        timeline_figure(facts),
-        *why,
-        Paragraph(facts.lag_text) if lag is None else lag,
-    )
+    return (timeline_figure(facts), *why, Paragraph(facts.lag_text) if lag is None else lag)
 
 
 def _phase(facts: SessionFacts, rhythms: SharedRhythms) -> tuple[Part, ...]:

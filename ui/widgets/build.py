@@ -147,9 +147,7 @@ def scroll_area(content: QtWidgets.QWidget, area: QtWidgets.QScrollArea) -> QtWi
 
 
 def select_rows(
-    made: QtWidgets.QTableView,
-    name: str,
-    triggers: _Triggers = _Triggers.NoEditTriggers,
+    made: QtWidgets.QTableView, name: str, triggers: _Triggers = _Triggers.NoEditTriggers
 ) -> QtWidgets.QHeaderView:
     """Let rows of a table be selected, and return its header of columns."""
     made.setAccessibleName(name)

@@ -6,8 +6,6 @@ of the contents of the row that it is for (`Relation.content`). Only past window
 and replayed levels are equal.
 """
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
 from typing import NamedTuple
@@ -81,7 +79,7 @@ class Chance:
         self._shown = levels[-1].copy()
         return levels
 
-    def _keep(self, time: float, window: Windows) -> None:
+    def _keep(self, time: float, window: "Windows") -> None:
         place = self._number % len(self._times)
         self._number += 1
         used = min(self._number, len(self._times))
@@ -123,7 +121,7 @@ class Windows(NamedTuple):
     least: Array  # [K]: the smallest of the weights
 
     @classmethod
-    def of(cls, spectra: spectrum.Spectra) -> Windows:
+    def of(cls, spectra: spectrum.Spectra) -> "Windows":
         """Return windows with these spectra."""
         counts = spectra.counts.astype(float)
         both = np.stack([spectra.a, spectra.b], axis=1) * counts[:, None, None, :, None]

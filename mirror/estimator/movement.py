@@ -5,8 +5,6 @@ the torso is the midpoint of the shoulders and the tilt of their line. Division 
 width happens per window, where its median is known.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -129,7 +127,7 @@ class Movement(NamedTuple):
     # frame heights; 0 where the person is not present, and of a plain series.
     camera: NDArray[np.float64]
 
-    def cut(self, part: slice) -> Movement:
+    def cut(self, part: slice) -> "Movement":
         """Return some of the ticks."""
         return Movement._make(each[part] for each in self)
 

@@ -4,8 +4,6 @@ A series is compared with the channels of the same names of the other person's b
 compared channel by channel.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -57,7 +55,7 @@ class Signals:
             )
 
     @classmethod
-    def from_session(cls, session: dict[str, Any]) -> Signals:
+    def from_session(cls, session: dict[str, Any]) -> "Signals":
         """Parse a recording's ``session`` table; raise SourceError if it is damaged."""
         stored = session.get("signals", {})
         if not isinstance(stored, dict):

@@ -15,8 +15,6 @@ is one matrix product, of a fixed shape for every window (see `mirror.estimator.
 Signs: phase is A minus B, positive = A ahead; lag is positive when B follows A.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -144,7 +142,7 @@ class Plan:
     signs: Array  # [4 · f]: of the four products in X_A · conj(X_B)
 
     @classmethod
-    def of(cls, settings: Settings, layout: Layout) -> Plan:
+    def of(cls, settings: Settings, layout: Layout) -> "Plan":
         """Return the plan for some settings and channels.
 
         Raise SettingsError if no frequency of the window's transform is within the band.
@@ -226,7 +224,7 @@ class Spectra(NamedTuple):
 
     def take(
         self, rows: Sequence[int] | NDArray[np.intp] | NDArray[np.bool_], unit: Array | None = None
-    ) -> Spectra:
+    ) -> "Spectra":
         """Return copies of some windows, in any order, in a unit of each person [K, person]."""
         a, b = self.a[rows], self.b[rows]
         if unit is not None:

@@ -4,8 +4,6 @@ A window is some consecutive rows of it, without a copy. Both people have the sa
 that windows are summed over by matrix products, and those that decide which samples count.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -41,7 +39,7 @@ class Columns:
     jitter: slice
 
     @classmethod
-    def of(cls, layout: Layout) -> Columns:
+    def of(cls, layout: Layout) -> "Columns":
         """Return the places for some channels."""
         channels, joints = layout.needs.shape
         noise = JITTER_COLUMNS + 1 if layout.has_noise else 0

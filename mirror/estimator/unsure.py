@@ -1,7 +1,5 @@
 """Stretches in which it is not known who is who: poses do not count, and nothing is scored."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -44,7 +42,7 @@ class Unsure:
             inside |= (times >= start) & (times < end)
         return inside
 
-    def without(self, start: float, end: float) -> Unsure:
+    def without(self, start: float, end: float) -> "Unsure":
         """Return the spans without what lies between two times, s."""
         parts = [
             part
@@ -83,7 +81,7 @@ class Unsure:
         return {_KEY: [[start, end if end < math.inf else None] for start, end in self.spans]}
 
     @classmethod
-    def from_session(cls, session: Mapping[str, Any]) -> Unsure:
+    def from_session(cls, session: Mapping[str, Any]) -> "Unsure":
         """Parse a recording's ``session`` table; raise SettingsError if it is damaged."""
         stored, last, spans = session.get(_KEY, []), -math.inf, []
         for each in stored if isinstance(stored, list) else [None]:

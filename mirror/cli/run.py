@@ -3,7 +3,7 @@
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -74,11 +74,7 @@ def _start(start: Callable[..., S], request: SessionRequest) -> S:
             status.stop()
             say(text, err)
 
-        def importing() -> AbstractContextManager[None]:
-            status.stop()
-            return exit_on_interrupt()
-
-        return start(request, announce, opening=exit_on_interrupt, importing=importing)
+        return start(request, announce, opening=exit_on_interrupt)
 
 
 def _conclude(

@@ -17,6 +17,7 @@ from mirror import capture
 from mirror._support.logs import describe_error
 from mirror.capture.base import FeedSource, PoseSource, Source
 from mirror.capture.pose_model import provide_model
+from mirror.capture.tracker import PoseTracker
 from mirror.clocks.cameras import with_delay
 from mirror.clocks.sound import Alignment
 from mirror.errors import MirrorError, SourceError
@@ -98,15 +99,13 @@ def start_live(
     announce: Callable[[str], None],
     *,
     opening: ContextFactory = nullcontext,
-    importing: ContextFactory = nullcontext,
 ) -> "LiveSession":
     """Open everything a live session needs; takes seconds, and may be called on any thread.
 
     The request's `seconds` are for the caller to pass on to `run`. `announce` is called with a line
-    about what takes long: fetching the model, at the first start. `opening` and `importing` return
-    the contexts in which the sources are opened, and MediaPipe is imported. Raise MirrorError if
-    something cannot be computed, opened, fetched or written. Everything is closed then, and no file
-    is left.
+    about what takes long: fetching the model, at the first start. `opening` returns the context in
+    which the sources are opened. Raise MirrorError if something cannot be computed, opened, fetched
+    or written. Everything is closed then, and no file is left.
     """
     from mirror.session.live import LiveSession
 
@@ -125,7 +124,7 @@ def start_live(
         if exercise is not None:
             exercise = with_target(exercise, request.a)
         undo.pop_all()
-    session = _start(LiveSession, (a, b), request, announce, importing)
+    session = _start(LiveSession, (a, b), request, announce)
     if exercise is not None:
         session.practise(exercise.named(*request.labels))
     return session
@@ -136,7 +135,6 @@ def start_offline(
     announce: Callable[[str], None],
     *,
     opening: ContextFactory = nullcontext,
-    importing: ContextFactory = nullcontext,
 ) -> "OfflineSession":
     """Open everything an offline session needs; as `start_live`."""
     from mirror.clocks.videos import note_offset
@@ -152,7 +150,7 @@ def start_offline(
             raise SourceError(
                 f"{source.text} has no end, so it cannot be analyzed; start it as a live session"
             )
-    session = _start(OfflineSession, (a, b), request, announce, importing, every_frame=True)
+    session = _start(OfflineSession, (a, b), request, announce, every_frame=True)
     session.grid_rate, session.jobs = request.grid_rate, 1 if request.video else request.jobs
     if request.alignment is None and (note := note_offset(request.a, request.b)):
         session.notes.append(note)
@@ -242,7 +240,6 @@ def _start(
     sources: tuple[FeedSource, FeedSource],
     request: SessionRequest,
     announce: Callable[[str], None],
-    importing: ContextFactory,
     *,
     every_frame: bool = False,
 ) -> "S":
@@ -260,10 +257,7 @@ def _start(
         model, tracker, people = None, None, None
         if feeds_with_frames:
             model = provide_model(request.model, announce=announce)
-            # Last, because MediaPipe takes seconds to import.
-            with importing():
-                from mirror.capture.tracker import PoseTracker
-                from mirror.identity.tracker import PeopleTracker
+            from mirror.identity.tracker import PeopleTracker  # imports OpenCV
 
             tracker = partial(PoseTracker, model.path)
             people = partial(PeopleTracker, model.path)

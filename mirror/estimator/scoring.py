@@ -114,7 +114,9 @@ class Scoring:
     def _flush(self) -> list[Score]:
         scores = self._estimator.update_all(self._waiting)
         self._waiting = []
-        return self.unsure.mask_scores(scores, self._history.last.window)
+        if not self.unsure.spans:
+            return scores
+        return list(self.unsure.mask(Timeline.from_scores(scores), self._history.last.window))
 
 
 def score_arrays(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.errors import SettingsError
-from mirror.timeline import LEVELS, Score, State, Timeline
+from mirror.timeline import LEVELS, State, Timeline
 
 _KEY: Final = "unsure"
 _KEPT: Final = {"time_s", "tracked_a", "tracked_b"}
@@ -71,10 +71,6 @@ class Unsure:
             value = State.UNSURE.value if name in LEVELS else math.nan
             columns[name] = np.where(masked, value, columns[name])
         return Timeline(columns)
-
-    def mask_scores(self, scores: list[Score], window: float) -> list[Score]:
-        """Return rows as `mask` does."""
-        return list(self.mask(Timeline.from_scores(scores), window)) if self.spans else scores
 
     def to_session(self) -> dict[str, Any]:
         """Return the key of a recording's ``session`` table."""

@@ -402,24 +402,16 @@ class Session:
             self._close_videos()
             return
         not_stored = self._close_videos()
-        feeds = {
-            feed: {
-                "frames": state.frames,
-                "with_person": state.found_frames,
-                "dropped": state.dropped,
-            }
-            | ({"paused": state.paused} if state.paused else {})
-            | ({"pictures_dropped": not_stored[feed]} if feed in not_stored else {})
-            | _camera_counts(state)
-            for feed, state in self._feeds.items()
-        }
+        feeds = {}
+        for feed, state in self._feeds.items():
+            counts = {"paused": state.paused}
+            if state.camera is not None:
+                counts["camera_moved"] = state.camera.moved
+                counts["camera_unknown"] = state.camera.unknown
+            feeds[feed] = {"frames": state.frames, "with_person": state.found_frames}
+            feeds[feed] |= {"dropped": state.dropped, **{k: n for k, n in counts.items() if n}}
+            if feed in not_stored:
+                feeds[feed]["pictures_dropped"] = not_stored[feed]
         quality = {"duration_s": self._time, "feeds": feeds, "warnings": self.faults + self.notes}
         self._record(lambda recorder: recorder.update_session({"quality": quality}))
         self._record(lambda recorder: recorder.close())
-
-
-def _camera_counts(state: FeedState) -> dict[str, int]:
-    if state.camera is None:
-        return {}
-    counts = {"camera_moved": state.camera.moved, "camera_unknown": state.camera.unknown}
-    return {name: count for name, count in counts.items() if count}

@@ -86,7 +86,7 @@ class EventControls(QObject):
         self._list.names = self._timeline.names
         self._list.set_entries(entries)
         self._timeline.set_events([event for _, event in entries])
-        self._side_panel.show_event_count(len(entries))
+        self._side_panel.setTabText(0, f"Events ({len(entries)})" if entries else "Events")
 
     def _go_to(self, index: int) -> None:
         number, event = self.log.entries[index]

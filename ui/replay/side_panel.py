@@ -54,9 +54,6 @@ class SidePanel(QTabWidget):
         self.no_settings.setVisible(not has_poses)
         self._signal_settings()
 
-    def show_event_count(self, count: int) -> None:
-        self.setTabText(0, f"Events ({count})" if count else "Events")
-
     def _signal_settings(self) -> None:
         if self.currentIndex() == 1 and self.settings.isEnabled():
             self.settings_shown.emit()

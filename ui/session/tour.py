@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PyQt6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QObject, QPointF, QRectF, QSizeF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QKeyEvent, QPainterPath, QPaintEvent, QPen
 from PyQt6.QtWidgets import QLabel, QWidget
 
@@ -86,8 +86,10 @@ class Tour(QWidget):
         painter = smooth_painter(self)
         veil, holes = QPainterPath(), QPainterPath()
         veil.addRect(QRectF(self.rect()))
-        for hole in self._holes():
-            holes.addRoundedRect(QRectF(hole), 8, 8)
+        for each in self._targets[self._step]:
+            corner = each.mapTo(self._view, QPointF(0, 0))
+            hole = QRectF(corner, QSizeF(each.size())).adjusted(-4, -4, 4, 4)
+            holes.addRoundedRect(hole, 8, 8)
         painter.fillPath(veil.subtracted(holes), QColor(0, 0, 0, 150))
         painter.setPen(QPen(QColor(theme().palette.accent), 3))
         painter.drawPath(holes)
@@ -106,12 +108,6 @@ class Tour(QWidget):
         self._count.setText(f"{step + 1} of {len(_TEXTS)}")
         self.next.setText("Next" if step + 1 < len(_TEXTS) else "Done")
         self._place()
-
-    def _holes(self) -> list[QRect]:
-        return [
-            QRect(each.mapTo(self._view, QPoint(0, 0)), each.size()).adjusted(-4, -4, 4, 4)
-            for each in self._targets[self._step]
-        ]
 
     def _place(self) -> None:
         """Put the card where no other hides less: its buttons stay in their place, bottom left."""

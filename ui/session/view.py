@@ -70,10 +70,6 @@ class SessionView(ScoreView):
         self._show_caption()
         self.set_full(full=self._is_full)
 
-    def show_meter(self, kind: str) -> None:
-        self.meter.choose(kind)
-        self._show_meters()
-
     def _show_meters(self) -> None:
         self.meter.setHidden(self._is_full or bool(self._goal))
         one = [self._goal or self.meter.chosen]

@@ -145,9 +145,6 @@ class StartPage(QWidget):
                     self.recordings.refresh()
         self._update()
 
-    def begin_demo(self) -> None:
-        self._begin(DEMO, "Demo")
-
     def begin(self) -> None:
         """Start a live session of the chosen sources."""
         panel = self._stack.currentWidget()
@@ -364,7 +361,7 @@ class StartPage(QWidget):
 
     def _wire(self) -> None:
         self.modes.chosen.connect(self.choose)
-        self.modes.demo_tile.clicked.connect(self.begin_demo)
+        self.modes.demo_tile.clicked.connect(lambda: self._begin(DEMO, "Demo"))
         one_camera = self.two_cameras.one_camera_button
         one_camera.clicked.connect(lambda: self.choose("one camera"))
         for panel in self._session_panels():

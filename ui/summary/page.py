@@ -171,7 +171,7 @@ class SummaryPage(QWidget):
         self._reading.finished.connect(self._show)
         self._reading.failed.connect(partial(self.stack.show_text, "error"))
         self._searching.finished.connect(self.sessions.show_earlier)
-        self._searching.failed.connect(self.sessions.show_problem)
+        self._searching.failed.connect(self.sessions.status.setText)
         self.overview.pointed.connect(self._point)
         self.overview.replay_requested.connect(self._replay)
         self.sessions.named.connect(self._name)

@@ -48,11 +48,6 @@ class NamesForm(QtWidgets.QWidget):
         horizontal(*pairs, self.keep, (None, 1), inside=self)
         self._update_button()
 
-    def show_names(self, names: tuple[str, str]) -> None:
-        """Display the names; "A" and "B" mean none."""
-        for field, name in zip(self.fields, names, strict=True):
-            field.setText("" if names == NAMELESS else name)
-
     @property
     def _names(self) -> tuple[str, str]:
         a, b = (field.text().strip() for field in self.fields)
@@ -95,7 +90,8 @@ class SessionsTable(QtWidgets.QWidget):
         """Display a recording; return whether its pair has names to search for."""
         self._names = names
         has_names = names != NAMELESS
-        self.form.show_names(names)
+        for field, name in zip(self.form.fields, names, strict=True):
+            field.setText(name if has_names else "")
         self.form.setVisible(not has_names)
         self.rename.setVisible(has_names)
         self._set_status(LOOKING if has_names else WHO)
@@ -109,9 +105,6 @@ class SessionsTable(QtWidgets.QWidget):
         self._others = [each for each in rows if sorted(each.labels) != sorted(self._names)]
         self._set_status(SOME if pair else NONE)
         self._fill([*self._rows[:1], *pair])
-
-    def show_problem(self, why: str) -> None:
-        self.status.setText(why)
 
     def _set_status(self, text: str) -> None:
         self.status.setText(text.format(a=self._names[0], b=self._names[1]))

@@ -39,8 +39,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def view(qtbot: QtBot) -> SessionView:
     view = SessionView()
     qtbot.addWidget(view)
+    view.meter.choose("mirroring")
     view.set_full(full=False)
-    view.show_meter("mirroring")
     view.show()
     return view
 

@@ -655,7 +655,7 @@ def test_exercise_with_rendered_people(qtbot: QtBot, page: StartPage) -> None:
     assert request.exercise.name == "swap"
     assert request.output is None or request.output.parent.name == "Demo"
     with qtbot.waitSignal(page.session_requested) as signal:
-        page.begin_demo()
+        page.modes.demo_tile.click()
     assert signal.args is not None
     assert signal.args[0].exercise is None
     assert signal.args[0].labels == ("A", "B")

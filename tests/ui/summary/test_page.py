@@ -10,6 +10,7 @@ from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from mirror.errors import RecordingError
 from mirror.practice.goal import Goal
 from mirror.practice.run import Result
 from mirror.recording.reader import Recording
@@ -118,6 +119,17 @@ def test_event_is_replayed(qtbot: QtBot, page: SummaryPage, recording: Path) -> 
     with qtbot.waitSignal(page.replay_requested) as replay:
         page.overview.timeline.event_activated.emit(1)
     assert replay.args == [recording, 10.0]
+
+
+def test_failed_search_says_why(
+    qtbot: QtBot, page: SummaryPage, recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object, **_more: object) -> None:
+        raise RecordingError("the folder cannot be read; choose another")
+
+    monkeypatch.setattr("ui.summary.page.earlier_sessions", fail)
+    show(qtbot, page, recording)
+    qtbot.waitUntil(lambda: "folder cannot be read" in page.sessions.status.text(), timeout=WAIT)
 
 
 def test_earlier_sessions_of_the_pair_are_shown(

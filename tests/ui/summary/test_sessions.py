@@ -153,12 +153,6 @@ def choose(box: QComboBox, text: str) -> None:
     box.activated.emit(box.currentIndex())
 
 
-def test_error_replaces_the_list(sessions: SessionsTable) -> None:
-    sessions.begin(("Anna", "Ben"), THIS)
-    sessions.show_problem("the folder cannot be read; choose another")
-    assert sessions.status.text() == "the folder cannot be read; choose another"
-
-
 def test_nameless_pair_is_asked_for_names(qtbot: QtBot, sessions: SessionsTable) -> None:
     assert not sessions.begin(NAMELESS, THIS)
     assert sessions.status.text().startswith("Who are the two?")

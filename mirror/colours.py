@@ -7,16 +7,16 @@ from mirror.landmarks import Feed
 LIGHT: Final = {
     "paper": "#ffffff",
     "raised": "#f2f4f7",
-    "ink": "#171b22",
-    "dim": "#525b69",
-    "line": "#d3d9e1",
+    "text": "#171b22",
+    "dim_text": "#525b69",
+    "border": "#d3d9e1",
     "outline": "#7b8492",
-    "in-phase": "#1565c8",
-    "anti-phase": "#ad4a00",
+    "in_phase": "#1565c8",
+    "anti_phase": "#ad4a00",
     "mirroring": "#5c1550",
-    "posture-match": "#6b5900",
-    "still": "#e6ebf2",
-    "untracked": "#ccd3dd",
+    "posture_match": "#6b5900",
+    "still_shade": "#e6ebf2",
+    "untracked_shade": "#ccd3dd",
     "chance": "#3d4653",
 }
 """Colours on light ground and on paper, by use.
@@ -28,18 +28,21 @@ Position, shape and text always say the same as colour.
 DARK: Final = {  # the same on dark ground
     "paper": "#12151a",
     "raised": "#1b1f26",
-    "ink": "#eef1f5",
-    "dim": "#adb6c3",
-    "line": "#363d49",
+    "text": "#eef1f5",
+    "dim_text": "#adb6c3",
+    "border": "#363d49",
     "outline": "#808998",
-    "in-phase": "#62adf8",
-    "anti-phase": "#f59b42",
+    "in_phase": "#62adf8",
+    "anti_phase": "#f59b42",
     "mirroring": "#ffd1f0",
-    "posture-match": "#ffe14d",
-    "still": "#262c36",
-    "untracked": "#3a424f",
+    "posture_match": "#ffe14d",
+    "still_shade": "#262c36",
+    "untracked_shade": "#3a424f",
     "chance": "#d5dbe4",
 }
+
+NEEDLE: Final = {"other_phase": "text", "not_together": "dim_text"}
+"""Colours of the dial's needle that are not called as what is shared."""
 
 PEOPLE: Final[dict[Feed, str]] = {"a": "#14a074", "b": "#d64fc0"}
 """Skeletons: as far from black as from white, because a frame may be either."""

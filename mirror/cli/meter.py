@@ -20,7 +20,7 @@ from mirror.summary import NO_LAG, has_lag, sentence
 from mirror.timeline import REGIONS, Score, State
 from mirror.wording import NO_CHANCE, SCORES, elapsed, plain_name
 
-IN_PHASE, ANTI_PHASE = DARK["in-phase"], DARK["anti-phase"]
+IN_PHASE, ANTI_PHASE = DARK["in_phase"], DARK["anti_phase"]
 _MARGIN = 11  # characters before the bars, with the space that ends them
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _LEVELS = " ▁▂▃▄▅▆▇█"
@@ -151,7 +151,7 @@ class TerminalMeter:
 def _meters(score: Score, width: int) -> list[Text]:
     lines = []
     for name in SCORES:
-        value, colour = getattr(score, name), DARK[name.replace("_", "-")]
+        value, colour = getattr(score, name), DARK[name]
         line = Text(f"{plain_name(name):{_MARGIN}}")
         line.append(bar(value, width), style=f"{colour} on grey23")
         lines.append(line.append(f" {_number(value)}", style="bold"))

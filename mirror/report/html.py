@@ -130,22 +130,22 @@ STYLE: Final = f"""
 @media screen and (prefers-color-scheme: dark) {{ :root {{ {_variables(DARK)} }} }}
 * {{ box-sizing: border-box; }}
 body {{ margin: 0 auto; padding: 2rem 1.5rem 4rem; max-width: 62rem; background: var(--paper);
-       color: var(--ink);
+       color: var(--text);
        font: 16px/1.5 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; }}
 h1 {{ margin: 0; font-size: 1.8rem; line-height: 1.25; }}
 h2 {{ margin: 2.5rem 0 .5rem; font-size: 1.25rem; break-after: avoid; }}
 h1, .subtitle, p, li, dd, figcaption, .words td:last-child {{ overflow-wrap: anywhere; }}
-.subtitle {{ margin: .2rem 0 0; color: var(--dim); }}
-.aside {{ font-size: .875rem; color: var(--dim); }}
-.verdict {{ padding: .6rem 1rem; border-left: .4rem solid var(--in-phase);
+.subtitle {{ margin: .2rem 0 0; color: var(--dim_text); }}
+.aside {{ font-size: .875rem; color: var(--dim_text); }}
+.verdict {{ padding: .6rem 1rem; border-left: .4rem solid var(--in_phase);
            background: var(--raised); font-weight: 600; }}
-.verdict.failed {{ border-color: var(--anti-phase); }}
+.verdict.failed {{ border-color: var(--anti_phase); }}
 .wide {{ overflow-x: auto;
         background:
           linear-gradient(to right, var(--paper) 40%, transparent) left / 3rem 100% local,
           linear-gradient(to left, var(--paper) 40%, transparent) right / 3rem 100% local,
-          linear-gradient(to right, var(--line), transparent) left / .9rem 100% scroll,
-          linear-gradient(to left, var(--line), transparent) right / .9rem 100% scroll;
+          linear-gradient(to right, var(--border), transparent) left / .9rem 100% scroll,
+          linear-gradient(to left, var(--border), transparent) right / .9rem 100% scroll;
         background-repeat: no-repeat; }}
 p, ul, figcaption {{ max-width: 46rem; }}
 ul {{ padding-left: 1.2rem; }}
@@ -155,11 +155,11 @@ table.many {{ font-size: .8rem; }}
 .many th, .many td {{ padding-right: .6rem; }}
 .many td:not(.number) {{ min-width: 5rem; }}
 tbody th {{ white-space: nowrap; font-weight: 600; }}
-caption {{ text-align: left; color: var(--dim); padding-bottom: .3rem;
+caption {{ text-align: left; color: var(--dim_text); padding-bottom: .3rem;
           max-width: min(46rem, 100vw - 2rem); }}
 th, td {{ padding: .25rem .9rem .25rem 0; text-align: left; vertical-align: top;
-         border-bottom: 1px solid var(--line); }}
-thead th {{ border-bottom: 2px solid var(--ink); vertical-align: bottom; }}
+         border-bottom: 1px solid var(--border); }}
+thead th {{ border-bottom: 2px solid var(--text); vertical-align: bottom; }}
 .number {{ text-align: right; }}
 td.number {{ white-space: nowrap; }}
 .words td, .words th {{ white-space: normal; min-width: 3.5rem; }}
@@ -168,7 +168,7 @@ figure svg {{ display: block; max-width: 100%; height: auto; }}
 figure svg.narrow {{ display: none; }}
 figcaption {{ font-size: .9rem; margin-top: .4rem; }}
 figcaption b {{ display: block; }}
-a {{ color: var(--in-phase); }}
+a {{ color: var(--in_phase); }}
 .side {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr));
         gap: 0 2rem; }}
 dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.2rem; font-size: .9rem; }}

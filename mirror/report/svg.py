@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 else:  # takes a second to import, and only pages need it
     Axes = Canvas = PolarAxes = Any
 
-BLUE: Final = LIGHT["in-phase"]
-ORANGE: Final = LIGHT["anti-phase"]
+BLUE: Final = LIGHT["in_phase"]
+ORANGE: Final = LIGHT["anti_phase"]
 PLUM: Final = LIGHT["mirroring"]
-INK: Final = LIGHT["ink"]
+INK: Final = LIGHT["text"]
 GREY: Final = LIGHT["outline"]
-LINE: Final = LIGHT["line"]
+LINE: Final = LIGHT["border"]
 
 _PATH: Final = re.compile(r'\bd="[^"]*"')
 _FINE: Final = re.compile(r"(\.\d\d)\d+")

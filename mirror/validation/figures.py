@@ -21,12 +21,12 @@ from mirror.wording import plain_name
 
 _STATE_COLOURS: Final = {
     State.OK: BLUE,
-    State.STILL: LIGHT["untracked"],
+    State.STILL: LIGHT["untracked_shade"],
     State.NO_PERSON_A: ORANGE,
     State.NO_PERSON_B: ORANGE,
     State.GAP: INK,
     State.UNSURE: GREY,
-    State.WARMING_UP: LIGHT["still"],
+    State.WARMING_UP: LIGHT["still_shade"],
 }
 _LOOKS: Final[tuple[dict[str, Any], ...]] = (
     {"marker": "o", "color": BLUE},

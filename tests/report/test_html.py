@@ -32,7 +32,7 @@ def line_figure(name: str = "One", words: str = "words", *, narrow: bool = False
     def draw(canvas: Canvas) -> None:
         axes = canvas.subplots()
         axes.plot([0, 1], [0, 1], color=BLUE)
-        axes.fill_between([0, 1], 0, 1, facecolor=LIGHT["untracked"], hatch="//")
+        axes.fill_between([0, 1], 0, 1, facecolor=LIGHT["untracked_shade"], hatch="//")
         axes.set_xlabel(words)
 
     size = (3.0, 2.0) if narrow else None
@@ -82,9 +82,9 @@ def test_other_scripts_are_drawn_as_text() -> None:
 def test_colours_are_css_variables() -> None:
     text = page(line_figure())
     svg = text[text.index("<svg") : text.index("</svg>")]
-    assert "var(--in-phase)" in svg
+    assert "var(--in_phase)" in svg
     assert not set(re.findall("#[0-9a-f]{6}", svg)) & set(LIGHT.values())
-    for name in ("in-phase", "untracked", "ink"):
+    for name in ("in_phase", "untracked_shade", "text"):
         assert f"--{name}: {LIGHT[name]};" in text
         assert f"--{name}: {DARK[name]};" in text
     assert set(LIGHT) == set(DARK)
@@ -93,13 +93,13 @@ def test_colours_are_css_variables() -> None:
 def test_colours_are_those_of_the_window() -> None:
     palette = pytest.importorskip("ui.shell.palette")
     for ours, theirs in ((LIGHT, palette.LIGHT), (DARK, palette.DARK)):
-        assert ours["in-phase"] == theirs.in_phase
-        assert ours["anti-phase"] == theirs.anti_phase
-        assert ours["ink"] == theirs.text
+        assert ours["in_phase"] == theirs.in_phase
+        assert ours["anti_phase"] == theirs.anti_phase
+        assert ours["text"] == theirs.text
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
-@pytest.mark.parametrize("name", ["ink", "dim", "in-phase", "anti-phase"])
+@pytest.mark.parametrize("name", ["text", "dim_text", "in_phase", "anti_phase"])
 def test_text_has_contrast(colours: dict[str, str], name: str) -> None:
     assert contrast(colours[name], colours["paper"]) >= 4.5
 

@@ -12,15 +12,14 @@ from mirror.report.html import STYLE
 @pytest.mark.parametrize("score", ["in_phase", "anti_phase"])
 def test_score_has_one_colour_in_window_film_report_and_terminal(score: str) -> None:
     palette = pytest.importorskip("ui.shell.palette")
-    name = score.replace("_", "-")
-    dark, light = DARK[name], LIGHT[name]
+    dark, light = DARK[score], LIGHT[score]
     assert getattr(palette.DARK, score) == dark
-    assert COLOURS[name] == rgb(dark)
+    assert COLOURS[score] == rgb(dark)
     assert getattr(meter, score.upper()) == dark
     assert getattr(palette.LIGHT, score) == light
     assert {"in_phase": svg.BLUE, "anti_phase": svg.ORANGE}[score] == light
-    assert f"--{name}: {light};" in STYLE
-    assert f"--{name}: {dark};" in STYLE
+    assert f"--{score}: {light};" in STYLE
+    assert f"--{score}: {dark};" in STYLE
 
 
 def test_person_has_one_colour_in_window_and_film() -> None:
@@ -33,7 +32,7 @@ def test_person_has_one_colour_in_window_and_film() -> None:
 
 def test_unscored_stretch_has_one_colour_in_window_and_film() -> None:
     palette = pytest.importorskip("ui.shell.palette")
-    assert COLOURS["untracked"] == rgb(palette.DARK.untracked_shade)
+    assert COLOURS["untracked_shade"] == rgb(palette.DARK.untracked_shade)
     assert COLOURS["chance"] == rgb(palette.DARK.chance)
 
 

@@ -39,21 +39,8 @@ class Palette:
 
 def _shared(table: dict[str, str]) -> dict[str, str]:
     """Return the colours that the window shares with pages and the film."""
-    return {
-        "border": table["line"],
-        "outline": table["outline"],
-        "text": table["ink"],
-        "dim_text": table["dim"],
-        "in_phase": table["in-phase"],
-        "anti_phase": table["anti-phase"],
-        "mirroring": table["mirroring"],
-        "posture_match": table["posture-match"],
-        "person_a": colours.PEOPLE["a"],
-        "person_b": colours.PEOPLE["b"],
-        "still_shade": table["still"],
-        "untracked_shade": table["untracked"],
-        "chance": table["chance"],
-    }
+    people = {f"person_{feed}": colour for feed, colour in colours.PEOPLE.items()}
+    return people | {name: table[name] for name in table.keys() - {"paper", "raised"}}
 
 
 LIGHT: Final = Palette(

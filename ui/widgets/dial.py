@@ -12,6 +12,7 @@ from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QP
 from PyQt6.QtWidgets import QWidget
 
 from mirror import summary
+from mirror.colours import NEEDLE
 from mirror.timeline import Score, State
 from mirror.wording import SHARES, number
 from ui.shell.theme import theme
@@ -20,12 +21,6 @@ from ui.widgets import painting
 TRAIL_S: Final = 3.0  # length of the trail of the needle's tip
 
 _MAX_TRAIL_GAP_S: Final = 0.5
-_NEEDLE_COLOURS: Final = {
-    "in_phase": "in_phase",
-    "anti_phase": "anti_phase",
-    "other_phase": "text",
-    "not_together": "dim_text",
-}
 _NOT_TOGETHER: Final = "not together"
 _MIN_FONT: Final = 8.0  # pixels; smaller captions are left out
 
@@ -208,7 +203,7 @@ class PhaseDial(painting.PaintedWidget):
         face, palette = self._face, theme().palette
         length = abs(tip)
         kind = summary.share_of_scores(tip.real, -tip.real, length)
-        colour = getattr(palette, _NEEDLE_COLOURS[kind])
+        colour = getattr(palette, NEEDLE.get(kind, kind))
         weight = summary.needle_weight(length)
         thick = face.radius * (0.02 + 0.035 * weight)
         painter.setPen(

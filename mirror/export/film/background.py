@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 
 from mirror.colours import BLACK, mix
 from mirror.export.film import layout, lettering
+from mirror.export.film.layout import COLOURS
 from mirror.landmarks import FEEDS, Feed
 from mirror.mimicry import take_overs
 from mirror.summary import TOGETHER
@@ -36,10 +37,10 @@ def draw_background(
 
     `marks` are times of events, s; `axis` is the film's part of the `whole` session.
     """
-    frame = np.full((layout.HEIGHT, layout.WIDTH, 3), layout.COLOURS["paper"], np.uint8)
+    frame = np.full((layout.HEIGHT, layout.WIDTH, 3), COLOURS["paper"], np.uint8)
     for feed, name in zip(FEEDS, names, strict=True):
         frame[layout.PERSON_BOXES[feed].slices] = BLACK
-        shade = mix(layout.PERSON_COLOURS[feed], layout.COLOURS["ink"], 0.35)
+        shade = mix(layout.PERSON_COLOURS[feed], COLOURS["text"], 0.35)
         lettering.write(frame, layout.NAME_BOXES[feed], name, 22, shade, bold=True)
     _draw_dial_face(frame)
     _write_dial_labels(frame, names)
@@ -49,9 +50,9 @@ def draw_background(
     _draw_legend(frame)
     _draw_axis(frame, axis)
     if axis != whole:
-        frame[layout.WHOLE.slices] = layout.COLOURS["raised"]
+        frame[layout.WHOLE.slices] = COLOURS["raised"]
         left, right = (round(whole.x(each)) for each in (axis.start, axis.end))
-        frame[layout.WHOLE.y : layout.WHOLE.bottom, left : max(right, left + 2)] = layout.COLOURS[
+        frame[layout.WHOLE.y : layout.WHOLE.bottom, left : max(right, left + 2)] = COLOURS[
             "outline"
         ]
     return frame
@@ -60,7 +61,7 @@ def draw_background(
 def write_clock(frame: Frame, time_s: float, end: float) -> None:
     """Write a time and the film's last one, in seconds on the session's clock."""
     text = " / ".join(elapsed(each) for each in (time_s, end))
-    lettering.write(frame, layout.CLOCK, text, 18, layout.COLOURS["dim"], align=1.0)
+    lettering.write(frame, layout.CLOCK, text, 18, COLOURS["dim_text"], align=1.0)
 
 
 def _draw_dial_face(frame: Frame) -> None:
@@ -68,24 +69,24 @@ def _draw_dial_face(frame: Frame) -> None:
     box = layout.Box(
         x - layout.RADIUS - 2, y - layout.RADIUS - 2, 2 * layout.RADIUS + 5, 2 * layout.RADIUS + 5
     )
-    large = Image.new("RGB", (box.width * _SCALE, box.height * _SCALE), layout.COLOURS["paper"])
+    large = Image.new("RGB", (box.width * _SCALE, box.height * _SCALE), COLOURS["paper"])
     draw = ImageDraw.Draw(large)
     middle, radius = (layout.RADIUS + 2.5) * _SCALE, layout.RADIUS * _SCALE
 
     def ring(size: float) -> tuple[float, float, float, float]:
         return middle - size, middle - size, middle + size, middle + size
 
-    draw.ellipse(ring(radius), layout.COLOURS["raised"])
+    draw.ellipse(ring(radius), COLOURS["raised"])
     reach = math.degrees(math.acos(TOGETHER))
-    for up, colour in ((-90, layout.COLOURS["in-phase"]), (90, layout.COLOURS["anti-phase"])):
-        draw.chord(ring(radius), up - reach, up + reach, mix(layout.COLOURS["raised"], colour, 0.3))
-    draw.line((middle, middle - radius, middle, middle + radius), layout.COLOURS["line"], _SCALE)
-    draw.line((middle - radius, middle, middle + radius, middle), layout.COLOURS["line"], _SCALE)
+    for up, colour in ((-90, COLOURS["in_phase"]), (90, COLOURS["anti_phase"])):
+        draw.chord(ring(radius), up - reach, up + reach, mix(COLOURS["raised"], colour, 0.3))
+    draw.line((middle, middle - radius, middle, middle + radius), COLOURS["border"], _SCALE)
+    draw.line((middle - radius, middle, middle + radius, middle), COLOURS["border"], _SCALE)
     for dash in range(_DASHES):
         start = dash * 360 / _DASHES
         inner = ring(TOGETHER * radius)
-        draw.arc(inner, start, start + 180 / _DASHES, layout.COLOURS["outline"], _SCALE)
-    draw.ellipse(ring(radius), outline=layout.COLOURS["outline"], width=2 * _SCALE)
+        draw.arc(inner, start, start + 180 / _DASHES, COLOURS["outline"], _SCALE)
+    draw.ellipse(ring(radius), outline=COLOURS["outline"], width=2 * _SCALE)
     frame[box.slices] = np.asarray(large.reduce(_SCALE))
 
 
@@ -93,7 +94,7 @@ def _write_dial_labels(frame: Frame, names: tuple[str, str]) -> None:
     for name, y in (("in_phase", layout.DIAL.y + 2), ("anti_phase", layout.DIAL.bottom - 26)):
         box, colour = (
             layout.Box(layout.DIAL.x, y, layout.DIAL.width, 24),
-            layout.COLOURS[name.replace("_", "-")],
+            COLOURS[name],
         )
         lettering.write(frame, box, SHARES[name], 16, colour, bold=True, align=0.5)
     x, y = layout.CENTRE
@@ -101,8 +102,8 @@ def _write_dial_labels(frame: Frame, names: tuple[str, str]) -> None:
     a, b = names
     for name, left, align in ((b, layout.DIAL.x, 1.0), (a, layout.DIAL.right - width, 0.0)):
         upper, lower = layout.Box(left, y - 20, width, 20), layout.Box(left, y, width, 20)
-        lettering.write(frame, upper, name, 15, layout.COLOURS["ink"], bold=True, align=align)
-        lettering.write(frame, lower, "ahead", 14, layout.COLOURS["dim"], align=align)
+        lettering.write(frame, upper, name, 15, COLOURS["text"], bold=True, align=align)
+        lettering.write(frame, lower, "ahead", 14, COLOURS["dim_text"], align=align)
 
 
 def _draw_scores(
@@ -114,7 +115,7 @@ def _draw_scores(
 ) -> Frame:
     """Return the image of one or two scores; the sign of each is −1 upwards, 1 downwards."""
     width, height = box.width * _SCALE, box.height * _SCALE
-    large = Image.new("RGB", (width, height), layout.COLOURS["raised"])
+    large = Image.new("RGB", (width, height), COLOURS["raised"])
     draw = ImageDraw.Draw(large)
     middle = height / len(signs)  # of two scores; of one the lower edge
 
@@ -126,9 +127,9 @@ def _draw_scores(
     for first, last in runs(timeline, ~scored):
         # Up to the neighbouring scored rows, which are drawn over it.
         left, right = x(timeline.time_s[first] - hop), x(timeline.time_s[last] + hop)
-        draw.rectangle((left, 0, right, height), layout.COLOURS["untracked"])
+        draw.rectangle((left, 0, right, height), COLOURS["untracked_shade"])
     for name, sign in signs.items():
-        values, colour = timeline[name], layout.COLOURS[name.replace("_", "-")]
+        values, colour = timeline[name], COLOURS[name]
         for first, last in runs(timeline, scored & np.isfinite(values)):
             rows = slice(first, last + 1)
             across = [x(each) for each in timeline.time_s[rows].tolist()]
@@ -140,17 +141,17 @@ def _draw_scores(
                 point for point in zip(across, chance, strict=True) if math.isfinite(point[1])
             ]
             if len(points) > 1:
-                draw.line(points, layout.COLOURS["chance"], _SCALE)
-    draw.line((0, middle, width, middle), layout.COLOURS["outline"], _SCALE)
+                draw.line(points, COLOURS["chance"], _SCALE)
+    draw.line((0, middle, width, middle), COLOURS["outline"], _SCALE)
     for mark in marks:
-        draw.line((x(mark), 0, x(mark), height), layout.COLOURS["dim"], _SCALE)
+        draw.line((x(mark), 0, x(mark), height), COLOURS["dim_text"], _SCALE)
     return np.asarray(large.reduce(_SCALE))
 
 
 def _draw_arcs(timeline: Timeline, axis: layout.TimeAxis) -> Frame:
     """Return the image of a line for each person, and the postures taken over."""
     width, height = layout.ARCS.width * _SCALE, layout.ARCS.height * _SCALE
-    large = Image.new("RGB", (width, height), layout.COLOURS["raised"])
+    large = Image.new("RGB", (width, height), COLOURS["raised"])
     draw = ImageDraw.Draw(large)
     ys: dict[Feed, float] = {"a": 4.0 * _SCALE, "b": height - 4.0 * _SCALE}
     for feed, y in ys.items():
@@ -160,32 +161,28 @@ def _draw_arcs(timeline: Timeline, axis: layout.TimeAxis) -> Frame:
         controls = found.arc(lambda time_s: (axis.x(time_s) - layout.ARCS.x + 0.5) * _SCALE, ys)
         terms = zip((1, 3, 3, 1), range(4), controls, strict=True)
         curve = sum(n * (1 - share) ** (3 - k) * share**k * np.array(at) for n, k, at in terms)
-        draw.line(
-            [tuple(point) for point in curve.tolist()], layout.COLOURS["posture-match"], 2 * _SCALE
-        )
+        draw.line([tuple(point) for point in curve.tolist()], COLOURS["posture_match"], 2 * _SCALE)
         (x, y), radius = controls[-1], 3 * _SCALE
-        draw.ellipse(
-            (x - radius, y - radius, x + radius, y + radius), layout.COLOURS["posture-match"]
-        )
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), COLOURS["posture_match"])
     return np.asarray(large.reduce(_SCALE))
 
 
 def _draw_legend(frame: Frame) -> None:
     left = layout.LEGEND.x
     for text, colour in (
-        (plain_name("in_phase"), layout.COLOURS["in-phase"]),
-        (plain_name("anti_phase"), layout.COLOURS["anti-phase"]),
-        (plain_name("mirroring"), layout.COLOURS["mirroring"]),
-        ("posture taken over", layout.COLOURS["posture-match"]),
-        ("no score", layout.COLOURS["untracked"]),
-        ("chance", layout.COLOURS["chance"]),
+        (plain_name("in_phase"), COLOURS["in_phase"]),
+        (plain_name("anti_phase"), COLOURS["anti_phase"]),
+        (plain_name("mirroring"), COLOURS["mirroring"]),
+        ("posture taken over", COLOURS["posture_match"]),
+        ("no score", COLOURS["untracked_shade"]),
+        ("chance", COLOURS["chance"]),
     ):
         thin = text == "chance"
         swatch = layout.Box(left, layout.LEGEND.y + (10 if thin else 5), 14, 2 if thin else 12)
         frame[swatch.slices] = colour
         width = math.ceil(lettering.font(text, 14).getlength(text))
         box = layout.Box(left + 20, layout.LEGEND.y, width + 1, layout.LEGEND.height)
-        lettering.write(frame, box, text, 14, layout.COLOURS["dim"])
+        lettering.write(frame, box, text, 14, COLOURS["dim_text"])
         left += width + 44
 
 
@@ -193,10 +190,10 @@ def _draw_axis(frame: Frame, axis: layout.TimeAxis) -> None:
     step = axis_step(axis.end - axis.start, _MAX_LABELS)
     for time_s in axis_ticks(axis.start, axis.end, step):
         x = round(axis.x(time_s))
-        frame[layout.AXIS.y : layout.AXIS.y + 4, x : x + 1] = layout.COLOURS["outline"]
+        frame[layout.AXIS.y : layout.AXIS.y + 4, x : x + 1] = COLOURS["outline"]
         text = clock_time(time_s, tenths=step < 1)
         width = math.ceil(lettering.font(text, 13).getlength(text)) + 2
         left = min(max(x - width // 2, layout.AXIS.x), layout.AXIS.right - width)
         lettering.write(
-            frame, layout.Box(left, layout.AXIS.y + 5, width, 18), text, 13, layout.COLOURS["dim"]
+            frame, layout.Box(left, layout.AXIS.y + 5, width, 18), text, 13, COLOURS["dim_text"]
         )

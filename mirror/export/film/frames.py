@@ -1,13 +1,12 @@
 """The film's frames: what moves, drawn over the background."""
 
-from typing import Final
-
 import numpy as np
 
 from mirror._support.opencv import cv2
-from mirror.colours import BLACK, WHITE
+from mirror.colours import BLACK, NEEDLE, WHITE
 from mirror.export.film import layout, lettering
 from mirror.export.film.background import Frame, draw_background, write_clock
+from mirror.export.film.layout import COLOURS
 from mirror.export.film.skeleton import draw_circle, draw_line, draw_skeleton, to_fixed
 from mirror.landmarks import FEEDS, Feed
 from mirror.mimicry import MIMICRY, regions_of, same_posture
@@ -16,13 +15,6 @@ from mirror.recording.provenance import person_names
 from mirror.skeleton import WHOLE_FRAME, place_frame
 from mirror.summary import needle_weight, sentence, share_of_scores
 from mirror.timeline import Score, State
-
-_NEEDLE_COLOURS: Final = {
-    "in_phase": "in-phase",
-    "anti_phase": "anti-phase",
-    "other_phase": "ink",
-    "not_together": "dim",
-}
 
 
 class Frames:
@@ -47,7 +39,7 @@ class Frames:
             self._draw_person(frame, feed, time_s, regions_of(alike, feed, self._mapping))
         if score is not None:
             _draw_needle(frame, score)
-            colour = layout.COLOURS["ink" if score.state is State.OK or alike else "dim"]
+            colour = COLOURS["text" if score.state is State.OK or alike else "dim_text"]
             text = sentence(score, self._names)
             lettering.write(frame, layout.SENTENCE, text, 28, colour, bold=True)
         write_clock(frame, time_s, self._axis.end)
@@ -90,7 +82,7 @@ class Frames:
             is_series = self._replay.recording.signals.of(feed) is not None
             text = "A plain series" if is_series else "Nobody in the frame"
             text = "Nothing from this moment" if pose is None else text
-            lettering.write(frame, box, text, 18, layout.COLOURS["dim"], align=0.5)
+            lettering.write(frame, box, text, 18, COLOURS["dim_text"], align=0.5)
 
 
 def _draw_needle(frame: Frame, score: Score) -> None:
@@ -98,12 +90,12 @@ def _draw_needle(frame: Frame, score: Score) -> None:
     if tip is None:
         return
     kind = share_of_scores(score.in_phase, score.anti_phase, score.coherence)
-    colour = layout.COLOURS[_NEEDLE_COLOURS[kind]]
+    colour = COLOURS[NEEDLE.get(kind, kind)]
     weight = needle_weight(score.coherence)
     start, end = to_fixed(layout.CENTRE), to_fixed(tip)
     if weight:
         thick = round(layout.RADIUS * (0.02 + 0.035 * weight))
         draw_line(frame, start, end, colour, max(1, thick))
     head = layout.RADIUS * (0.05 + 0.035 * weight)
-    draw_circle(frame, end, layout.COLOURS["raised"], head + 1.5)
+    draw_circle(frame, end, COLOURS["raised"], head + 1.5)
     draw_circle(frame, end, colour, head)

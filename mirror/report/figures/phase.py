@@ -132,7 +132,7 @@ def lag_figure(facts: SessionFacts) -> Figure | None:
 
     def draw(canvas: Canvas) -> None:
         axes = canvas.subplots()
-        axes.axhspan(-NO_LAG, NO_LAG, color=LIGHT["still"], linewidth=0, zorder=0)
+        axes.axhspan(-NO_LAG, NO_LAG, color=LIGHT["still_shade"], linewidth=0, zorder=0)
         axes.axhline(0, color=GREY, linewidth=0.8)
         for mark, at in ("^", lag > NO_LAG), ("o", np.abs(lag) <= NO_LAG), ("v", lag < -NO_LAG):
             axes.plot(bins.middle[at], lag[at], mark, color=INK, markersize=2.8)
@@ -144,7 +144,7 @@ def lag_figure(facts: SessionFacts) -> Figure | None:
                 *(0.005, place, text),
                 transform=axes.transAxes,
                 va=side,
-                color=LIGHT["dim"],
+                color=LIGHT["dim_text"],
                 bbox={"facecolor": LIGHT["paper"], "edgecolor": "none", "alpha": 0.85, "pad": 1.0},
                 zorder=3,
             )
@@ -177,7 +177,7 @@ def spectrum_figure(spectrum: CoherenceSpectrum) -> Figure:
         axes = canvas.subplots()
         if is_chance_known:
             axes.fill_between(
-                spectrum.frequency, 0, spectrum.chance, color=LIGHT["untracked"], linewidth=0
+                spectrum.frequency, 0, spectrum.chance, color=LIGHT["untracked_shade"], linewidth=0
             )
             axes.plot(spectrum.frequency, spectrum.chance, color=INK, lw=0.8, dashes=(4, 2))
         axes.plot(spectrum.frequency, spectrum.coherence, color=INK, linewidth=1.8)

@@ -24,11 +24,11 @@ _EVENT_GAP_IN: Final = 0.22  # between the numbers of two events
 
 _UNSCORED: Final = {
     State.WARMING_UP: (plain_name("warming_up"), LIGHT["paper"], "..."),
-    State.STILL: (plain_name("still"), LIGHT["still"], ""),
-    State.NO_PERSON_A: (plain_name("untracked"), LIGHT["untracked"], "////"),
-    State.NO_PERSON_B: (plain_name("untracked"), LIGHT["untracked"], "////"),
-    State.GAP: (plain_name("untracked"), LIGHT["untracked"], "////"),
-    State.UNSURE: (plain_name("untracked"), LIGHT["untracked"], "////"),
+    State.STILL: (plain_name("still"), LIGHT["still_shade"], ""),
+    State.NO_PERSON_A: (plain_name("untracked"), LIGHT["untracked_shade"], "////"),
+    State.NO_PERSON_B: (plain_name("untracked"), LIGHT["untracked_shade"], "////"),
+    State.GAP: (plain_name("untracked"), LIGHT["untracked_shade"], "////"),
+    State.UNSURE: (plain_name("untracked"), LIGHT["untracked_shade"], "////"),
 }
 
 

@@ -157,8 +157,8 @@ def test_cursor_follows_the_time(talk: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("second", range(len(PHASES)))
 def test_needle_points_to_the_phase(phases: Path, tmp_path: Path, second: int) -> None:
-    colour = {0: COLOURS["in-phase"], 45: COLOURS["in-phase"], 180: COLOURS["anti-phase"]}.get(
-        int(PHASES[second]), COLOURS["ink"]
+    colour = {0: COLOURS["in_phase"], 45: COLOURS["in_phase"], 180: COLOURS["anti_phase"]}.get(
+        int(PHASES[second]), COLOURS["text"]
     )
     path = film(phases, tmp_path / "s.mp4", second + 0.2, second + 0.4)
     for _, image in frames(path):
@@ -179,14 +179,14 @@ def test_needle_tip_is_coherence_at_relative_phase() -> None:
 
 def test_no_needle_without_a_score(phases: Path) -> None:
     x, y = CENTRE
-    assert is_near(drawn(phases, 0.5)[y - RADIUS // 2, x], COLOURS["in-phase"])
+    assert is_near(drawn(phases, 0.5)[y - RADIUS // 2, x], COLOURS["in_phase"])
     around = Box(x - RADIUS, y - RADIUS, 2 * RADIUS, 2 * RADIUS).slices
     with Replay.open(phases) as replay:
         running = Frames(replay, TimeAxis(0.0, replay.duration))
         running.draw(0.5)
         none = running.draw(5.5)[around]
     colours = {tuple(pixel) for pixel in none.reshape(-1, 3).tolist()}
-    assert not colours & {COLOURS["in-phase"], COLOURS["anti-phase"], COLOURS["ink"]}
+    assert not colours & {COLOURS["in_phase"], COLOURS["anti_phase"], COLOURS["text"]}
 
 
 def test_joints_are_drawn_at_their_landmarks(talk: Path, tmp_path: Path) -> None:
@@ -274,13 +274,13 @@ def test_sentence_and_names_are_written(talk: Path) -> None:
 
     in_phase, opposite, early = (drawn(talk, time) for time in (8.0, 18.0, 1.0))
     for image, text, colour in (
-        (in_phase, "In phase", COLOURS["ink"]),
-        (opposite, "In anti-phase — opposite at the same time", COLOURS["ink"]),
-        (early, "Warming up — not a full window yet", COLOURS["dim"]),
+        (in_phase, "In phase", COLOURS["text"]),
+        (opposite, "In anti-phase — opposite at the same time", COLOURS["text"]),
+        (early, "Warming up — not a full window yet", COLOURS["dim_text"]),
     ):
         assert np.array_equal(image[SENTENCE.slices], wanted(SENTENCE, text, 28, colour))
     for feed, name in zip(FEEDS, ("Anna", "Ben"), strict=True):
-        shade = mix(PERSON_COLOURS[feed], COLOURS["ink"], 0.35)
+        shade = mix(PERSON_COLOURS[feed], COLOURS["text"], 0.35)
         assert np.array_equal(
             in_phase[NAME_BOXES[feed].slices], wanted(NAME_BOXES[feed], name, 22, shade)
         )
@@ -303,19 +303,19 @@ def test_timeline_shows_scores_events_and_unscored_stretches(phases: Path) -> No
     def at(time_s: float, up: int) -> Image:
         return image[middle - up, round(span.x(time_s))]
 
-    assert is_near(at(0.5, 30), COLOURS["in-phase"], 2)
+    assert is_near(at(0.5, 30), COLOURS["in_phase"], 2)
     assert is_near(at(0.5, -30), COLOURS["raised"], 2)
-    assert is_near(at(2.3, -30), COLOURS["anti-phase"], 2)
+    assert is_near(at(2.3, -30), COLOURS["anti_phase"], 2)
     assert is_near(at(2.3, 30), COLOURS["raised"], 2)
     assert is_near(at(1.5, 30), COLOURS["raised"], 2)
-    assert is_near(at(5.5, 30), COLOURS["untracked"], 2)
+    assert is_near(at(5.5, 30), COLOURS["untracked_shade"], 2)
     assert at(2.5, 38).astype(int).sum() > at(2.4, 38).astype(int).sum() + 100  # the mark
     lane = image[LANE.y : LANE.bottom]
     filled = (np.abs(lane.astype(int) - COLOURS["mirroring"]).max(axis=2) <= 2).sum(axis=0)
     assert filled[round(span.x(0.5))] == pytest.approx(0.6 * LANE.height, abs=2)
     assert filled[round(span.x(5.5))] == 0
     arcs = image[ARCS.y : ARCS.bottom, :, :].astype(int)
-    yellow = np.abs(arcs - COLOURS["posture-match"]).max(axis=2) <= 40
+    yellow = np.abs(arcs - COLOURS["posture_match"]).max(axis=2) <= 40
     rows, columns = np.nonzero(yellow)
     assert columns.min() == pytest.approx(span.x(2.0), abs=2)
     assert rows[columns <= span.x(2.2)].max() < ARCS.height / 2  # on A's line
@@ -418,5 +418,5 @@ def test_row_is_shown_until_it_is_too_old(tmp_path: Path) -> None:
         running = Frames(replay, TimeAxis(1.15, 3.9))  # the newest row came before the film begins
         for time, is_shown in ((1.15, True), (1.5, True), (1.7, False)):
             image = running.draw(time)
-            assert is_near(image[y, x], COLOURS["in-phase"], 5) is is_shown
-            assert bool((image[SENTENCE.slices] == COLOURS["ink"]).all(axis=-1).any()) is is_shown
+            assert is_near(image[y, x], COLOURS["in_phase"], 5) is is_shown
+            assert bool((image[SENTENCE.slices] == COLOURS["text"]).all(axis=-1).any()) is is_shown

@@ -31,10 +31,7 @@ MEDIAPIPE: Final = "0.10.33"
 OPENCV: Final = "opencv-contrib-python"
 
 _OPENCV_WHEELS: Final = (
-    OPENCV,
-    "opencv-python",
-    "opencv-contrib-python-headless",
-    "opencv-python-headless",
+    *(OPENCV, "opencv-python", "opencv-contrib-python-headless", "opencv-python-headless"),
 )
 _REINSTALL: Final = "make clean, then make demo"
 _TRIAL_FRAMES: Final = 30

@@ -172,16 +172,8 @@ def validate(
     """
     from mirror.cli.validate import validate as run
 
-    run(
-        out,
-        output,
-        quick=quick,
-        detection=detection,
-        seed=seed,
-        facts=facts,
-        model=model,
-        force=force,
-    )
+    chosen = {"quick": quick, "detection": detection, "force": force}
+    run(out, output, **chosen, seed=seed, facts=facts, model=model)
 
 
 def _print_tests(groups: dict[str, list[TestResult]], null: str, settings: Settings) -> None:

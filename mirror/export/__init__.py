@@ -29,17 +29,8 @@ __all__ = ["FORMATS", "Format", "export"]
 FORMATS: Final[dict[str, Format]] = {  # formats by name, the value of `mirror export --to`
     each.name: each
     for each in (
-        CSV,
-        TSV,
-        JSON,
-        PARQUET,
-        TSV_BIDS,
-        XLSX,
-        EAF,
-        VTT,
-        VIDEO,
-        LANDMARKS_CSV,
-        LANDMARKS_PARQUET,
+        *(CSV, TSV, JSON, PARQUET, TSV_BIDS, XLSX, EAF, VTT, VIDEO),
+        *(LANDMARKS_CSV, LANDMARKS_PARQUET),
     )
 }
 

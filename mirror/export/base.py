@@ -20,18 +20,8 @@ from mirror.timeline import BREAK_HOPS, Score, Span, Timeline
 Progress = Callable[[int, int], None]  # rows or poses done, and their total; may raise to cancel
 
 _SESSION_KEYS: Final = (
-    "started",
-    "labels",
-    "condition",
-    "notes",
-    "sources",
-    "alignment",
-    "signals",
-    "model",
-    "versions",
-    "quality",
-    "exercises",
-    "rescored_from",
+    *("started", "labels", "condition", "notes", "sources", "alignment"),
+    *("signals", "model", "versions", "quality", "exercises", "rescored_from"),
 )
 _UNITS: Final = {
     "window": "s",

@@ -17,15 +17,8 @@ from mirror.settings import parse_toml
 
 SUFFIX: Final = ".toml"
 _ORDER: Final = (
-    "be-my-mirror",
-    "swap",
-    "in-step",
-    "opposites",
-    "break-and-rejoin",
-    "subtle",
-    "together",
-    "copy-the-pose",
-    "take-over",
+    *("be-my-mirror", "swap", "in-step", "opposites", "break-and-rejoin"),
+    *("subtle", "together", "copy-the-pose", "take-over"),
 )
 
 

@@ -28,26 +28,17 @@ from mirror.practice.run import Result
 
 _MAX_SESSION_CHARS: Final = 16 * 2**20  # an hour's session has a few thousand
 _MAX_DEPTH: Final = 12  # objects within objects; the program's own have four
+_NO_CAMERA: Final = "a pose without a usable motion of the camera"
+_NO_SERIES: Final = "a series without usable values"
 
 _TEXT_KEYS: Final = ("started", "condition", "notes", "mapping", "rescored_from")
 _TEXT_TABLE_KEYS: Final = (
-    "sources",
-    "labels",
-    "model",
-    "versions",
-    "rescored_with",
-    "video",
-    "consent",
+    *("sources", "labels", "model", "versions", "rescored_with", "video", "consent"),
 )
 
 FEED_COUNTS: Final = (  # keys of a feed's counts in the session's `quality`
-    "frames",
-    "with_person",
-    "dropped",
-    "paused",
-    "pictures_dropped",
-    "camera_moved",
-    "camera_unknown",
+    *("frames", "with_person", "dropped", "paused"),
+    *("pictures_dropped", "camera_moved", "camera_unknown"),
 )
 
 
@@ -103,8 +94,8 @@ def parse_pose(
         None if world is None else _parse_landmarks(path, world, "<f2", 3),
         width,
         height,
-        None if series is None else _parse_channels(path, series),
-        None if camera is None else _parse_camera(path, camera),
+        None if series is None else _parse_numbers(path, series, MAX_VALUE, _NO_SERIES),
+        None if camera is None else _parse_numbers(path, camera, MAX_DISTANCE, _NO_CAMERA, 4),
     )
 
 
@@ -284,17 +275,12 @@ def _parse_landmarks(path: Path, blob: bytes, dtype: str, columns: int) -> NDArr
     return array
 
 
-def _parse_camera(path: Path, blob: bytes) -> NDArray[np.float64]:
-    if isinstance(blob, bytes) and len(blob) == UNMOVED.nbytes:
-        array: NDArray[np.float64] = np.frombuffer(blob, "<f8")
-        if _within(array, MAX_DISTANCE):
-            return array
-    raise RecordingError(f"{path} is damaged: a pose without a usable motion of the camera")
-
-
-def _parse_channels(path: Path, blob: bytes) -> NDArray[np.float64]:
+def _parse_numbers(
+    path: Path, blob: bytes, limit: float, fault: str, count: int | None = None
+) -> NDArray[np.float64]:
+    """Return at least one number within ±`limit`, or exactly `count`."""
     if isinstance(blob, bytes) and blob and len(blob) % 8 == 0:
         array: NDArray[np.float64] = np.frombuffer(blob, "<f8")
-        if _within(array, MAX_VALUE):
+        if len(array) == (count or len(array)) and _within(array, limit):
             return array
-    raise RecordingError(f"{path} is damaged: a series without usable values")
+    raise RecordingError(f"{path} is damaged: {fault}")

@@ -1,6 +1,6 @@
 """The comparison of several recordings: their timelines, and tables."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -70,43 +70,42 @@ def _introduction(sessions: Sequence[SessionFacts]) -> tuple[document.Part, ...]
     return (*parts, document.Paragraph(MEANING))
 
 
-def _every_share(sessions: Sequence[SessionFacts]) -> document.Table:
-    def row(number: int, facts: SessionFacts) -> tuple[str, ...]:
-        summary = facts.summary
-        return (
-            str(number),
-            facts.title,
-            *(percent(getattr(summary, kind)) for kind in _KINDS),
-            percent(summary.still + summary.untracked + summary.warming_up),
-        )
+def _table(
+    sessions: Sequence[SessionFacts],
+    caption: str,
+    head: Iterable[str],
+    cells: Callable[[SessionFacts], Iterable[str]],
+    words: int = 2,
+) -> document.Table:
+    """Return a table of numbered sessions: no., pair, and `cells` under `head`."""
+    rows = tuple((str(k), each.title, *cells(each)) for k, each in enumerate(sessions, 1))
+    return document.Table(caption, ("no.", "pair", *head), rows, words=words)
 
-    head = ("no.", "pair", *(plain_name(kind) for kind in _KINDS), "no score")
-    rows = tuple(row(number, each) for number, each in enumerate(sessions, 1))
-    return document.Table("Shares of all rows of a recording.", head, rows, words=2)
+
+def _every_share(sessions: Sequence[SessionFacts]) -> document.Table:
+    def cells(facts: SessionFacts) -> Iterable[str]:
+        yield from (percent(getattr(facts.summary, kind)) for kind in _KINDS)
+        yield percent(facts.summary.still + facts.summary.untracked + facts.summary.warming_up)
+
+    head = (*map(plain_name, _KINDS), "no score")
+    return _table(sessions, "Shares of all rows of a recording.", head, cells)
 
 
 def _every_level(sessions: Sequence[SessionFacts]) -> document.Table:
-    def row(place: int, facts: SessionFacts) -> tuple[str, ...]:
+    def cells(facts: SessionFacts) -> Iterable[str]:
         levels = mean_levels(facts.timeline)
         known = (levels[name] for name in SCORES)
-        cells = (each for level in known for each in (level.score, level.chance))
-        return (str(place), facts.title, *map(number, cells))
+        return (number(each) for level in known for each in (level.score, level.chance))
 
+    text = "Means over the rows with a chance level, beside that level; – where there is none."
     head = (each for name in SCORES for each in (plain_name(name), "chance"))
-    return document.Table(
-        "Means over the rows with a chance level, beside that level; – where there is none.",
-        ("no.", "pair", *head),
-        tuple(row(place, each) for place, each in enumerate(sessions, 1)),
-        words=2,
-    )
+    return _table(sessions, text, head, cells)
 
 
 def _every_lag(sessions: Sequence[SessionFacts]) -> document.Table:
-    def row(place: int, facts: SessionFacts) -> tuple[str, ...]:
+    def cells(facts: SessionFacts) -> Iterable[str]:
         summary = facts.summary
         return (
-            str(place),
-            facts.title,
             facts.condition or UNDEFINED,
             facts.when,
             clock_time(summary.duration_s),
@@ -117,24 +116,13 @@ def _every_lag(sessions: Sequence[SessionFacts]) -> document.Table:
             run_length(facts.longest),
         )
 
-    return document.Table(
+    text = (
         "Median lag: positive if the person named first (A) led. Ahead: share of the time with a "
-        "clear lag. Mirrored: postures of the other taken over a minute.",
-        (
-            "no.",
-            "pair",
-            "condition",
-            "started",
-            "length",
-            "median lag",
-            "A ahead",
-            "B ahead",
-            "mirrored by A / B",
-            "longest in phase",
-        ),
-        tuple(row(number, each) for number, each in enumerate(sessions, 1)),
-        words=4,
+        "clear lag. Mirrored: postures of the other taken over a minute."
     )
+    head = ("condition", "started", "length", "median lag", "A ahead", "B ahead")
+    more = ("mirrored by A / B", "longest in phase")
+    return _table(sessions, text, head + more, cells, words=4)
 
 
 _KEY: Final = (
@@ -150,13 +138,8 @@ def _settings(sessions: Sequence[SessionFacts]) -> document.Facts:
             f"; after {time_s:.1f} s {words}"
             for time_s, words in facts.settings_history.describe_changes()
         )
-        return (
-            f"{facts.file_name}: {describe_settings(None, facts.settings_history.first)}{changes}"
-        )
+        first = describe_settings(None, facts.settings_history.first)
+        return document.clean_text(f"{facts.file_name}: {first}{changes}")
 
-    return document.Facts(
-        tuple(
-            (str(number), document.clean_text(describe(each)))
-            for number, each in enumerate(sessions, 1)
-        )
-    )
+    items = enumerate(map(describe, sessions), 1)
+    return document.Facts(tuple((str(number), text) for number, text in items))

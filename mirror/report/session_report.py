@@ -63,6 +63,7 @@ SIGNIFICANCE: Final = 0.05
 
 _MIN_SHARE: Final = 0.005  # smaller shares round to 0 %
 _ABRUPT: Final = "The session ended abruptly, or is still running."
+_OF_ALL: Final = " Frames, with a person and dropped are of the whole session."
 
 
 def session_document(recording: Recording, span: Span) -> Document:
@@ -218,15 +219,8 @@ def _quality(facts: SessionFacts, feeds: Mapping[Feed, FeedQuality]) -> tuple[Pa
     ended: tuple[Part, ...] = () if stored or facts.session.get("series") else (Paragraph(_ABRUPT),)
     if not feeds:
         return (*ended, Paragraph("Plain series: there are no frames."))
-    head = (
-        "person",
-        "frames",
-        "per second",
-        "with a person",
-        "dropped",
-        f"gaps over {BRIDGE:g}{NO_BREAK}s",
-        "longest gap",
-    )
+    gaps = f"gaps over {BRIDGE:g}{NO_BREAK}s"
+    head = ("person", "frames", "per second", "with a person", "dropped", gaps, "longest gap")
     rows = tuple(
         (
             name,
@@ -239,13 +233,9 @@ def _quality(facts: SessionFacts, feeds: Mapping[Feed, FeedQuality]) -> tuple[Pa
         )
         for name, each in zip(facts.names, feeds.values(), strict=True)
     )
-    part = (
-        ""
-        if facts.span.is_whole
-        else " Frames, with a person and dropped are of the whole session."
-    )
     paused = sum(each.paused for each in feeds.values())
-    notes = f" {paused} more frames arrived while paused." if paused else ""
+    notes = "" if facts.span.is_whole else _OF_ALL
+    notes += f" {paused} more frames arrived while paused." if paused else ""
     sources = facts.session.get("sources", {}).values()
     if facts.session.get("series") or any(str(each).startswith("lsl:") for each in sources):
         notes += " Each sample of a stream counts as a frame."
@@ -256,8 +246,7 @@ def _quality(facts: SessionFacts, feeds: Mapping[Feed, FeedQuality]) -> tuple[Pa
     ]
     caption = (
         "Frames per second: the median. Gaps up to "
-        f"{BRIDGE:g}{NO_BREAK}s are bridged, longer ones are missing.{part}"
-        f"{notes}{''.join(cameras)}"
+        f"{BRIDGE:g}{NO_BREAK}s are bridged, longer ones are missing.{notes}{''.join(cameras)}"
     )
     listing = (Paragraph("Warnings:"), Listing(warnings)) if warnings else ()
     return (*ended, quality_figure(facts, feeds), Table(caption, head, rows), *listing)

@@ -85,15 +85,8 @@ def icon(name: str, colour: str) -> QIcon:
 _TAB: Final = Qt.FocusPolicy.TabFocus
 
 _BUTTONS: Final = (
-    "previous moment",
-    "previous event",
-    "frame back",
-    "back",
-    "play or pause",
-    "forward",
-    "frame forward",
-    "next event",
-    "next moment",
+    *("previous moment", "previous event", "frame back", "back", "play or pause"),
+    *("forward", "frame forward", "next event", "next moment"),
 )
 _SELECTING: Final = ("selection start", "selection end", "loop")
 

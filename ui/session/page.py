@@ -445,14 +445,8 @@ class SessionPage(QWidget):
         others = (controls.again, controls.now, controls.skeleton, controls.full)
         below = horizontal((self.standing, 1), *others)
         self._live = QWidget(self)
-        vertical(
-            self.practice,
-            (middle, 1),
-            below,
-            self.controls,
-            inside=self._live,
-            margins=(12, 10, 12, 10),
-        )
+        items = (self.practice, (middle, 1), below, self.controls)
+        vertical(*items, inside=self._live, margins=(12, 10, 12, 10))
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.opening)
         self._stack.addWidget(self._live)

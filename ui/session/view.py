@@ -40,15 +40,8 @@ class SessionView(ScoreView):
         a, b = ((self.tiles[feed], 6) for feed in FEEDS)
         self._top = horizontal(a, (self.dial, 5), (meters, 6), b, spacing=12)
         bottom = horizontal(self.regions, (self.timeline, 1), spacing=12)
-        self._column = vertical(
-            (self._top, 3),
-            self.verdict,
-            self.caption,
-            self.again_note,
-            (bottom, 2),
-            inside=self,
-            spacing=8,
-        )
+        middle = (self.verdict, self.caption, self.again_note)
+        self._column = vertical((self._top, 3), *middle, (bottom, 2), inside=self, spacing=8)
         self._goal = ""  # the score of the goal
         self._is_full = True
         self.show_again("")

@@ -52,6 +52,11 @@ _TOKEN: Final = re.compile(
     r"[a-z0-9_~+-]{20,}(?:[/?#.]|$)))[^/?#]+",
     re.IGNORECASE,
 )
+# In a query: a value, or a piece without a name, with such a code or one of both cases in it
+_CODE: Final = re.compile(
+    r"([?&;#](?>(?:[^?&;#=]*=(?!=|[&;#]|$))?))(?=[^?&;#]*?(?<![\w~+-])(?:eyJ|(?=[A-Za-z_~+-]*[0-9]"
+    r"|[A-Z0-9_~+-]*[a-z][a-z0-9_~+-]*[A-Z])(?=[0-9_~+-]*[A-Za-z])[\w~+-]{20}))[^&;#]+"
+)
 _ENCODED: Final = re.compile(r"(?<=%3A%2F%2F)(?:(?!%2F|%3F)[^/?#&])*(?=%40)", re.IGNORECASE)
 # A value goes on after "&" unless another name follows, and ends at a known fragment.
 _VALUE: Final = re.compile(
@@ -261,6 +266,7 @@ def mask_secrets(text: str) -> str:
     if scheme := _SCHEME.match(text):
         path = text.find("/", scheme.end())
         text = text[:path] + _TOKEN.sub(r"\1***", text[path:]) if path > 0 else text
+        text = _CODE.sub(r"\1***", text)
     return text
 
 

@@ -362,6 +362,26 @@ def test_rejects_start_time_of_a_camera(text: str) -> None:
             "http://h/v?u=http%3A%2F%2Fme%3Aa%40g",
             "http://h/v?u=http%3A%2F%2F***%40g",
         ),
+        # Codes in values of any name, and without one
+        *(
+            (f"http://h/v?{name}{code}&n=1#t=3", f"http://h/v?{name}{code}&n=1", shown)
+            for name in ("st=", "w=", "")
+            for code in (
+                "0123abcd-4567-89ab-cdef-0123456789ab",
+                "QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+                "ab%2Fcd/ef+QWxhZGRpbjpvcGVuIHNlc2Ft",
+                "eyJh.eyJz.c",
+            )
+            for shown in (f"http://h/v?{name}***&n=1#t=3",)
+        ),
+        *(
+            (text, text, text)
+            for text in (
+                "http://h/v?name=living-room-front-door-camera&very_long_parameter_name2=5",
+                "http://h/cam?channel=1&starttime=20261128T102000Z",
+                "http://h/v?to=/other/path/camera1/channels/102",
+            )
+        ),
         ("m:secret@h/x", "m:secret@h/x", "***@h/x"),
         ("http//me:secret@h/x", "http//me:secret@h/x", "http//***@h/x"),
         ("C:\\v\\a@b.mp4", "C:\\v\\a@b.mp4", "C:\\v\\a@b.mp4"),
@@ -387,6 +407,7 @@ def test_errors_explain_percent_encoding() -> None:
         "http://h/v?pwd=a#b&secret",
         "http://h/v?pwd=a#secret@b",
         "http://h/v#access_token=secret",
+        "http://h/v#w=0123secretQWxhZGRpbjpv",
         "ftp://me:secret@h/x",
         "http://me:secret@h/x#t=nan",
     ],

@@ -68,7 +68,7 @@ app.add_typer(study.app, cls=_Commands)
 
 
 def main() -> NoReturn:
-    """Run the command line; a `MirrorError` becomes one line on stderr and exit status 1."""
+    """Run the command line; a `MirrorError`, or an OSError of a file, is one line and status 1."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # some systems' encodings lack the bars
             stream.reconfigure(errors="replace")
@@ -80,6 +80,12 @@ def main() -> NoReturn:
     except MirrorError as error:
         _log.error("ended by %s", describe_error(error))
         print_error(str(error))
+        status = 1
+    except OSError as error:  # a name that no file can have, a folder that may not be read, …
+        if error.filename is None:
+            raise
+        _log.error("ended by %s", describe_error(error))
+        print_error(f"{os.fsdecode(error.filename)}: {error.strerror}; check the name and folder")
         status = 1
     except SystemExit as end:
         status = end.code

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from mirror import Recording, Settings, Timeline
 from mirror.capture.synthetic.demo import truth
-from mirror.cli.app import app
+from mirror.cli.app import app, main
 from mirror.estimator.scoring import Scoring
 from mirror.recording.database import FORMAT
 from mirror.recording.writer import Recorder
@@ -528,3 +528,16 @@ def test_no_record_leaves_no_file(tmp_path: Path, slow_pair: tuple[Path, Path]) 
     assert first == "Not recording"
     assert "Warming up" in second
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [("test", "a" * 300), ("forget", "--yes", f"{'a' * 300}.mirror")])
+def test_names_that_no_file_can_have_are_refused_in_one_line(
+    words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["mirror", *words])
+    monkeypatch.setattr("mirror.cli.app.log_to_file", lambda: None)
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == f"mirror: {words[-1]}: File name too long; check the name and folder"

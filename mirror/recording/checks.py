@@ -270,9 +270,18 @@ def _parse_landmarks(path: Path, blob: bytes, dtype: str, columns: int) -> NDArr
     if not isinstance(blob, bytes) or len(blob) != expected:
         raise RecordingError(f"{path} is damaged: a pose should have {expected} bytes of landmarks")
     array = np.frombuffer(blob, dtype).reshape(len(Landmark), columns)
+    _check_near(path, array)
+    return array
+
+
+def check_worlds(path: Path, blobs: bytes) -> None:
+    """Refuse positions in metres, of any number of poses, that are no place in a room."""
+    _check_near(path, np.frombuffer(blobs, "<f2").astype(np.float32))  # faster
+
+
+def _check_near(path: Path, array: NDArray[Any]) -> None:
     if not _within(array, MAX_DISTANCE):
         raise RecordingError(f"{path} is damaged: a pose with landmarks far outside the frame")
-    return array
 
 
 def _parse_numbers(

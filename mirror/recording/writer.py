@@ -162,6 +162,9 @@ class Recorder(Closeable):
         with database.translate_errors(self.path):
             self._db.execute("ATTACH ? AS source", (uri,))
             self._db.execute(f"INSERT INTO pose {select} LIMIT {count}")
+            worlds = self._db.execute("SELECT world FROM main.pose WHERE world IS NOT NULL")
+            while rows := worlds.fetchmany(1000):
+                checks.check_worlds(source.path, b"".join(world for (world,) in rows))
         self.commit_if_due()
 
     def add_scores(self, scores: Iterable[Score]) -> None:

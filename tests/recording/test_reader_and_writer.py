@@ -23,6 +23,7 @@ from mirror.practice.goal import Goal
 from mirror.practice.run import Result
 from mirror.recording import database, reader, writer
 from mirror.recording.database import APPLICATION_ID, FORMAT
+from mirror.recording.rescore import rescore
 from mirror.recording.writer import Recorder, complete_recording
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS
@@ -581,6 +582,19 @@ def test_arrays_of_poses_are_checked_as_single_ones(
         for read in (recording.pose_arrays, lambda: list(recording.poses())):
             with pytest.raises(RecordingError, match=message):
                 read()
+
+
+@pytest.mark.parametrize("metres", ["007e", "ff7b"])  # NaN, 65504
+def test_copied_poses_are_checked(tmp_path: Path, metres: str) -> None:
+    path = record(tmp_path / "s.mirror")
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(f"UPDATE pose SET world = CAST(zeroblob(196) || x'{metres}' AS BLOB)")
+    with (
+        Recording.open(path) as recording,
+        pytest.raises(RecordingError, match=r"s\.mirror is damaged: .* far outside"),
+    ):
+        rescore(recording, tmp_path / "t.mirror", Settings())
+    assert [each.name for each in tmp_path.iterdir()] == ["s.mirror"]
 
 
 def test_iterates_over_scores(tmp_path: Path) -> None:

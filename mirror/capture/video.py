@@ -18,8 +18,8 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from mirror._support import steady_clock
-from mirror.capture import container
-from mirror.capture.base import DAMAGED, NOT_NEEDED, UNORDERED, Frame, Source, count_notes
+from mirror.capture import base, container
+from mirror.capture.base import Frame, Source, count_notes
 from mirror.capture.container import (
     Length,
     length_of,
@@ -32,7 +32,7 @@ from mirror.capture.container import (
 )
 from mirror.capture.reconnect import Reconnection
 from mirror.capture.thinning import FrozenFilter, Thinning
-from mirror.capture.timestamps import MAX_STEP_S, Timestamps
+from mirror.capture.timestamps import MAX_STEP_S, Gaps, Timestamps
 from mirror.errors import CutOffError, SourceError
 from mirror.landmarks import MAX_FRAME_PIXELS
 
@@ -45,6 +45,7 @@ _SEEK_MARGIN_S: Final = 1.0  # before the wanted frame, at first
 # Without an index; and joined files cannot be searched, as the same stamps come twice.
 _NOT_SOUGHT: Final = ("mpegts", "mpeg")
 _SEEKABLE: Final = ("mov", "matroska")  # by an index, to frames with times of their own
+_PAUSING: Final = ("avi", "gif")  # a frame may be shown for longer, without a gap
 _JOINED: Final = "{{text}} begins again at {:.2f} s, as joined files do; its times go on from there"
 _MAX_WAITING: Final = 2000  # packets; streams exist that have no key frames
 
@@ -116,7 +117,8 @@ class VideoSource(Source):
         # nothing moved.
         mjpeg = self.live and self._stream.codec_context.name == "mjpeg"
         self._frozen = FrozenFilter() if mjpeg else None
-        self._damaged = 0  # packets
+        self._gaps = Gaps()
+        self._damaged = 0  # packets and frames
         self._unordered = 0  # frames
         self._position = 0  # bytes of the file that were read
         self._skipped, self._skip_until = 0, -math.inf
@@ -131,15 +133,19 @@ class VideoSource(Source):
 
     @property
     def dropped(self) -> int:
-        return self._damaged + self._unordered + self._skipped
+        return self._lost.total() + self._skipped
 
     @property
     def counts(self) -> Counter[str]:
         not_needed = 0 if self.live else self._thinning.skipped
         joints = Counter(_JOINED.format(time) for time in self._stamps.joints)
-        return joints + Counter(
-            {NOT_NEEDED: not_needed, DAMAGED: self._damaged, UNORDERED: self._unordered}
-        )
+        return joints + Counter({base.NOT_NEEDED: not_needed}) + self._lost
+
+    @property
+    def _lost(self) -> Counter[str]:
+        damaged, unordered = self._damaged, self._unordered
+        missing = max(0, self._gaps.missing - damaged - unordered)  # these are in gaps, too
+        return Counter({base.DAMAGED: damaged, base.UNORDERED: unordered, base.MISSING: missing})
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -236,7 +242,11 @@ class VideoSource(Source):
             packets = _from_key_frame(packets, skip_to)
         for packet in packets:
             try:
-                yield from self._stamps.decode(packet)
+                for frame in self._stamps.decode(packet):
+                    if frame.is_corrupt and not self.live:  # made up of others, where it is damaged
+                        self._damaged += self._last_time >= self._start or not self._start
+                    else:
+                        yield frame
             except av.FFmpegError:  # decoding resumes at the next key frame
                 self._damaged += self._last_time >= self._start or not self._start
 
@@ -310,6 +320,8 @@ class VideoSource(Source):
         for time, decoded in self._rising():
             if self._last_time >= 0:
                 self._longest = max(self._longest, time - self._last_time)
+                if time >= self._start and self._container.format.name not in _PAUSING:
+                    self._gaps.add(time - self._last_time)
             self._last_time = time
             self._last_end = time + float(decoded.duration * self._stamps.tick)
             if time >= self._start and self._thinning.wants(time - self._grid_start):

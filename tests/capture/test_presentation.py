@@ -227,6 +227,43 @@ def test_damaged_packets_are_counted(tmp_path: Path) -> None:
     assert "damaged frames that were left out: 2" in notes[0]
 
 
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts"])
+def test_frames_lost_before_the_decoder_are_counted(tmp_path: Path, suffix: str) -> None:
+    """Packets that were never written: 5 of these frames, and 1 of others."""
+    times = [time for n, time in enumerate(even(60)) if n not in (20, 21, 22, 23, 24, 40)]
+    path = write_video(tmp_path / f"lost.{suffix}", times)
+    frames, (note,), lost = read(path)
+    assert (len(frames), lost) == (54, 6)
+    assert "missing at its usual rate, where its times have gaps: 6" in note
+    assert read(f"{path}#t=1")[2] == 1
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [1] * 20 + [2] * 20 + [1] * 20,  # in the dark
+        [1, 2] * 20,  # 24 frames a second in 30
+        [1, 9, 4, 2, 30, 1, 5, 1, 17, 3] * 3,  # of a screen
+    ],
+)
+def test_uneven_frames_are_not_missing(tmp_path: Path, steps: list[int]) -> None:
+    times = [0.0, *(step / 30 for step in itertools.accumulate(steps))]
+    frames, notes, lost = read(write_video(tmp_path / "uneven.mkv", times))
+    assert (len(frames), notes, lost) == (len(times), (), 0)
+
+
+def test_frames_made_up_of_others_are_left_out(tmp_path: Path) -> None:
+    """The decoder fills what is damaged in a frame with parts of frames before it."""
+    path = write_video(tmp_path / "a.avi", even(30), codec="mpeg4", size=(256, 192))
+    data = bytearray(path.read_bytes())
+    tenth = list(re.finditer(b"00dc", data))[10].start()
+    data[tenth + 300 : tenth + 340] = bytes(40)
+    path.write_bytes(data)
+    frames, (note,), lost = read(path)
+    assert lost == 30 - len(frames) == 1
+    assert "damaged frames that were left out: 1" in note
+
+
 @pytest.mark.parametrize(
     ("suffix", "codec", "assumed"),
     [("h264", "libx264", 30), ("m2v", "mpeg2video", 30), ("mjpeg", "mjpeg", 25)],

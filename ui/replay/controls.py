@@ -173,11 +173,6 @@ class Controls(QWidget):
         theme().follow(self._paint)
         self._sync()
 
-    def offer_skeletons(self, *, offered: bool) -> None:
-        """Show the switch for skeletons only if there are stored frames."""
-        self.skeleton.setVisible(offered)
-        self.actions_by_name["skeletons"].setEnabled(offered)
-
     def _button(self, name: str) -> QToolButton:
         button = QToolButton(self)
         action = self.actions_by_name[name]

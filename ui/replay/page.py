@@ -157,7 +157,8 @@ class ReplayPage(QWidget):
         in_one = names_person(session["sources"]["a"]) if "sources" in session else False
         self.view.set_one_frame(in_one)
         self._exchange.setVisible(in_one)
-        self.view.set_extents(replay.extents)
+        for feed, extent in replay.extents.items():
+            self.view.tiles[feed].frame_view.set_extent(extent)
         self.rescorer.load(path, replay.settings.rate)
         self._side_panel.begin(has_poses=has_poses)
         self._side_panel.frame_s = 1 / replay.settings.rate
@@ -175,7 +176,8 @@ class ReplayPage(QWidget):
             self.row_loading.prepare(replay.read).start()
         self.stack.show_page()
         self._enable(enabled=True)
-        self.controls.offer_skeletons(offered=replay.has_video)
+        self.controls.skeleton.setVisible(replay.has_video)
+        self.controls.actions_by_name["skeletons"].setEnabled(replay.has_video)
         scored = replay.outline.time_s[replay.outline.state == State.OK]
         first = float(scored[0]) if len(scored) else 0.0
         self.player.seek(first if self._start is None else self._start)
@@ -268,7 +270,8 @@ class ReplayPage(QWidget):
         self.event_controls.log.history.push(correction)
 
     def _use_repairs(self, repairs: Repairs) -> None:
-        self.rescorer.set_repairs(repairs)
+        self.rescorer.repairs = repairs
+        self.rescorer.set_shift(self.rescorer.shift_b)
         if self._frames is not None:
             self._frames.repairs = repairs
         if self._replay is not None:

@@ -74,13 +74,8 @@ class Rescorer(QObject):
         """Whether who is who was corrected since the last new recording was written."""
         return self.repairs not in ((), self._saved_repairs)
 
-    def set_repairs(self, repairs: tuple[Repair, ...]) -> None:
-        """Score with these repairs, as `set_shift`."""
-        self.repairs = repairs
-        self.set_shift(self.shift_b)
-
     def set_shift(self, shift_b: float) -> None:
-        """Score with B so much later, s, from the next `start` on; computing is cancelled."""
+        """Score with B so much later, s, and `repairs` from the next `start` on, anew."""
         self.cancel()
         self._reading.cancel()
         self.shift_b, self._movement = shift_b, None

@@ -1,6 +1,6 @@
 """The view of a recording: frames and scores at one time, and its timeline."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -9,7 +9,6 @@ from PyQt6.QtWidgets import QSplitter, QWidget
 
 from mirror.landmarks import Feed
 from mirror.recording.playback import row_at
-from mirror.skeleton import Extent
 from mirror.timeline import Score, Timeline
 from ui.replay.frames import FeedFrame
 from ui.widgets.build import horizontal, vertical
@@ -65,11 +64,6 @@ class ReplayView(ScoreView):
         self.set_names(*names)
         for tile in self.tiles.values():
             tile.show_message("" if has_poses else NO_POSES)
-
-    def set_extents(self, extents: Mapping[Feed, Extent]) -> None:
-        """Let the figures of both people fill their panels."""
-        for feed, extent in extents.items():
-            self.tiles[feed].frame_view.set_extent(extent)
 
     def show_timeline(self, timeline: Timeline, hop: float) -> None:
         """Show these rows, `hop` seconds apart; the view and the selection stay."""

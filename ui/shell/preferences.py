@@ -1,10 +1,10 @@
 """The user's preferences, kept from one start to the next."""
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Generic, Literal, TypeVar
 
@@ -23,6 +23,7 @@ T = TypeVar("T")
 _MAX_PEOPLE: Final = 200
 
 _THEMES: Final[dict[str, ThemeChoice]] = {"light": "light", "dark": "dark"}
+_from_base64: Final = partial(base64.b64decode, validate=True)
 
 
 class _Preference(Generic[T]):
@@ -39,7 +40,10 @@ class _Preference(Generic[T]):
         self._decode, self._encode = decode, encode
 
     def __get__(self, preferences: "Preferences", _owner: object) -> T:
-        return self._decode(preferences.get(self._name, self._default))
+        try:
+            return self._decode(preferences.get(self._name, self._default))
+        except (SettingsError, TypeError, ValueError):  # of the right type, but damaged
+            return self._decode(self._default)
 
     def __set__(self, preferences: "Preferences", value: T) -> None:
         preferences.set(self._name, self._encode(value))
@@ -49,13 +53,6 @@ def _decode_folder(stored: str) -> Path:
     # A relative one would be another folder wherever the program starts.
     folder = Path(stored)
     return folder if folder.is_absolute() else platformdirs.user_documents_path() / "Mirror"
-
-
-def _decode_settings(stored: dict[str, Any]) -> Settings:
-    try:
-        return Settings.from_dict(stored)
-    except (SettingsError, TypeError):
-        return Settings()
 
 
 def _decode_labels(stored: list[Any]) -> tuple[str, str]:
@@ -85,13 +82,6 @@ def _decode_keys(stored: dict[str, Any]) -> dict[str, list[str]]:
     }
 
 
-def _decode_bytes(stored: str) -> bytes:
-    try:
-        return base64.b64decode(stored, validate=True)
-    except (binascii.Error, ValueError):
-        return b""
-
-
 class Preferences:
     """The user's preferences; every change is saved at once.
 
@@ -101,7 +91,7 @@ class Preferences:
 
     # By default ``Mirror`` in the user's documents.
     recordings_folder = _Preference("recordings folder", "", _decode_folder, str)
-    settings = _Preference("settings", {}, _decode_settings, Settings.to_dict)  # of the estimator
+    settings = _Preference("settings", {}, Settings.from_dict, Settings.to_dict)  # of the estimator
     theme = _Preference("theme", "system", lambda stored: _THEMES.get(stored, "system"), str)
     record = _Preference("record", True, bool, bool)  # whether live sessions are recorded
     sound = _Preference("sound", False, bool, bool)  # whether the score is played as a tone
@@ -118,7 +108,7 @@ class Preferences:
     tour_seen = _Preference("tour seen", False, bool, bool)  # whether the tour was shown
     keys = _Preference("keys", {}, _decode_keys, dict)  # other than the defaults, by shortcut
     # Size and position of the window, as saved by Qt; empty before the first time.
-    geometry = _Preference("geometry", "", _decode_bytes, lambda b: base64.b64encode(b).decode())
+    geometry = _Preference("geometry", "", _from_base64, lambda b: base64.b64encode(b).decode())
 
     def __init__(self, store: QSettings | None = None) -> None:
         user = QSettings.Format.IniFormat, QSettings.Scope.UserScope

@@ -60,11 +60,7 @@ class OutlinedStyle(QtWidgets.QProxyStyle):
         return super().polish(target)
 
     def drawPrimitive(
-        self,
-        element: QtWidgets.QStyle.PrimitiveElement,
-        option: QtWidgets.QStyleOption | None,
-        painter: QPainter | None,
-        widget: QtWidgets.QWidget | None = None,
+        self, element: _Primitive, option: Any, painter: QPainter | None, widget: Any = None
     ) -> None:
         super().drawPrimitive(element, option, painter, widget)
         if option is None or painter is None:
@@ -78,11 +74,7 @@ class OutlinedStyle(QtWidgets.QProxyStyle):
             _outline(painter, option, circle, side / 2)
 
     def drawComplexControl(
-        self,
-        control: QtWidgets.QStyle.ComplexControl,
-        option: QtWidgets.QStyleOptionComplex | None,
-        painter: QPainter | None,
-        widget: QtWidgets.QWidget | None = None,
+        self, control: _Complex, option: Any, painter: QPainter | None, widget: Any = None
     ) -> None:
         super().drawComplexControl(control, option, painter, widget)
         if option is None or painter is None:

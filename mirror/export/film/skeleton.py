@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mirror._support.opencv import cv2
 from mirror.colours import ALIKE, BLACK, Rgb, mix, rgb
-from mirror.skeleton import Circle, Point, draw_figure
+from mirror.skeleton import Point, draw_figure
 
 _SHIFT: Final = 4  # OpenCV takes sixteenths of a pixel
 _DIM: Final = 0.45
@@ -62,15 +62,12 @@ def draw_skeleton(
         draw_circle(image, fixed(head.centre), ring, head.radius, width_px)
     for part in figure.parts:
         for joint in part.joints:
-            _draw_joint(image, fixed(joint.centre), joint, part.shade)
-
-
-def _draw_joint(image: NDArray[np.uint8], centre: list[int], joint: Circle, shade: Rgb) -> None:
-    if joint.seen:
-        draw_circle(image, centre, BLACK, joint.radius + 1)
-        draw_circle(image, centre, shade, joint.radius)
-    else:
-        draw_circle(image, centre, mix(shade, BLACK, _DIM), 0.6 * joint.radius)
+            centre = fixed(joint.centre)
+            if joint.seen:
+                draw_circle(image, centre, BLACK, joint.radius + 1)
+                draw_circle(image, centre, part.shade, joint.radius)
+            else:
+                draw_circle(image, centre, mix(part.shade, BLACK, _DIM), 0.6 * joint.radius)
 
 
 def to_fixed(point: Point) -> list[int]:

@@ -3,7 +3,7 @@
 import json
 import math
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -60,19 +60,11 @@ def compare(
 
     Example:  mirror test talk.mirror --while 'therapist: speaks'
     """
-    found = compare_with_chance(
-        *(recordings, choose),
-        null=null,
-        surrogates=surrogates,
-        seed=seed,
-        any_role=any_role,
-        only=only,
-    )
+    asked: dict[str, Any] = {"null": null, "surrogates": surrogates, "seed": seed}
+    found = compare_with_chance(recordings, choose, **asked, any_role=any_role, only=only)
     if as_json:
         facts = {
-            "null": null,
-            "surrogates": surrogates,
-            "seed": seed,
+            **asked,
             "while": only,
             "settings": found.settings.to_dict(),
             "results": to_jsonable(found.results),

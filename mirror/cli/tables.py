@@ -24,13 +24,8 @@ from mirror.settings import Settings
 from mirror.settings_history import describe_settings
 from mirror.summary import Summary
 
-_STYLES: Final = {
-    "in_phase": IN_PHASE,
-    "anti_phase": ANTI_PHASE,
-    "still": "dim",
-    "untracked": "dim",
-    "warming_up": "dim",
-}
+_DIM: Final = dict.fromkeys(("still", "untracked", "warming_up"), "dim")
+_STYLES: Final = {"in_phase": IN_PHASE, "anti_phase": ANTI_PHASE} | _DIM
 
 
 def summary_table(summary: Summary) -> RenderableType:

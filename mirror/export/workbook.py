@@ -104,10 +104,5 @@ def _metadata(selection: Selection) -> Iterator[tuple[str, str, str, str]]:
             yield (table, name, f"{column.definition}{range_}{levels}", column.units)
 
 
-XLSX: Final = Format(
-    "xlsx",
-    ".xlsx",
-    "Workbook for Excel and LibreOffice: timeline, events, about",
-    _write,
-    extra="xlsx",
-)
+_ABOUT: Final = "Workbook for Excel and LibreOffice: timeline, events, about"
+XLSX: Final = Format("xlsx", ".xlsx", _ABOUT, _write, extra="xlsx")

@@ -94,22 +94,12 @@ def _measurements(measurements: Sequence[Measurement]) -> Table:
         )
         for each in measurements
     )
+    head = ("pair", "measured for", "frames/s", "rows", "tracked", "true", "measured", "error")
     return Table(
         "Relative phase in degrees (positive: A is ahead), lag in seconds (positive: B follows A). "
         "Errors are measured minus true, and their sign is the bias; SD is the standard deviation "
         "from row to row. Scores are means over the rows.",
-        (
-            "pair",
-            "measured for",
-            "frames/s",
-            "rows",
-            "tracked",
-            "true",
-            "measured",
-            "error",
-            "SD",
-            *map(plain_name, SCORES),
-        ),
+        (*head, "SD", *map(plain_name, SCORES)),
         rows,
         words=2,
     )

@@ -123,14 +123,9 @@ class RenderedSource(Source):
         height: int = RENDERED_SIZE[1],
         text: str = "rendered person",
     ) -> None:
-        self.text = text
-        self.live = False
-        self.rate = rate
-        self.duration = duration
+        self.text, self.live, self.rate, self.duration = text, False, rate, duration
         self._frames_a_second = rate
-        self._looks = looks
-        self._motion = motion
-        self._size = (width, height)
+        self._looks, self._motion, self._size = looks, motion, (width, height)
         self._next = 0
         self._closed = False
 

@@ -171,18 +171,9 @@ def joints(
     They are face, shoulders, elbows, wrists, hips, knees and ankles.
     """
     body = skeleton(looks, posture, width, height)
-    places = {
-        f"{side}_{name}": pair[index]
-        for name, pair in (
-            ("SHOULDER", body.shoulders),
-            ("ELBOW", body.elbows),
-            ("WRIST", body.wrists),
-            ("HIP", body.hips),
-            ("KNEE", body.knees),
-            ("ANKLE", body.ankles),
-        )
-        for index, side in enumerate(("LEFT", "RIGHT"))
-    }
+    places: dict[str, Point] = {}
+    for name in ("SHOULDER", "ELBOW", "WRIST", "HIP", "KNEE", "ANKLE"):
+        places[f"LEFT_{name}"], places[f"RIGHT_{name}"] = getattr(body, f"{name.lower()}s")
     for name, ((x, y), parallax) in _FACE.items():
         place = body.head @ (x + parallax * posture.turn, y + parallax * posture.nod, 1.0)
         places[name] = (float(place[0]), float(place[1]))

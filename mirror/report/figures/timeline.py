@@ -22,13 +22,11 @@ _LANE_HEIGHT: Final = 0.4
 _MAX_GAPS: Final = 12
 _EVENT_GAP_IN: Final = 0.22  # between the numbers of two events
 
+_UNSEEN: Final = (State.NO_PERSON_A, State.NO_PERSON_B, State.GAP, State.UNSURE)
 _UNSCORED: Final = {
     State.WARMING_UP: (plain_name("warming_up"), LIGHT["paper"], "..."),
     State.STILL: (plain_name("still"), LIGHT["still_shade"], ""),
-    State.NO_PERSON_A: (plain_name("untracked"), LIGHT["untracked_shade"], "////"),
-    State.NO_PERSON_B: (plain_name("untracked"), LIGHT["untracked_shade"], "////"),
-    State.GAP: (plain_name("untracked"), LIGHT["untracked_shade"], "////"),
-    State.UNSURE: (plain_name("untracked"), LIGHT["untracked_shade"], "////"),
+    **dict.fromkeys(_UNSEEN, (plain_name("untracked"), LIGHT["untracked_shade"], "////")),
 }
 
 

@@ -37,6 +37,8 @@ _SKIPPED_STEPS = 1.5  # steps of this many median ones have skipped a sample
 
 # Names of time columns in milliseconds: ``Time (ms)``, ``time_ms``, ``ms``.
 _MILLISECONDS = re.compile(r"(^|[^a-z])ms\W*$", re.IGNORECASE)
+_MISSING = "correct it, or leave it empty where nothing was measured"
+_SECONDS = "give seconds, such as 62.5, or milliseconds in a column whose name ends in 'ms'"
 
 
 class SeriesFileSource(PoseSource):
@@ -103,7 +105,7 @@ class _Table:
     rows: list[tuple[int, list[str]]]
     decimal: str
 
-    def column(self, name: str, most: float = MAX_VALUE) -> Array:
+    def column(self, name: str, most: float = MAX_VALUE, fix: str = _MISSING) -> Array:
         """Return a column as numbers of at most `most`, NaN where missing, [row]."""
         count = self.names.count(name)
         if count != 1:
@@ -111,9 +113,9 @@ class _Table:
             raise SeriesError(f"{self.path} {problem}; its columns are: {_list_names(self.names)}")
         index = self.index[name]
         fields = ((line, row[index].strip()) for line, row in self.rows)
-        return np.array([self._number(line, name, field, most) for line, field in fields])
+        return np.array([self._number(line, name, field, most, fix) for line, field in fields])
 
-    def _number(self, line: int, name: str, text: str, most: float) -> float:
+    def _number(self, line: int, name: str, text: str, most: float, fix: str) -> float:
         try:
             number = parse_number(text, self.decimal)
         except ValueError:
@@ -121,7 +123,7 @@ class _Table:
         if abs(number) > most:
             raise SeriesError(
                 f"{self.path}, line {line}: {reprlib.repr(text)} in column {name!r} is no number; "
-                "correct it, or leave it empty where nothing was measured"
+                f"{fix}"
             )
         return number
 
@@ -146,8 +148,7 @@ def read_series(
     if not 1 / _MAX_RATE <= median <= _SLOWEST_S + 1e-6:
         raise SeriesError(
             f"{path}: column {time!r} steps by {median:g} s, which is no time in seconds, or too "
-            "slow for stamps; let its name end in 'ms' if it is in milliseconds, or give the rate "
-            "of a regular series"
+            f"slow for stamps; {_SECONDS}, or the rate of a regular series"
         )
     # The mean, as stamps may be rounded: 16.67 ms to 17.
     return stamps, values, round(1 / float(steps[steps < _SKIPPED_STEPS * median].mean()))
@@ -242,7 +243,7 @@ def _list_names(names: list[str]) -> str:
 
 def _stamps(table: _Table, time: str) -> Array:
     """Return the time column in seconds."""
-    stamps = table.column(time, sys.float_info.max)
+    stamps = table.column(time, sys.float_info.max, _SECONDS)
     wrong = np.flatnonzero(~(stamps > np.r_[-np.inf, stamps[:-1]]))  # also NaN
     if wrong.size:
         line, row = table.rows[wrong[0]]
@@ -255,6 +256,6 @@ def _stamps(table: _Table, time: str) -> Array:
     if max(abs(seconds[0]), abs(seconds[-1])) > MAX_TIME_S:
         raise SeriesError(
             f"{table.path}: column {time!r} goes from {seconds[0]:g} s to {seconds[-1]:g} s; "
-            "give seconds, or end its name in 'ms' if it is in milliseconds"
+            f"{_SECONDS}"
         )
     return seconds

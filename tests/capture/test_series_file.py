@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +145,25 @@ def test_other_time_columns_are_in_seconds(file: Path) -> None:
 @pytest.mark.parametrize("step", [1e-6, 0.3, 33.3])
 def test_stamps_that_are_no_seconds_are_explained(file: Path, step: float) -> None:
     timed(file, np.arange(200) * step, np.ones(200))
-    with pytest.raises(SeriesError, match=r"steps by .*end in 'ms'"):
+    with pytest.raises(SeriesError, match=r"steps by .*ends in 'ms'"):
+        read_series(file, ["pat"], time="time")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda k: f"00:01:{2.5 + k / 25:05.2f}",
+        lambda k: f"2026-11-28T10:20:{k / 25:05.2f}",
+        lambda k: f"{k / 25:.2f}s",
+        lambda k: str(1764324000000000 + 40000 * k),  # microseconds since 1970
+        lambda k: f"{45989.43 + k / 25 / 86400:.10f}",  # days, of Excel
+    ],
+)
+def test_times_in_other_units_are_refused_with_what_to_give(
+    file: Path, form: Callable[[int], str]
+) -> None:
+    write(file, "time,pat", *(f"{form(k)},{k}" for k in range(50)))
+    with pytest.raises(SeriesError, match=r"column 'time' .*; give seconds, such as 62.5"):
         read_series(file, ["pat"], time="time")
 
 

@@ -78,6 +78,8 @@ class Terminal:
 def start(*words: object, folder: Path, **how: Any) -> subprocess.Popen[str]:
     """Start ``mirror …`` in a folder."""
     environment = os.environ | _ENVIRONMENT | how.pop("environment", {})
+    if "preexec_fn" in how:  # a limited size of files would leave torn bytecode to later tests
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
     streams = {name: how.pop(name, subprocess.PIPE) for name in ("stdout", "stderr")}
     terminals = {each for each in streams.values() if isinstance(each, Terminal)}
     process = subprocess.Popen(

@@ -1,6 +1,7 @@
 """The command line."""
 
 import ctypes
+import errno
 import logging
 import os
 import platform
@@ -23,6 +24,7 @@ from mirror.errors import MirrorError
 from mirror.recording.database import SUFFIX
 
 _log = logging.getLogger(__name__)
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class _Commands(TyperGroup):
@@ -81,11 +83,12 @@ def main() -> NoReturn:
         _log.error("ended by %s", describe_error(error))
         print_error(str(error))
         status = 1
-    except OSError as error:  # a name that no file can have, a folder that may not be read, …
-        if error.filename is None:
+    except OSError as error:  # a name that no file can have, standard output on a full disk, …
+        if error.filename is None and error.errno not in _FULL:
             raise
         _log.error("ended by %s", describe_error(error))
-        print_error(f"{os.fsdecode(error.filename)}: {error.strerror}; check the name and folder")
+        place = os.fsdecode(error.filename or "standard output")
+        print_error(f"{place}: {error.strerror}; check the name, the folder and its free space")
         status = 1
     except SystemExit as end:
         status = end.code

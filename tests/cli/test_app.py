@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import av
@@ -540,4 +541,19 @@ def test_names_that_no_file_can_have_are_refused_in_one_line(
         main()
     assert end.value.code == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line == f"mirror: {words[-1]}: File name too long; check the name and folder"
+    assert line.startswith(f"mirror: {words[-1]}: File name too long; check the name")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_standard_output_on_a_full_disk_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["mirror", "exercises"])
+    monkeypatch.setattr("mirror.cli.app.log_to_file", lambda: None)
+    with suppress(OSError), Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(SystemExit) as end:
+            main()
+    assert end.value.code == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("mirror: standard output: No space left on device; ")

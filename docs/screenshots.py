@@ -22,7 +22,8 @@ from mirror._support.process import redirect_native_stderr
 from mirror.capture.synthetic.demo import LENGTH
 from mirror.practice.library import find_exercise
 from mirror.session.start import SessionRequest, start_offline
-from tests.support.one_picture import RATE, ClipSource, clip
+from mirror.validation.one_picture import RATE, clip
+from tests.support.one_picture import ClipSource
 from tests.support.rendered import encode_video
 from ui.app import make_application
 from ui.main_window import MainWindow
@@ -109,7 +110,7 @@ def take_exercise(folder: Path, preferences: Preferences) -> None:
 
 def take_one_picture(folder: Path, preferences: Preferences) -> None:
     """Take the replay of two people who crossed in one picture."""
-    room = encode_video(folder / "room.mp4", ClipSource(clip(6, "cross")), round(RATE))
+    room = encode_video(folder / "room.mp4", ClipSource(clip(0)), round(RATE))
     both = (f"{room}#person={number}" for number in (1, 2))
     path = folder / "room.mirror"
     request = SessionRequest(

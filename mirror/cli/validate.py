@@ -1,7 +1,6 @@
 """``mirror validate``: measure with a progress bar, print the result and write the report."""
 
 import json
-import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,14 +14,15 @@ from rich.table import Table
 from mirror._support.process import redirect_native_stderr
 from mirror.capture.pose_model import provide_model
 from mirror.cli.console import err, print_error, progress_bars, say
+from mirror.identity.tracker import PeopleTracker
 from mirror.report.write import check_places, write, write_file
 from mirror.settings import Settings
 from mirror.validation.calibration import MISSING, calibrate_null, false_alarms, number_of_sessions
 from mirror.validation.conditions import Condition, conditions
-from mirror.validation.criteria import truth_and_measured
 from mirror.validation.detection import Detection, measure_detection, number_of_pairs
 from mirror.validation.figures import figures
 from mirror.validation.measurement import Measurement, measure
+from mirror.validation.one_picture import SECONDS, Counts, clip, follow
 from mirror.validation.outcome import Outcome, origins
 from mirror.validation.page import page
 
@@ -33,6 +33,8 @@ _FEW_SESSIONS = 1
 _DETECTION_PAIRS = 60  # of every kind
 _FEW_DETECTION_PAIRS = 2
 _QUICK_WINDOW = 3.0
+_CLIPS = 10  # of two people in one picture; every tenth seed has the same happen
+_QUICK_CLIP_S = 1.5
 
 
 def validate(
@@ -61,6 +63,7 @@ def validate(
         measurements = _measure(
             conditions(settings, seed, quick=quick), settings, provided.path, bars
         )
+        people = _follow_people(seed, provided.path, bars, quick=quick)
         count = _FEW_PAIRS if quick else _PAIRS
         steps = _steps(bars, count * len(MISSING), "unrelated pairs", "pairs/s")
         alarms = false_alarms(settings, count, seed, steps)
@@ -73,12 +76,11 @@ def validate(
             steps = _steps(bars, number_of_pairs(count), "pairs, by every method", "pairs/s")
             detections = measure_detection(settings, count, seed, steps)
     about = origins(settings, provided, seed=seed, quick=quick, took=time.monotonic() - began)
-    outcome = Outcome(measurements, alarms, about, tests, detections)
-    write(page(outcome, figures(measurements, alarms, tests, detections)), report, replace=force)
+    outcome = Outcome(measurements, alarms, about, tests, detections, people)
+    write(page(outcome, figures(measurements, tests, detections)), report, replace=force)
     if facts is not None:
         text = json.dumps(outcome.facts(), indent=1, ensure_ascii=False) + "\n"
         write_file(facts, lambda path: path.write_text(text, "utf-8", newline="\n"), replace=force)
-    out.print(_pairs_table(measurements))
     out.print(_criteria_table(outcome))
     for limit in outcome.limits:
         out.print(f"[dim]beyond a bound by itself:[/dim] {escape(limit)}", highlight=False)
@@ -111,6 +113,18 @@ def _measure(
     return found
 
 
+def _follow_people(seed: int, model: Path, bars: Progress, *, quick: bool) -> Counts:
+    """Follow two people in one picture."""
+    length, number = (_QUICK_CLIP_S, 1) if quick else (SECONDS, _CLIPS)
+    clips = [clip(_CLIPS * seed + each, length) for each in range(number)]
+    step = _steps(bars, sum(each.frames for each in clips), "frames of two people", "frames/s")
+    counts = Counts()
+    for each in clips:
+        with PeopleTracker(model) as tracker:
+            follow(each, tracker, counts, lambda *_: step())
+    return counts
+
+
 def _steps(bars: Progress, total: int, what: str, unit: str) -> Callable[[], None]:
     """Return a function that advances a new bar by one and shows the speed."""
     task = bars.add_task(f"{total} {what}", total=total, speed="")
@@ -124,23 +138,6 @@ def _steps(bars: Progress, total: int, what: str, unit: str) -> Callable[[], Non
         bars.update(task, completed=done, speed=f"{speed:.0f} {unit}")
 
     return step
-
-
-def _pairs_table(measurements: list[Measurement]) -> Table:
-    table = Table("measured for", "pair", box=None, header_style="bold")
-    for name in ("true", "measured", "error", "SD", "coherence", "tracked"):
-        table.add_column(name, justify="right")
-    for each in measurements:
-        condition = each.condition
-        coherence = each.mean("coherence")
-        table.add_row(
-            condition.group,
-            escape(condition.name),
-            *truth_and_measured(each),
-            "––" if math.isnan(coherence) else f"{coherence:.2f}",
-            f"{100 * each.tracked:.0f} %",
-        )
-    return table
 
 
 def _criteria_table(outcome: Outcome) -> Table:

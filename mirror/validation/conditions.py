@@ -11,16 +11,16 @@ import numpy as np
 from mirror._support.opencv import cv2
 from mirror.capture.base import Frame, Source
 from mirror.capture.synthetic.demo import RENDERED_SIZE, RenderedSource
-from mirror.capture.synthetic.joints import Posture, unit_of
+from mirror.capture.synthetic.joints import unit_of
 from mirror.capture.synthetic.looks import Looks
 from mirror.capture.synthetic.motion import (
     Motion,
     aperiodic,
-    leaving,
     mirrored,
     periodic,
     reduced,
     still,
+    walking,
 )
 from mirror.capture.synthetic.postures import hold, holding, take_over
 from mirror.landmarks import FEEDS, Feed
@@ -242,7 +242,8 @@ class Cast:
         tracked = back + _WALK_S + window + _TRACKER_DELAY_S
         style = self._seed()
         a = Person(next(self._people), aperiodic(style), camera)
-        b = Person(next(self._people), _walk_out(mirrored(aperiodic(style)), out, back), camera)
+        walk = walking(mirrored(aperiodic(style)), (out, gone, back, back + _WALK_S), (0, 8, 8, 0))
+        b = Person(next(self._people), walk, camera)
         states = (
             Expected(State.OK, window, out),
             Expected(State.NO_PERSON_B, gone + 0.5 * window + _TRACKER_DELAY_S, back),
@@ -252,19 +253,6 @@ class Cast:
 
     def _seed(self) -> int:
         return int(self._rng.integers(2**31))
-
-
-def _walk_out(motion: Motion, out: float, back: float) -> Motion:
-    """Return a movement that continues while the person walks out of the frame and back."""
-    way = leaving(out, back, _WALK_S)
-
-    def moving(time: float) -> Posture | None:
-        walk, posture = way(time), motion(time)
-        if walk is None or posture is None:
-            return None
-        return replace(posture, step=walk.step)
-
-    return moving
 
 
 def _resized(size: float) -> Callable[[Looks], Looks]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import ceil, isfinite, nan
 from typing import Final
 
 import numpy as np
@@ -15,6 +15,7 @@ from mirror.timeline import PostureState
 from mirror.validation.calibration import CONFIDENCE, LEVEL, MOST, SCORES, FalseAlarms, TestRates
 from mirror.validation.conditions import Group
 from mirror.validation.measurement import Measurement
+from mirror.validation.one_picture import Counts
 from mirror.wording import percent, plain_name, signed
 
 PHASE_BOUND: Final = 4.0  # highest median error of the relative phase over the pairs, degrees
@@ -40,6 +41,10 @@ TAKEN_BOUND: Final = 0.7
 LATENCY_BOUND_S: Final = 0.2
 """Lowest share of the postures taken over that is found, and the largest error of a latency."""
 
+# Two people in one picture: clips with one switch that is not said; highest shares of their poses
+# that are on somebody else, or missing, and error of their landmarks, % of a torso.
+_CLIPS, _WRONG, _LOST, _OFF = 40, 0.5, 6.0, 2.2
+
 _SETTLED_S = 2.0  # from the beginning of a change of posture
 _KNOWN_S = 5.0  # until a posture that was taken over is known
 _ROUNDING = 1e-6
@@ -64,6 +69,7 @@ def judge(
     measurements: Sequence[Measurement],
     alarms: Sequence[FalseAlarms],
     tests: Sequence[TestRates] = (),
+    people: Counts | None = None,
 ) -> tuple[Criterion, ...]:
     """Judge every criterion for which something was measured."""
     criteria = [
@@ -79,6 +85,7 @@ def judge(
         *_unrelated(of_group(measurements, "unrelated")),
         *(_states(each) for each in of_group(measurements, "state")),
         *_postures(of_group(measurements, "posture")),
+        *(of_two_people(people) if people else ()),
         *(_alarms(each) for each in alarms),
         *_false_positives([each for each in tests if not each.related]),
     ]
@@ -260,6 +267,27 @@ def _postures(group: list[Measurement]) -> list[Criterion]:
         passed = len(errors) >= TAKEN_BOUND * count and max(errors) <= LATENCY_BOUND_S
         criteria.append(Criterion("postures taken over", text, found, passed))
     return criteria
+
+
+def of_two_people(counts: Counts) -> list[Criterion]:
+    """Judge how well two people in one picture are told apart, and seen."""
+    raw, off = (100 * each for each in counts.error)
+    given, most = max(1, counts.given), ceil(counts.clips / _CLIPS)
+    wrong, lost = 100 * counts.wrong / given, 100 * counts.lost / max(1, counts.visible)
+    shares = {
+        "wrong person, of the poses": (wrong, _WRONG, f"unsure {percent(counts.unsure / given)}"),
+        "lost, of the frames with a person to be seen": (lost, _LOST, f"of {counts.visible}"),
+        "landmarks off, of a torso, less what is constant": (off, _OFF, f"with it {raw:.2f} %"),
+    }
+    found = f"{counts.switches} in {counts.clips}"
+    is_said = counts.switches <= most
+    return [
+        Criterion("one picture: switches not said", f"≤ 1 in {_CLIPS} clips", found, is_said),
+        *(
+            Criterion(f"one picture: {name}", f"≤ {bound:g} %", f"{x:.2f} % ({more})", x <= bound)
+            for name, (x, bound, more) in shares.items()
+        ),
+    ]
 
 
 def describe_alarms(alarms: FalseAlarms) -> str:

@@ -8,26 +8,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
-from mirror.colours import LIGHT
 from mirror.report.document import Figure
-from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, draw_figure
-from mirror.timeline import State
-from mirror.timeline_bins import drawn_hop_s, groups
+from mirror.report.svg import BLUE, GREY, INK, ORANGE, draw_figure
 from mirror.validation import criteria
-from mirror.validation.calibration import LEVEL, SCORES, FalseAlarms, TestRates
+from mirror.validation.calibration import LEVEL, SCORES, TestRates
 from mirror.validation.detection import METHODS, Detection
 from mirror.validation.measurement import Measurement
 from mirror.wording import plain_name
 
-_STATE_COLOURS: Final = {
-    State.OK: BLUE,
-    State.STILL: LIGHT["untracked_shade"],
-    State.NO_PERSON_A: ORANGE,
-    State.NO_PERSON_B: ORANGE,
-    State.GAP: INK,
-    State.UNSURE: GREY,
-    State.WARMING_UP: LIGHT["still_shade"],
-}
 _LOOKS: Final[tuple[dict[str, Any], ...]] = (
     {"marker": "o", "color": BLUE},
     {"marker": "s", "color": ORANGE},
@@ -38,7 +26,6 @@ _LOOKS: Final[tuple[dict[str, Any], ...]] = (
 
 def figures(
     measurements: Sequence[Measurement],
-    alarms: Sequence[FalseAlarms],
     tests: Sequence[TestRates] = (),
     detections: Sequence[Detection] = (),
 ) -> tuple[Figure, ...]:
@@ -48,9 +35,6 @@ def figures(
         (_curve_figure, criteria.of_group(measurements, "phase")),
         (_lag_figure, criteria.of_group(measurements, "lag")),
         (_errors_figure, criteria.of_group(measurements, "unequal", "rates", "size", "pictures")),
-        (_coherence_figure, measurements),
-        (_states_figure, criteria.of_group(measurements, "state")),
-        (_alarms_figure, alarms),
         (_tests_figure, tests),
         (_detection_figure, detections),
     )
@@ -120,13 +104,13 @@ def _against_truth(
 
 def _curve_figure(group: Sequence[Measurement]) -> Figure:
     true = np.array([each.condition.phase_deg for each in group], dtype=float)
-    every = np.arange(361)
+    every, scores = np.arange(361), ("in_phase", "anti_phase")
 
     def draw(canvas: Canvas) -> None:
         axes = canvas.subplots()
         height = np.abs(np.cos(np.radians(every)))
         axes.plot(every, height, color=GREY, linewidth=1, label="|cos φ|")
-        for name, look in (("in_phase", _LOOKS[0]), ("anti_phase", _LOOKS[1])):
+        for name, look in zip(scores, _LOOKS, strict=False):
             heights = [each.mean(name) for each in group]
             axes.plot(true, heights, linestyle="none", label=plain_name(name), **look)
         sums = [criteria.together(each) for each in group]
@@ -143,7 +127,10 @@ def _curve_figure(group: Sequence[Measurement]) -> Figure:
         "Observers of two walkers saw most rapport at 0° and at 180°, and least in between (Miles, "
         "Nind & Macrae 2009); the sum of the two scores has that shape. The line is what a pair "
         "with a constant phase must give. The scores measure coordination, not rapport.",
-        _listing((each.condition.name, _means(each, "in_phase", "anti_phase")) for each in group),
+        _listing(
+            (each.condition.name, _named(map(plain_name, scores), map(each.mean, scores), "{:.2f}"))
+            for each in group
+        ),
         (8.0, 3.2),
         draw,
     )
@@ -190,111 +177,9 @@ def _in_ms(each: Measurement) -> tuple[float, float]:
     return 1e3 * each.phase_error_s, cycle * each.phase_sd_deg
 
 
-def _coherence_figure(group: Sequence[Measurement]) -> Figure:
-    scored = [each for each in group if each.rows]
-
-    def draw(canvas: Canvas) -> None:
-        axes = canvas.subplots()
-        rows = np.arange(len(scored))
-        for name, look in (("coherence", _LOOKS[0]), ("mirroring", _LOOKS[-1])):
-            means = [each.mean(name) for each in scored]
-            axes.plot(means, rows, linestyle="none", label=name, **look)
-        tracked = [each.tracked for each in scored]
-        axes.plot(tracked, rows, "|", color=ORANGE, markeredgewidth=1.6, label="tracked share")
-        _name_rows(axes, [_short(each) for each in scored], "mean over the rows")
-        axes.set_xlim(-0.02, 1.04)
-        axes.grid(axis="x", color=LINE)
-        axes.set_axisbelow(True)
-        _draw_legend(axes, 3)
-
-    return draw_figure(
-        "Coherence and tracking, pair by pair",
-        "Coherence is high where there is a constant phase and low in unrelated pairs; it falls "
-        "with the lag of gestures that have no rhythm, which mirroring still finds. The "
-        "tracked share is that of the less tracked person.",
-        _listing(
-            (
-                _short(each),
-                f"{_means(each, 'coherence', 'mirroring')}, tracked {100 * each.tracked:.0f} %",
-            )
-            for each in scored
-        ),
-        (8.0, 0.22 * len(scored) + 1.3),
-        draw,
-    )
-
-
-def _means(each: Measurement, *names: str) -> str:
-    return _named(map(plain_name, names), map(each.mean, names), "{:.2f}")
-
-
 def _named(names: Iterable[str], values: Iterable[float], form: str) -> str:
     return ", ".join(
         f"{name} {form.format(each)}" for name, each in zip(names, values, strict=True)
-    )
-
-
-def _states_figure(group: Sequence[Measurement]) -> Figure:
-    def draw(canvas: Canvas) -> None:
-        axes = canvas.subplots()
-        labelled: set[State] = set()
-        for row, each in enumerate(group):
-            for state, start, length in _runs(each):
-                colour, name = _STATE_COLOURS[state], plain_name(state)
-                label = None if state in labelled else name
-                axes.barh(row, length, left=start, height=0.5, color=colour, label=label)
-                labelled.add(state)
-        _name_rows(axes, [each.condition.name for each in group], "end of the window (s)")
-        _draw_legend(axes, 4)
-
-    return draw_figure(
-        "States: standing still, and leaving the frame",
-        "Standing still together is no synchrony, and a person who is absent has no score: the "
-        "program must say so instead of giving a number.",
-        _listing(
-            (
-                each.condition.name,
-                ", ".join(
-                    f"{plain_name(state)} {start:.1f}–{start + length:.1f} s"
-                    for state, start, length in _runs(each)
-                ),
-            )
-            for each in group
-        ),
-        (8.0, 0.4 * len(group) + 1.4),
-        draw,
-    )
-
-
-def _runs(measurement: Measurement) -> list[tuple[State, float, float]]:
-    """Return the runs of one state: state, start and length in seconds."""
-    timeline = measurement.timeline
-    time, state, hop = timeline.time_s, timeline.state, drawn_hop_s(timeline.hop_s)
-    return [
-        (State(state[first]), float(time[first]), float(time[last] - time[first]) + hop)
-        for first, last in groups(len(time), state[1:] != state[:-1])
-    ]
-
-
-def _alarms_figure(alarms: Sequence[FalseAlarms]) -> Figure:
-    def draw(canvas: Canvas) -> None:
-        axes = canvas.subplots()
-        low, high = alarms[0].interval
-        axes.axvspan(100 * low, 100 * high, color=ORANGE, alpha=0.15, linewidth=0)
-        axes.axvline(100 * LEVEL, color=GREY, linewidth=1)
-        axes.plot([100 * each.rate for each in alarms], range(len(alarms)), "o", color=BLUE)
-        x = "unrelated pairs above their chance level (%)"
-        _name_rows(axes, [criteria.describe_alarms(each) for each in alarms], x)
-        axes.set_xlim(left=0)
-
-    return draw_figure(
-        "False alarms at the chance level",
-        f"Of {alarms[0].pairs} unrelated pairs, one independent row each, this share passed the "
-        "95th percentile of its own session's pseudo-synchrony. The line is the expected 5 %, "
-        "the band its interval for this number of rows.",
-        _listing((criteria.describe_alarms(each), f"{100 * each.rate:.1f} %") for each in alarms),
-        (8.0, 0.22 * len(alarms) + 1.2),
-        draw,
     )
 
 
@@ -313,7 +198,7 @@ def _tests_figure(tests: Sequence[TestRates]) -> Figure:
             _name_rows(axes, [_of_length(each) for each in part], "")
             axes.set_xlim(left=0)
         below.set_xlabel("sessions significant at .05 (%)")
-        _draw_legend(above, 4)
+        above.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4)
 
     return draw_figure(
         "The test against chance: false positives, and what it finds",
@@ -375,10 +260,6 @@ def _name_rows(axes: Axes, names: Sequence[str], x: str) -> None:
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_xlabel(x)
-
-
-def _draw_legend(axes: Axes, ncols: int) -> None:
-    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=ncols)
 
 
 def _draw_dots(axes: Axes, x: Any, y: Any, **spread: Any) -> None:

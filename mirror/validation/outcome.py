@@ -16,6 +16,7 @@ from mirror.validation.calibration import SCORES, FalseAlarms, TestRates
 from mirror.validation.criteria import Criterion, judge, limits
 from mirror.validation.detection import METHODS, Detection
 from mirror.validation.measurement import Measurement
+from mirror.validation.one_picture import Counts
 
 _MEASURED = (
     *("rows", "tracked", "phase_deg", "phase_error_deg", "phase_sd_deg"),
@@ -32,11 +33,12 @@ class Outcome:
     about: dict[str, Any]
     tests: Sequence[TestRates] = ()
     detections: Sequence[Detection] = ()
+    people: Counts | None = None  # two, in one picture
 
     @property
     def criteria(self) -> tuple[Criterion, ...]:
         """All criteria, judged."""
-        return judge(self.measurements, self.alarms, self.tests)
+        return judge(self.measurements, self.alarms, self.tests, self.people)
 
     @property
     def failed(self) -> tuple[Criterion, ...]:

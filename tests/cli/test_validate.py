@@ -37,6 +37,7 @@ def test_failed_criterion_is_one_line_and_status_1(
     errors: list[str] = []
     stand_ins: dict[str, Any] = {
         "conditions": lambda *_, **__: (),
+        "_follow_people": lambda *_, **__: None,
         "false_alarms": lambda *_: bad,
         "calibrate_null": lambda *_: (),
         "provide_model": lambda *_, **__: Model(Path("x.task"), "00", "x"),

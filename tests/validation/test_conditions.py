@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from mirror import Settings, State
-from mirror.capture.synthetic.demo import RenderedSource
+from mirror.capture.synthetic.demo import RENDERED_SIZE, RenderedSource
 from mirror.capture.synthetic.joints import joints
 from mirror.capture.synthetic.looks import Looks
 from mirror.capture.synthetic.motion import mirrored, still
+from mirror.capture.synthetic.render import render
 from mirror.landmarks import Landmark
 from mirror.validation.conditions import Camera, CameraSource, Condition, conditions
 
@@ -95,21 +96,24 @@ def test_leaving_person_is_absent_when_expected() -> None:
     (condition,) = (each for each in group("state") if each.name == "B leaves")
     missing = next(each for each in condition.states if each.state == State.NO_PERSON_B)
     window = np.arange(missing.start - 3.0, missing.end, 0.1)  # half of the window of 6 s
-    assert all(condition.b.motion(time) is None for time in window)
+    postures = [condition.b.motion(time) for time in window]
+    assert {posture and posture.step for posture in postures} == {8.0}
+    image = render(condition.b.looks, postures[0], *RENDERED_SIZE)
+    assert np.array_equal(image, render(condition.b.looks, None, *RENDERED_SIZE))
     assert all(condition.a.motion(time) is not None for time in window)
 
 
 def test_poor_camera_is_darker_and_noisier() -> None:
-    def render(camera: Camera) -> np.ndarray:
+    def filmed(camera: Camera) -> np.ndarray:
         clean = RenderedSource(Looks.random(1), still(), duration=1.0)
         (frame,) = islice(CameraSource(clean, camera, seed=3), 1)
         assert frame.image.dtype == np.uint8
         return frame.image.astype(float)
 
-    clean = render(Camera())
+    clean = filmed(Camera())
     bright = (clean > 60) & (clean < 190)
-    assert (render(Camera(light=0.2)) - 0.2 * clean)[bright].mean() == pytest.approx(0, abs=0.1)
-    noise = (render(Camera(noise=10.0)) - clean)[bright]
+    assert (filmed(Camera(light=0.2)) - 0.2 * clean)[bright].mean() == pytest.approx(0, abs=0.1)
+    noise = (filmed(Camera(noise=10.0)) - clean)[bright]
     assert noise.std() == pytest.approx(10.0, rel=0.02)
     assert noise.mean() == pytest.approx(0.0, abs=0.1)
     rendered = next(iter(RenderedSource(Looks.random(1), still(), duration=1.0)))

@@ -34,7 +34,7 @@ def outcome() -> Outcome:
 
 @pytest.fixture(scope="module")
 def drawn(outcome: Outcome) -> tuple[Figure, ...]:
-    return tuple(figures(outcome.measurements, outcome.alarms, outcome.tests, outcome.detections))
+    return tuple(figures(outcome.measurements, outcome.tests, outcome.detections))
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_names_are_escaped(text: str) -> None:
 
 def test_every_figure_has_a_text_alternative(text: str, drawn: tuple[Figure, ...]) -> None:
     drawings = [given for tag, given in Reader(text).tags if tag == "svg"]
-    assert len(drawings) == len(drawn) == 9
+    assert len(drawings) == len(drawn) == 6
     for given in drawings:
         assert given["role"] == "img"
         for name in (given["aria-labelledby"] or "").split():
@@ -61,7 +61,7 @@ def test_every_figure_has_a_text_alternative(text: str, drawn: tuple[Figure, ...
     for each in drawn:
         assert each.meaning
         assert "error" in each.alternative or len(each.alternative) > 40
-    assert text.count("<desc") == 9
+    assert text.count("<desc") == 6
 
 
 def test_settings_and_versions_are_given(text: str) -> None:

@@ -1,14 +1,17 @@
 """Movements of a person: functions from time to posture."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import cos, pi, radians, sin
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mirror.capture.synthetic.joints import Posture
 
 Motion = Callable[[float], Posture | None]  # by time, s; None: out of view
+Series = NDArray[np.float64] | Sequence[float]
 
 _MIDDLE: Final = Posture(left=(0.62, 0.46), right=(-0.62, 0.46), knees=(0.14, 0.14)).vector()
 _REACH: Final = Posture(
@@ -100,6 +103,16 @@ def leaving(out: float, back: float, pace: float = 2.6) -> Motion:
         )
 
     return motion
+
+
+def walking(motion: Motion, times: Series, steps: Series) -> Motion:
+    """Return a movement that goes on while the person walks to the `steps` of some times, s."""
+
+    def moving(time: float) -> Posture | None:
+        posture = motion(time)
+        return posture and replace(posture, step=float(np.interp(time, times, steps)))
+
+    return moving
 
 
 def mirrored(motion: Motion) -> Motion:

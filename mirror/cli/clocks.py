@@ -89,11 +89,9 @@ def measure_delay(a: str, b: str, model: Path | None) -> None:
 
 
 def _unsure(a: str, b: str, found: Alignment) -> str:
-    why = (
-        f"an offset of {found.rival_s:.3f} s fits nearly as well, as in music that repeats"
-        if found.rival_s is not None
-        else f"confidence {found.confidence:.2f}"
-    )
+    why = f"confidence {found.confidence:.2f}"
+    if found.rival_s is not None:
+        why = f"an offset of {found.rival_s:.3f} s fits nearly as well, as in music that repeats"
     return (
         f"{a} and {b} may begin {abs(found.offset_s):.3f} s apart, but that is unsure: {why}; "
         "check it at a clap"

@@ -101,11 +101,9 @@ def rescore(
     with Recording.open(recording) as original:
         original.repairs = tuple(map(Repair.exchange, exchange or ()))
         # Without settings, the changes made during the session are repeated.
-        history = (
-            SettingsHistory(choose(original.settings))
-            if choose.values
-            else original.settings_history
-        )
+        history = original.settings_history
+        if choose.values:
+            history = SettingsHistory(choose(original.settings))
         with progress_bar("Scoring again", "frames/s") as show:
             timeline, path = score_again(original, output or recording, history, show)
     out.print(summary_table(summarize(timeline)))

@@ -104,10 +104,8 @@ def _measure(
     task = bars.task_ids[-1]
     found = []
     for number, condition in enumerate(chosen, 1):
-        bars.update(
-            task,
-            description=f"Pair {number} of {len(chosen)} ({condition.group}, {condition.name})",
-        )
+        named = f"({condition.group}, {condition.name})"
+        bars.update(task, description=f"Pair {number} of {len(chosen)} {named}")
         found.append(measure(condition, settings, lambda: PoseTracker(model), seen))
     bars.update(task, description=f"{len(chosen)} rendered pairs")
     return found

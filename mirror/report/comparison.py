@@ -61,11 +61,9 @@ def _introduction(sessions: Sequence[SessionFacts]) -> tuple[document.Part, ...]
         )
     span = sessions[0].span  # the same for all
     if not span.is_whole:
-        what = (
-            f"while {document.clean_text(span.name)}"
-            if span.name
-            else "the same seconds of every session"
-        )
+        what = "the same seconds of every session"
+        if span.name:
+            what = f"while {document.clean_text(span.name)}"
         parts.append(document.Paragraph(f"Only a part of each is shown: {what}."))
     return (*parts, document.Paragraph(MEANING))
 

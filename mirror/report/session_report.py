@@ -73,6 +73,7 @@ def session_document(recording: Recording, span: Span) -> Document:
     feeds = feed_quality(recording, span, poses)
     del poses  # an hour's are 65 MB
     methods = methods_text(recording, facts.timeline if span.is_whole else None)
+    regions = regions_figure(facts, rhythms) or Paragraph("No region has a score.")
     return Document(
         facts.title,
         " · ".join(filter(None, (facts.when, facts.length, facts.condition))),
@@ -81,10 +82,7 @@ def session_document(recording: Recording, span: Span) -> Document:
             *_exercises(facts),
             Section("Over time", _over_time(facts)),
             Section("Relative phase and rhythm", _phase(facts, rhythms)),
-            Section(
-                "Body regions",
-                (regions_figure(facts, rhythms) or Paragraph("No region has a score."),),
-            ),
+            Section("Body regions", (regions,)),
             Section("Against chance", _chance(rhythms, facts)),
             Section("Events", _events(facts)),
             Section("Quality", _quality(facts, feeds)),
@@ -254,14 +252,12 @@ def _quality(facts: SessionFacts, feeds: Mapping[Feed, FeedQuality]) -> tuple[Pa
 
 def _settings_and_methods(facts: SessionFacts, methods: str) -> tuple[Part, ...]:
     session, history = facts.session, facts.settings_history
-    sources, model = session.get("sources", {}), session.get("model", {})
+    sources, names = session.get("sources", {}), facts.names
+    model = map(session.get("model", {}).get, ("name", "sha256"))
     versions = session.get("versions", {})
     items = [
         ("recording", facts.file_name),
-        *(
-            (f"source of {name}", sources.get(feed))
-            for feed, name in zip("ab", facts.names, strict=True)
-        ),
+        *((f"source of {name}", sources.get(feed)) for feed, name in zip("ab", names, strict=True)),
         ("aligned", describe_alignment(session)),
         ("times count from", f"{facts.origin_s:.0f} s" if facts.origin_s else ""),
         ("settings", describe_settings(None, history.first)),
@@ -271,10 +267,7 @@ def _settings_and_methods(facts: SessionFacts, methods: str) -> tuple[Part, ...]
         ),
         ("condition", facts.condition),
         ("notes", session.get("notes")),
-        (
-            "pose model",
-            ", sha256 ".join(str(each) for each in map(model.get, ("name", "sha256")) if each),
-        ),
+        ("pose model", ", sha256 ".join(str(each) for each in model if each)),
         ("landmarks", describe_smoothing(session)),
         ("versions", ", ".join(f"{name} {value}" for name, value in versions.items())),
         ("report by", f"mirror {__version__}"),

@@ -47,15 +47,9 @@ class ElidedLabel(QLabel):
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         painter, style = QPainter(self), self.style()
         assert style is not None
-        style.drawItemText(
-            painter,
-            self.contentsRect(),
-            int(self.alignment()),
-            self.palette(),
-            self.isEnabled(),
-            self.shown_text,
-            self.foregroundRole(),
-        )
+        area, flags, role = self.contentsRect(), int(self.alignment()), self.foregroundRole()
+        text, palette, enabled = self.shown_text, self.palette(), self.isEnabled()
+        style.drawItemText(painter, area, flags, palette, enabled, text, role)
 
     def event(self, event: QEvent | None) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:

@@ -53,11 +53,9 @@ def draw_skeleton(
         for start, end in lines:
             draw_line(image, fixed(start), fixed(end), shade, width_px)
     head, shade = figure.head, figure.parts[0].shade
-    rings = (
-        [(BLACK, thick + 2), (shade, max(2, thick - 1))]
-        if head.seen
-        else [(mix(shade, BLACK, _DIM), 1)]
-    )
+    rings = [(BLACK, thick + 2), (shade, max(2, thick - 1))]
+    if not head.seen:
+        rings = [(mix(shade, BLACK, _DIM), 1)]
     for ring, width_px in same if head.seen and "head" in alike else rings:
         draw_circle(image, fixed(head.centre), ring, head.radius, width_px)
     for part in figure.parts:

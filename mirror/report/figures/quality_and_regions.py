@@ -60,20 +60,16 @@ def regions_figure(facts: SessionFacts, rhythms: SharedRhythms) -> Figure | None
         axes.grid(axis="x", color=LINE)
         axes.set_axisbelow(True)
 
-    sides = (
-        f"Sides are those of {facts.names[0]}; {facts.names[1]} is compared with the other side. "
-        if facts.settings.mapping == "mirror"
-        else ""
-    )
-    levels = (
-        "Dashed: the mean of windows from different times. "
-        if rhythms.tests
-        else "The recording is too short for a chance level. "
-    )
+    notes = "The recording is too short for a chance level. "
+    if rhythms.tests:
+        notes = "Dashed: the mean of windows from different times. "
+    a, b = facts.names
+    if facts.settings.mapping == "mirror":
+        notes += f"Sides are those of {a}; {b} is compared with the other side. "
     return draw_figure(
         "Body regions",
         f"Mean scores of each region, in phase to the right, anti-phase to the left; the diamond "
-        f"is coherence. {levels}{sides}",
+        f"is coherence. {notes}",
         "; ".join(
             f"{plain_name(region)}: "
             + ", ".join(f"{plain_name(score)} {number(means[score, region])}" for score in _SCORES)

@@ -11,7 +11,6 @@ import platformdirs
 import pytest
 from typer.testing import CliRunner
 
-import mirror.capture.tracker
 import mirror.session.start
 from mirror._support import logs
 from mirror.cli import app, run
@@ -48,7 +47,7 @@ def log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def films(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     """Two short films, with a fake in MediaPipe's place."""
-    monkeypatch.setattr(mirror.capture.tracker, "PoseTracker", Follows)
+    monkeypatch.setattr(mirror.session.start, "PoseTracker", Follows)
     model = Model(tmp_path / "fake.task", "", "fake")
     monkeypatch.setattr(mirror.session.start, "provide_model", lambda *_, **__: model)
     monkeypatch.setattr(run, "redirect_native_stderr", lambda: None)

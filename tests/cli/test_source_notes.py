@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 import mirror
-import mirror.capture.tracker
 import mirror.session.start
 from mirror.landmarks import Model
 from tests.support.clips import write_video
@@ -18,7 +17,7 @@ from tests.support.fakes import Waving
 
 @pytest.fixture(autouse=True)
 def no_mediapipe(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mirror.capture.tracker, "PoseTracker", lambda _path: Waving())
+    monkeypatch.setattr(mirror.session.start, "PoseTracker", lambda _path: Waving())
     model = Model(Path("fake.task"), "", "fake")
     monkeypatch.setattr(mirror.session.start, "provide_model", lambda *_, **__: model)
 

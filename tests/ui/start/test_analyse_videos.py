@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-import mirror.capture.tracker
 import mirror.session.start
 from mirror import Pose, Recording
 from mirror.capture.base import Frame
@@ -32,7 +31,7 @@ class EmptyTracker(FakeTracker):
 
 @pytest.fixture(autouse=True)
 def no_mediapipe(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mirror.capture.tracker, "PoseTracker", FakeTracker)
+    monkeypatch.setattr(mirror.session.start, "PoseTracker", FakeTracker)
     model = Model(Path("fake.task"), "", "fake")
     monkeypatch.setattr(mirror.session.start, "provide_model", lambda *_, **__: model)
 
@@ -85,7 +84,7 @@ def test_cancel_before_start_opens_nothing(videos: SessionRequest, output: Path)
 def test_videos_without_people_are_named(
     videos: SessionRequest, output: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mirror.capture.tracker, "PoseTracker", EmptyTracker)
+    monkeypatch.setattr(mirror.session.start, "PoseTracker", EmptyTracker)
     result = analyse_videos(videos, lambda _done, _total: None, AnalysisStatus())
     assert result.path == output
     (fault,) = result.faults

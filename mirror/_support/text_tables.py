@@ -48,8 +48,8 @@ def open_text(path: Path) -> TextIO:
     return TextIOWrapper(file, "utf-16" if is_utf16 else "utf-8-sig", newline="")
 
 
-def read_table(file: TextIO) -> TextTable:
-    """Read a header, and rows while they are taken.
+def read_table(file: TextIO, *, is_sampled: bool = False) -> TextTable:
+    """Read a header, and rows while they are taken; without values only inside what `is_sampled`.
 
     Raise csv.Error, which names the line, and UnicodeDecodeError if it is no such table.
     """
@@ -64,10 +64,13 @@ def read_table(file: TextIO) -> TextTable:
     names = [" ".join(name.split()) for name in next(reader, [])]
 
     def rows() -> Iterator[tuple[int, list[str]]]:
-        width, skipped = len(names), None
+        width, skipped, missing = len(names), None, list[tuple[int, list[str]]]()
         for row in reader:
             if not any(field.strip() for field in row):
+                missing += [(reader.line_num, [""] * width)] if is_sampled and row else []
                 continue
+            yield from missing
+            missing.clear()
             if skipped is None:
                 # In R, the name of a first row is its number by default, or a text.
                 is_name = row[0].strip() == "1" or not _IS_NUMBER.fullmatch(row[0].strip())

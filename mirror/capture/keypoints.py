@@ -25,7 +25,7 @@ from mirror.capture.address import Address
 from mirror.capture.base import PoseSource
 from mirror.capture.lsl_channels import LABELS, PARTS, ChannelMap, find_landmarks, missing_labels
 from mirror.errors import SourceError
-from mirror.landmarks import Landmark, Pose, plain_label
+from mirror.landmarks import MAX_TIME_S, Landmark, Pose, plain_label
 
 _UPPER: Final = "Nose Neck RShoulder RElbow RWrist LShoulder LElbow LWrist"
 _LEGS: Final = "RHip RKnee RAnkle LHip LKnee LAnkle REye LEye REar LEar"
@@ -82,7 +82,7 @@ class KeypointSource(PoseSource):
             if address.rate is None:
                 raise SourceError(f"{self.text}: nothing says when its frames were; add #rate=25")
             times = np.arange(len(values)) / address.rate
-        if not (np.diff(times) > 0).all():
+        if not (np.diff(times, prepend=-MAX_TIME_S, append=MAX_TIME_S) > 0).all():
             raise SourceError(f"{self.text}: its times do not increase; sort its rows")
         sizes = [columns.get(name) for name in ("width", "height")]
         if address.size is not None:
@@ -145,7 +145,7 @@ def _read_person(path: Path, address: Address) -> Mapping[str, Any]:
     kind = path.suffix.lower()
     if kind in (".slp", ".h5", ".hdf5"):
         return _choose(_read_hdf5(path), address.who)
-    table = _read_parquet(path) if kind == ".parquet" else _read_csv(path, address.who)
+    table = _read_parquet(path) if kind == ".parquet" else _read_csv(path, address)
     if "feed" not in table:
         return table
     if address.who not in table["feed"]:
@@ -171,9 +171,9 @@ def _numbers(cells: Any) -> NDArray[np.float64]:
     return np.array([parse_number(str(cell)) for cell in cells])
 
 
-def _read_csv(path: Path, who: str | None) -> dict[str, Any]:
+def _read_csv(path: Path, address: Address) -> dict[str, Any]:
     with open_text(path) as file:
-        table = read_table(file)
+        table = read_table(file, is_sampled=address.rate is not None)
         if not table.names:
             raise ValueError("it is empty")
         rows = [row for _, row in table.rows]
@@ -187,7 +187,7 @@ def _read_csv(path: Path, who: str | None) -> dict[str, Any]:
     owners = heads.get("individuals", [""] * len(table.names))
     parts = map("_".join, zip(heads["bodyparts"], heads["coords"], strict=True))
     columns = zip(*rows[len(heads) :], strict=True)
-    return _choose([*zip(owners, parts, columns, strict=True)][1:], who)
+    return _choose([*zip(owners, parts, columns, strict=True)][1:], address.who)
 
 
 def _read_hdf5(path: Path) -> Iterator[tuple[str, str, Any]]:

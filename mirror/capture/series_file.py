@@ -137,7 +137,8 @@ def read_series(
     its name ends in "ms". The rate is then that of the mean step, without skipped samples, rounded
     to whole Hz. Raise as `SeriesFileSource`.
     """
-    table = _read(Path(path), {*columns} | ({time} if time is not None else set()))
+    wanted = {*columns} | ({time} if time is not None else set())
+    table = _read(Path(path), wanted, is_sampled=time is None)
     values = np.stack([table.column(name) for name in columns], axis=1)
     if time is None:
         assert rate is not None
@@ -205,16 +206,16 @@ def _read_stream(path: Path, address: Address) -> tuple[tuple[str, ...], Array, 
     labels += [""] * (values.shape[1] - len(labels))
     channels, places = select_channels(address.text, labels, address.series or ())
     stamps = np.asarray(stream["time_stamps"], float) - start
-    if len(stamps) < 2 or not (np.diff(stamps) > 0.0).all():
+    if len(stamps) < 2 or not (np.diff(stamps, prepend=-MAX_TIME_S, append=MAX_TIME_S) > 0).all():
         raise SeriesError(f"{path}: the stamps of {address.who!r} do not rise; record it again")
     values = np.where(np.abs(values) <= MAX_VALUE, values, np.nan)[:, places]
     return channels, stamps, values, 1.0 / float(np.median(np.diff(stamps)))
 
 
-def _read(path: Path, wanted: Collection[str]) -> _Table:
+def _read(path: Path, wanted: Collection[str], *, is_sampled: bool) -> _Table:
     try:
         with open_text(path) as file:
-            table = read_table(file)
+            table = read_table(file, is_sampled=is_sampled)
             at = {name: column for column, name in enumerate(table.names) if name in wanted}
             rows = [(line, [row[column] for column in at.values()]) for line, row in table.rows]
     except OSError as error:

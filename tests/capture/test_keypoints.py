@@ -338,8 +338,9 @@ def test_what_cannot_be_used_is_refused_in_one_line(tmp_path: Path) -> None:
     assert "line 3: 1 fields" in problem(f"{good}1\n", "rate=25")
     assert "two columns 'left_shoulder_x'" in problem(f"left_shoulder_x,{shoulders}\n1,2,3,4,5\n")
     assert "'0_5' is no number" in problem(f"{shoulders}\n0_5,2,3,4\n", "rate=25")
-    stamped = f"t,{shoulders}\n1,1,2,3,4\n1,1,2,3,4\n"
-    assert "times do not increase" in problem(stamped, "time=t", "size=640x480")
+    for last in ("1", "1e300"):
+        stamped = f"t,{shoulders}\n1,1,2,3,4\n{last},1,2,3,4\n"
+        assert "times do not increase" in problem(stamped, "time=t", "size=640x480")
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "0_keypoints.json").write_text('{"people": []}')
     with pytest.raises(SourceError, match="25 or 18 keypoints of OpenPose"):

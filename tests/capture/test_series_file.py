@@ -113,6 +113,16 @@ def test_every_sample_is_a_pose_and_incomplete_ones_are_missing(file: Path) -> N
     source.close()
 
 
+def test_samples_without_any_value_keep_their_time(file: Path) -> None:
+    times, values, _ = read_series(write(file, "pat,th", "1,4", ",", "", "2,5", ","), PAIR, rate=25)
+    assert times.tolist() == [0.0, 0.04, 0.08]
+    assert values[:, 0] == pytest.approx([1, np.nan, 2], nan_ok=True)
+    (path := file.with_name("one.csv")).write_text('pat\n1\n""\n2\n\n')
+    assert read_series(path, ["pat"], rate=25)[1] == pytest.approx(
+        np.array([[1], [np.nan], [2]]), nan_ok=True
+    )
+
+
 def test_sources_of_two_people_in_one_file(file: Path) -> None:
     timed(file, [0, 0.1], [1, 2], [4, 5])
     a, b, labels = series_sources(file, "pat, th", 25.0, None)
@@ -302,6 +312,9 @@ def test_streams_that_cannot_be_used(xdf: str, tmp_path: Path) -> None:
     ):
         with pytest.raises((SeriesError, SourceError), match=problem):
             SeriesFileSource(parse(f"{xdf}#{part}"))
+    endless = Stream("a", "a", [(1.0, [1.0]), (2.0, [2.0]), (np.inf, [3.0])])
+    with pytest.raises(SeriesError, match="stamps of 'a' do not rise"):
+        SeriesFileSource(parse(f"{xdf_file(tmp_path / 'endless.xdf', [endless])}#stream=a"))
     other = tmp_path / "x.xdf"
     for _ in range(2):
         with pytest.raises(SeriesError, match=r"cannot read .*x\.xdf"):

@@ -99,10 +99,13 @@ def run(
     except KeyboardInterrupt:
         done = f"{counts.total()} of {total}"
         raise StudyError(f"stopped after {done} dyads; run it again to go on") from None
-    told = ", ".join(f"{counts[state]} {state}" for state in ("scored", "kept", "failed"))
-    say(f"Dyads in {output}: {told}")
+    finally:
+        if counts:
+            told = ", ".join(f"{counts[state]} {state}" for state in ("scored", "kept", "failed"))
+            say(f"Dyads in {output}: {told}")
+        if failures.row_count:
+            out.print(failures)
     if failed := counts["failed"]:
-        out.print(failures)
         file = output / "failures.csv"
         raise StudyError(f"{failed} of {total} dyads have no scores; see {file}")
 

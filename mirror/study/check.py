@@ -8,7 +8,7 @@ from contextlib import closing
 from itertools import count, islice
 from typing import Final, NamedTuple
 
-from mirror.capture import Source, open_pair, open_source, parse
+from mirror.capture import PoseSource, Source, open_pair, open_source, parse
 from mirror.capture.address import with_parts
 from mirror.clocks.videos import note_offset
 from mirror.errors import MirrorError
@@ -58,7 +58,11 @@ def _check_sources(dyad: Dyad) -> Checked:
     texts = dyad.sources()
     sources = open_pair(*texts)
     lengths = [math.nan if each.duration is None else each.duration for each in sources]
-    for each in sources:
+    shares = [math.nan, math.nan]
+    for at, each in enumerate(sources):
+        if isinstance(each, PoseSource) and not (each.live or each.series):
+            found = [pose.found for pose in each]
+            shares[at] = sum(found) / max(1, len(found))
         each.close()
     problems = [f"{each.text} has no end" for each in sources if each.live]
     apart = abs(lengths[0] - lengths[1])
@@ -67,7 +71,6 @@ def _check_sources(dyad: Dyad) -> Checked:
         problems.append(f"{short} ends {apart:.0f} s before the other")
     if (note := note_offset(*texts)) is not None:
         problems.append(note)
-    shares = [math.nan, math.nan]
     for at, text in enumerate(texts):
         if isinstance(sources[at], Source) and parse(text).kind == "file":
             shares[at] = _share(text, lengths[at])

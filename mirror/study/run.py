@@ -114,8 +114,12 @@ def run(
             (folder / name).mkdir(0o700, parents=True, exist_ok=True)
         ran: dict[str, Any] = {"table": str(study.path.absolute()), "dyads": about}
         ran |= {"settings": settings.to_dict(), "model": model and str(model.absolute())}
-        (folder / "failures.csv").unlink(missing_ok=True)
+        other = Path(str(read_object(folder / STUDY_FILE).get("table")))
+        if other.exists() and not other.samefile(study.path):
+            raise StudyError(f"{folder} holds the run of {other}: give another folder")
         replace_file(folder / STUDY_FILE, _json(ran))
+        with suppress(OSError):  # that it cannot be written is said at the end
+            (folder / "failures.csv").unlink()
         try:
             yield from failed
             here = map(partial(one, idle=idle), study.dyads) if workers == 0 else None
@@ -129,7 +133,8 @@ def run(
         finally:
             table = io.StringIO()
             csv.writer(table).writerows([("id", "why"), *((each, why) for each, _, why in failed)])
-            replace_file(folder / "failures.csv", table.getvalue().encode())
+            with naming_failures(folder / "failures.csv"):
+                replace_file(folder / "failures.csv", table.getvalue().encode())
 
 
 def _spread(

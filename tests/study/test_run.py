@@ -286,6 +286,27 @@ def test_a_folder_or_scheduler_that_is_not_there(
         list(run(study, folder / "s", FAST, scheduler="tcp://127.0.0.1:1"))
 
 
+def test_the_folder_of_another_table_is_refused(missing: Path, tmp_path: Path) -> None:
+    other = missing.with_name("other.csv")
+    other.write_text("id,a\nd1,x.mirror\n")
+    with pytest.raises(StudyError, match=r"holds the run of .*study\.csv: give another folder"):
+        list(run(read_table(other), tmp_path / "s", FAST, workers=0))
+    assert set(Corpus.read(tmp_path / "s", scored=False).about) == {"d1", "d2"}
+    missing.rename(tmp_path / "renamed.csv")
+    assert (
+        len(list(run(read_table(tmp_path / "renamed.csv"), tmp_path / "s", FAST, workers=0))) == 2
+    )
+
+
+def test_failures_that_cannot_be_written_are_shown_and_the_rest_goes_on(folder: Path) -> None:
+    (folder / "d01.mirror").unlink()
+    (folder / "s" / "failures.csv").mkdir(parents=True)
+    done = run_here("study", "run", "study.csv", "-o", "s", "--workers", 0, folder=folder)
+    assert "cannot write s/failures.csv: Is a directory" in error_line(done)
+    assert "3 scored, 0 kept, 1 failed" in done.stdout
+    assert "d01.mirror" in done.stdout
+
+
 def test_a_full_disk_is_a_failure_of_each_dyad(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -179,6 +179,19 @@ def test_check_names_what_is_wrong(tmp_path: Path, slow_pair: tuple[Path, Path])
     assert "gone.mirror" in found["gone"].problems[0]
 
 
+def test_check_counts_people_in_keypoint_files(tmp_path: Path) -> None:
+    shoulders = ",".join(f"{side}_shoulder_{x}" for side in ("left", "right") for x in "xy")
+    (tmp_path / "a.csv").write_text(f"{shoulders}\n" + ".6,.4,.4,.4\n,,,\n" * 2)
+    (tmp_path / "b.csv").write_text(f"{shoulders}\n" + "0,,,\n" * 4)
+    (tmp_path / "s.csv").write_text("x\n1\n2\n3\n4\n")
+    a, b = (f"{each}.csv#rate=2&size=640x480" for each in "ab")
+    rows = {"id": ["1", "2"], "a": [a, "series:s.csv#columns=x&rate=2"], "b": [b] * 2}
+    keypoints, mixed = check(read_table(write(tmp_path / "rows.csv", rows)), Settings(), print)
+    assert keypoints.people == [pytest.approx(2 / 3), 0.0]
+    assert keypoints.problems == ["nobody was found in B"]
+    assert mixed.people == pytest.approx([math.nan, 0.0], nan_ok=True)
+
+
 def test_check_on_the_command_line(tmp_path: Path) -> None:
     write_corpus(tmp_path, 2, 10)
     done = run_here("study", "check", "study.csv", folder=tmp_path)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import multiprocessing
 import os
+import resource
 import time
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import psutil
 
 from benchmarks.plan import Plan, log
 from benchmarks.sessions import temporary_folder
@@ -44,7 +43,7 @@ def measure(plan: Plan) -> list[Table]:
         )
     ]
     columns = ("workers", "dyads", "dyads/s", "efficiency", "largest worker, MB")
-    note = f"Dyads of 10 min from landmarks, with the start of Dask; memory every 0.1 s. {load()}"
+    note = f"Dyads of 10 min from landmarks, with the start of Dask. {load()}"
     everybody = f"Nineteen scores and regions, 1000 assignments. {load()}; {os.cpu_count()} cores."
     return [
         Table(
@@ -79,18 +78,11 @@ def _score(folder: Path, name: str, dyads: int, workers: int) -> tuple[float, fl
     """Return the seconds that a run took, and the memory of the largest worker, MB."""
     study = read_table(folder / "study.csv")
     study = replace(study, dyads=study.dyads[:dyads])
-    memory = 0
-
-    def watch() -> None:
-        nonlocal memory
-        for each in psutil.Process().children(recursive=True):
-            with suppress(psutil.NoSuchProcess):
-                memory = max(memory, each.memory_info().rss)
-
     began = time.perf_counter()
-    outcomes = run(study, folder / name, Settings(), workers=workers, idle=watch)
+    outcomes = run(study, folder / name, Settings(), workers=workers)
     assert {state for _, state, _ in outcomes} == {"scored"}
-    return time.perf_counter() - began, memory / 1e6
+    spent = time.perf_counter() - began
+    return spent, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6
 
 
 def _everybody(hours: float) -> dict[str, float]:

@@ -30,7 +30,7 @@ from mirror._support.atomic import naming_failures, replace_file
 from mirror._support.jsonable import to_jsonable
 from mirror._support.numeric import finite_mean
 from mirror._support.optional import import_optional
-from mirror._support.process import redirect_native_stderr
+from mirror._support.process import redirect_native_stderr, reuse_freed_memory
 from mirror.analysis.pseudo_dyads import compact
 from mirror.capture import parse
 from mirror.errors import MirrorError, RecordingError, SourceError, StudyError
@@ -174,6 +174,7 @@ def dask_setup(_worker: object) -> None:
     """Prepare a process of the local cluster, as Dask calls it: quiet, and ended by its parent."""
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     redirect_native_stderr()
+    reuse_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

@@ -11,22 +11,28 @@ from typing import Final
 import platformdirs
 
 STOP_SIGNALS: Final = tuple(  # signals that end a session: Ctrl-C, system, closed terminal
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP")
+    # nohup ignores a closed terminal
+    if hasattr(signal, name) and (name != "SIGHUP" or signal.getsignal(1) is not signal.SIG_IGN)
 )
 
 
 @contextmanager
 def exit_on_interrupt() -> Iterator[None]:
-    """Let Ctrl-C end the process at once, without output.
+    """Let Ctrl-C and the like end the process at once, without output.
 
     For imports, in which libraries turn an interrupt into other errors, and for opening sources,
     where a library that waits for a device does not notice it.
     """
-    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    before = {each: signal.getsignal(each) for each in STOP_SIGNALS}
     try:
+        for each in before:
+            signal.signal(each, signal.SIG_DFL)
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def reuse_freed_memory() -> None:

@@ -4,6 +4,7 @@ import errno
 import logging
 import os
 import platform
+import signal
 import sys
 import threading
 from contextlib import suppress
@@ -14,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from mirror._support.logs import describe_error, log_to_file, log_to_stderr
-from mirror._support.process import reuse_freed_memory
+from mirror._support.process import STOP_SIGNALS, reuse_freed_memory
 from mirror._support.version import __version__
 from mirror.cli import clocks, machine, recordings, sessions, studies, study
 from mirror.cli.console import out, print_error
@@ -76,6 +77,9 @@ def main() -> NoReturn:
             stream.reconfigure(errors="replace")
     log_to_file()
     reuse_freed_memory()
+    for number in STOP_SIGNALS:
+        if signal.getsignal(number) is signal.SIG_DFL:  # as of Ctrl-C: halves of files are deleted
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
     status: str | int | None = 0
     try:
         app(prog_name="mirror")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import shutil
 import signal
@@ -18,9 +19,11 @@ import pytest
 from typer.testing import CliRunner
 
 from mirror import Recording, Settings, Timeline
+from mirror._support.process import STOP_SIGNALS
 from mirror.capture.synthetic.demo import truth
 from mirror.cli.app import app, main
 from mirror.estimator.scoring import Scoring
+from mirror.recording import rescore
 from mirror.recording.database import FORMAT
 from mirror.recording.writer import Recorder
 from mirror.settings_history import SettingsHistory
@@ -542,6 +545,26 @@ def test_names_that_no_file_can_have_are_refused_in_one_line(
     assert end.value.code == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"mirror: {words[-1]}: File name too long; check the name")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_no_half_of_a_copy(
+    analyzed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    before = {each: signal.getsignal(each) for each in STOP_SIGNALS}
+    monkeypatch.setattr(sys, "argv", ["mirror", "rescore", str(analyzed), "-o", "copy.mirror"])
+    monkeypatch.setattr("mirror.cli.app.log_to_file", lambda: None)
+    monkeypatch.setattr(rescore, "score_arrays", lambda *_: os.kill(os.getpid(), number))
+    monkeypatch.chdir(tmp_path)
+    try:
+        with pytest.raises(SystemExit) as end:
+            main()
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    assert end.value.code == 128 + number
+    assert list(tmp_path.iterdir()) == []
+    assert [each.name for each in analyzed.parent.glob(f"{analyzed.name}*")] == [analyzed.name]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 import mirror
 from mirror import Recording
+from mirror._support import process
 from tests.support.commands import Terminal, finish, start
 from tests.support.recordings import make_recording
 
@@ -182,3 +184,14 @@ def test_busy_native_threads_do_not_crash_exit(tmp_path: Path, recording: str) -
     else:
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr == f"mirror: there is no recording {path}\n"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no terminals that hang up")
+def test_a_closed_terminal_ends_nothing_under_nohup() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        stops = runpy.run_path(process.__file__)["STOP_SIGNALS"]
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert stops == (signal.SIGINT, signal.SIGTERM)
+    assert signal.SIGHUP in process.STOP_SIGNALS

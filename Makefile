@@ -51,10 +51,11 @@ test: $(VENV)/.dev model
 	    $(or $(PYTEST),--cov --cov-report=term)
 
 soak: $(VENV)/.dev model
-	@echo "== Running the long tests (an hour)"
+	@echo "== Running the long tests (an hour on two cores; figures at the end)"
 	MIRROR_KILLS=100 MIRROR_SOAK_HOURS=8 MIRROR_FUZZING_SECONDS=60 MIRROR_FAULTS=all \
 	    MIRROR_SESSIONS=10000 \
-	    $(BIN)/python -m pytest -s tests/fuzzing tests/cli/test_killed.py tests/cli/test_soak.py \
+	    $(BIN)/python -m pytest --numprocesses 2 --dist worksteal -rP --show-capture=stdout \
+	    tests/fuzzing tests/cli/test_killed.py tests/cli/test_soak.py \
 	    tests/recording/test_faults.py tests/session/test_simulator.py $(PYTEST)
 
 lint: $(VENV)/.dev

@@ -60,7 +60,7 @@ _CODE: Final = re.compile(
 _ENCODED: Final = re.compile(r"(?<=%3A%2F%2F)(?:(?!%2F|%3F)[^/?#&])*(?=%40)", re.IGNORECASE)
 # A value goes on after "&" unless another name follows, and ends at a known fragment.
 _VALUE: Final = re.compile(
-    r"(?:(?!&[^&=]*=|#(?:t=|xywh=|fps=|stream=|drift=|delay=|person=|(?:left|right|flip|people)(?:&|$))).)*",
+    r"(?:(?!&[^&=#]*=|#(?:t=|xywh=|fps=|stream=|drift=|delay=|person=|(?:left|right|flip|people)(?:&|$))).)*",
     re.DOTALL,
 )
 _SECRET: Final = re.compile(

@@ -330,6 +330,7 @@ def test_rejects_start_time_of_a_camera(text: str) -> None:
             "http://h/v?api_key=a&n=1",
             "http://h/v?api_key=***&n=1#t=3",
         ),
+        ("http://h/v?token=a&b#t=3", "http://h/v?token=a&b", "http://h/v?token=***#t=3"),
         ("http://h/v?p%77d=a", "http://h/v?p%77d=a", "http://h/v?p%77d=***"),
         ("http://h/v;token=a?n=1", "http://h/v;token=a?n=1", "http://h/v;token=***"),
         ("rtsp://h/user=me_pass=a_n=1", "rtsp://h/user=me_pass=a_n=1", "rtsp://h/user=me_pass=***"),

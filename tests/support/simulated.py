@@ -54,7 +54,7 @@ class SimulatedTime:
             self._woken = None
             self._pick()
             while self._woken != who and not self._ended:
-                assert self._changed.wait(30), f"nobody wakes: {self._sleeping}"
+                assert self._changed.wait(120), f"nobody wakes: {self._sleeping}"
             del self._sleeping[who]
 
     @property

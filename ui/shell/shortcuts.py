@@ -85,6 +85,11 @@ SHORTCUTS: Final = (
 _BY_NAME: Final = {shortcut.name: shortcut for shortcut in SHORTCUTS}
 
 
+def _overlap(one: str, other: str) -> bool:
+    groups = {_BY_NAME[one].group, _BY_NAME[other].group}
+    return len(groups) == 1 or EVERYWHERE in groups
+
+
 class Keys(QObject):
     """The keys of every shortcut: the user's, or else the defaults."""
 
@@ -102,8 +107,14 @@ class Keys(QObject):
         }
 
     def keys(self, name: str) -> list[QKeySequence]:
-        """Return the keys of a shortcut, the preferred one first."""
-        return [QKeySequence(key) for key in self._custom.get(name, _BY_NAME[name].keys)]
+        """Return the keys of a shortcut, the preferred one first.
+
+        A default key is missing if the user chose it for another shortcut that would collide.
+        """
+        chosen = self._custom
+        taken = {key for other in chosen if _overlap(other, name) for key in chosen[other]}
+        defaults = [key for key in _BY_NAME[name].keys if key not in taken]
+        return [QKeySequence(key) for key in chosen.get(name, defaults)]
 
     def text(self, name: str) -> str:
         """Return the keys of a shortcut in the system's notation, for labels."""
@@ -111,10 +122,9 @@ class Keys(QObject):
 
     def conflict(self, name: str, key: QKeySequence) -> Shortcut | None:
         """Return the shortcut that has this key in an overlapping group, or None."""
-        group = _BY_NAME[name].group
         for other in SHORTCUTS:
-            overlaps = EVERYWHERE in (group, other.group) or other.group == group
-            if other.name != name and overlaps and key in self.keys(other.name):
+            may_collide = other.name != name and _overlap(other.name, name)
+            if may_collide and key in self.keys(other.name):
                 return other
         return None
 

@@ -95,6 +95,19 @@ def test_only_custom_keys_are_saved(preferences: Preferences, keys: Keys) -> Non
     assert preferences.keys == {}
 
 
+def test_user_key_wins_over_default_of_another(preferences: Preferences) -> None:
+    # As when a later version gives its default key to something that the user has no key for.
+    preferences.keys = {"mark": ["V"], "skeletons": ["N"], "sort": ["?"]}
+    keys = Keys(preferences)
+    assert key_texts(keys, "mark") == ["V"]
+    assert key_texts(keys, "full view") == []
+    assert key_texts(keys, "next event") == ["PgDown"]
+    assert key_texts(keys, "now") == ["N"]  # of the session, where the user's N does not work
+    assert key_texts(keys, "help") == ["F1"]
+    keys.rebind("mark", [QKeySequence("M")])
+    assert key_texts(keys, "full view") == ["V"]
+
+
 def test_reset_restores_defaults(qtbot: QtBot, preferences: Preferences, keys: Keys) -> None:
     keys.rebind("mark", [QKeySequence("X")])
     with qtbot.waitSignal(keys.changed):

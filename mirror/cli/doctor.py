@@ -125,8 +125,8 @@ def _model(override: Path | None) -> tuple[Model | None, Check]:
 
 
 def _landmarker(model: Model) -> Check:
-    """Track two rendered people at once with the pose model, and measure the time."""
-    name = "tracking a person"
+    """Follow two computer-drawn people at once with the pose model, and measure the time."""
+    name = "following a person"
     try:
         trials = [run_in_thread(partial(_trial, model), f"trial {feed}") for feed in FEEDS]
         times, found = max(
@@ -137,7 +137,7 @@ def _landmarker(model: Model) -> Check:
         fix = f"{_repair()}; or use an official bundle with --model FILE"
         return Check(name, False, _one_line(error), fix)
     typical = statistics.median(times[1:])  # the first one also loads the networks
-    pace = f"{typical:.0f} ms a frame; found in {found} of {len(times)} rendered frames"
+    pace = f"{typical:.0f} ms a frame; found in {found} of {len(times)} computer-drawn frames"
     if found < len(times) // 2:
         return Check(name, False, pace, "use an official bundle with --model FILE")
     if typical > _FRAME_MS:

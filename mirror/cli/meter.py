@@ -222,7 +222,7 @@ def _seen(status: FeedStatus) -> str:
         return status.trouble
     if status.series:
         return "measured" if status.found else "no values"
-    return "tracked" if status.found else "nobody in the frame"
+    return "seen" if status.found else "nobody in the frame"
 
 
 def _number(value: float) -> str:

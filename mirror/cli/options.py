@@ -72,7 +72,7 @@ Force = Annotated[bool, flag("--force", "Replace files that exist.")]
 LabelA = Annotated[str, option("NAME", "Name of person A.", panel=_ABOUT)]
 LabelB = Annotated[str, option("NAME", "Name of person B.", panel=_ABOUT)]
 Video = Annotated[bool, flag("--video", "Also record video, in files next to the recording.")]
-_ALL_FRAMES = "Track every frame, also where a source has more of them than --rate needs."
+_ALL_FRAMES = "Use every frame, also where a source has more of them than --rate needs."
 AllFrames = Annotated[bool, flag("--all-frames", _ALL_FRAMES)]
 _ALIGN = "Put both videos on one clock by their sound, as mirror align finds it."
 Align = Annotated[str | None, option("sound", _ALIGN, autocompletion=complete("sound"))]
@@ -80,7 +80,7 @@ Jobs = Annotated[
     int,
     option(
         "N",
-        "Track long videos in N processes (default: one per core). "
+        "Analyze long videos in N processes (default: one per core). "
         "The result does not depend on it.",
         "--jobs",
         min=1,

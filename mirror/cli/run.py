@@ -52,7 +52,7 @@ def analyze(request: SessionRequest) -> Path:
     assert recorder is not None, "an analysis is for its recording"
     start = time.monotonic()
     with stop_on_signals(session), progress_bars() as bars, closing(session.run()) as updates:
-        task = bars.add_task("Tracking both people", total=session.duration, speed="")
+        task = bars.add_task("Following both people", total=session.duration, speed="")
         for update in updates:
             speed = session.frames / (time.monotonic() - start)
             bars.update(task, completed=update.time, speed=f"{speed:.0f} frames/s")

@@ -72,7 +72,7 @@ def demo(
     osc: options.Osc = None,
     jsonl: options.Jsonl = None,
 ) -> None:
-    """Run a session with two rendered people who follow a known script; needs no camera.
+    """Run a session with two computer-drawn people who follow a known script; needs no camera.
 
     In the window, the script repeats until the session is stopped. With an exercise, B is a
     trainee who does not do what is asked for in the first round, and does it from the second on.
@@ -199,7 +199,7 @@ def analyze(
 ) -> None:
     """Score two files, as fast as the machine allows; or two plain series.
 
-    Of files with more frames per second than --rate, those nearest to its ticks are tracked.
+    Of files with more frames per second than --rate, those nearest to its ticks are used.
 
     Example:  mirror analyze anna.mp4 ben.mp4 -o talk.mirror
 

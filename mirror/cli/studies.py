@@ -152,7 +152,7 @@ def validate(
     force: options.Force = False,
     model: options.Model = None,
 ) -> None:
-    """Measure rendered people whose coordination is known: error, bias and spread.
+    """Measure computer-drawn people whose coordination is known: error, bias and spread.
 
     Takes some minutes. The exit status is 1 if a criterion fails.
 

@@ -107,7 +107,7 @@ def _measure(
         named = f"({condition.group}, {condition.name})"
         bars.update(task, description=f"Pair {number} of {len(chosen)} {named}")
         found.append(measure(condition, settings, lambda: PoseTracker(model), seen))
-    bars.update(task, description=f"{len(chosen)} rendered pairs")
+    bars.update(task, description=f"{len(chosen)} computer-drawn pairs")
     return found
 
 

@@ -518,7 +518,7 @@ def test_demo_draws_the_meter_on_a_terminal(tmp_path: Path) -> None:
     (name,) = recordings(tmp_path)
     for text in ("mirror · demo", "in phase", "anti-phase", "relative phase", "lag", "script"):
         assert text in drawn
-    for text in ("tracked", "frames/s", "dropped", "Ctrl-C ends", "Share of 0:0", name):
+    for text in ("seen", "frames/s", "dropped", "Ctrl-C ends", "Share of 0:0", name):
         assert text in drawn
     with Recording.open(tmp_path / "recordings" / name) as recording:
         events = [(event.time_s, event.kind, event.text) for event in recording.events()]

@@ -54,7 +54,7 @@ def test_this_machine_can_run_the_program(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     with zipfile.ZipFile(tmp_path / "report.zip") as bundle:
         checks = [Check(**each) for each in json.loads(bundle.read("doctor.json"))]
-    assert "30 rendered frames" in check(checks, "tracking a person").found
+    assert "30 computer-drawn frames" in check(checks, "following a person").found
     assert len({check.name for check in checks}) == len(checks) > 8
     for each in checks:
         assert each.ok is not False
@@ -120,7 +120,7 @@ def test_unloadable_opencv_does_not_stop_other_checks(tmp_path: Path) -> None:
     )
     command = [sys.executable, "-c", listing]
     lines = subprocess.check_output(command, text=True, cwd=ROOT).splitlines()
-    for name in ("OpenCV", "tracking a person", "cameras"):
+    for name in ("OpenCV", "following a person", "cameras"):
         assert f"{name}|False|libGL.so.1: cannot open" in lines
     assert any(line.startswith("recordings|True|") for line in lines)
 
@@ -300,7 +300,7 @@ def test_slow_computer_is_told_how_many_frames_it_follows(
     provide_model()
     monkeypatch.setattr("mirror.capture.tracker.PoseTracker", Slow)
     monkeypatch.setattr(time, "perf_counter", lambda: getattr(own, "now", 0.0))
-    slow = check(examine(recordings=tmp_path), "tracking a person")
+    slow = check(examine(recordings=tmp_path), "following a person")
     assert slow.ok is None
     assert slow.found.startswith("90 ms a frame")
     assert slow.found.endswith("of two feeds the computer follows 11 of 30 frames/s")

@@ -103,7 +103,7 @@ def test_other_values_are_text() -> None:
     assert line(lines, "now").endswith("In phase — B follows by 0.4 s")
     assert "relative phase +41°   lag +0.40 s (A leads)   coherence 0.80" in text
     assert re.search(r"^A  0 +nobody in the frame  30.0 frames/s  12 dropped", text, re.M)
-    assert re.search(r"^B  b \[red\]\.mp4  tracked +30.0 frames/s  7 dropped", text, re.M)
+    assert re.search(r"^B  b \[red\]\.mp4  seen +30.0 frames/s  7 dropped", text, re.M)
     assert "● Recording s [b].mirror" in lines
     assert [f"{name}" for name in ("head", "torso", "left arm", "right arm", "legs")] == re.split(
         r"\s{2,}", line(lines, "           head").strip()
@@ -202,7 +202,7 @@ def test_file_gets_a_line_every_two_seconds() -> None:
     assert len(lines) == 4  # one in two seconds, and the warning once
     assert lines[0].startswith("   0.0 s  in phase 0.75 █████████     anti-phase 0.00 ")
     assert "In phase — B follows by 0.4 s" in lines[0]
-    assert lines[0].endswith("A tracked, 7 dropped  B tracked, 7 dropped")
+    assert lines[0].endswith("A seen, 7 dropped  B seen, 7 dropped")
     assert lines[3] == "   6.0 s  camera [0] is gone"
 
 

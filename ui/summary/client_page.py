@@ -5,12 +5,14 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 from PyQt6.QtCore import QBuffer, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QPainter
 from PyQt6.QtSvg import QSvgGenerator
 from PyQt6.QtWidgets import QCheckBox, QDialog, QFormLayout, QLineEdit, QWidget
 
-from mirror.colours import PEOPLE
+from mirror.colours import PEOPLE, rgb
+from mirror.export.film.skeleton import draw_skeleton
 from mirror.landmarks import FEEDS
 from mirror.recording import edit
 from mirror.recording.database import video_paths
@@ -34,7 +36,6 @@ from ui.shell.preferences import Preferences
 from ui.widgets.build import known, notes_edit, vertical
 from ui.widgets.painting import as_image, draw_text, sized_font
 from ui.widgets.progress_chart import Point, paint_progress
-from ui.widgets.skeleton import paint_skeleton
 
 MAX_EARLIER: Final = 8  # earlier sessions of the pair that are shown
 _STILL: Final = QSize(500, 190)  # points, as the page's width
@@ -159,11 +160,13 @@ def _still(facts: SessionFacts, *, with_frame: bool) -> Figure | None:
                 mode = Qt.TransformationMode.SmoothTransformation
                 painter.drawImage(place, as_image(image).scaled(sharp, transformMode=mode))
             elif pose is not None and pose.landmarks is not None:
+                height, width = (round(3 * side) for side in (panel.height(), panel.width()))
+                colour, ground = rgb(PEOPLE[feed]), rgb(LIGHT.background)
+                drawn = np.full((height, width, 3), ground, np.uint8)
                 size = (pose.width, pose.height)
-                box = QRectF(*place_frame(find_extent([pose]), size, panel.getRect()))
-                paint_skeleton(
-                    painter, pose.landmarks, box, PEOPLE[feed], room=panel, on_dark=False
-                )
+                box = place_frame(find_extent([pose]), size, (0, 0, width, height))
+                draw_skeleton(drawn, pose.landmarks, colour, box, on_dark=False, ground=ground)
+                painter.drawImage(panel, as_image(drawn))
             name = QRectF(panel.left(), panel.bottom(), panel.width(), 18)
             draw_text(painter, font, LIGHT.text, name, facts.names[at])
 

@@ -4,15 +4,17 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtCore import QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
+from mirror._support.opencv import cv2
+from mirror.colours import BLACK, rgb
+from mirror.export.film.skeleton import draw_skeleton
 from mirror.landmarks import Feed, Pose
 from mirror.skeleton import WHOLE_FRAME, Extent, place_frame
 from ui.shell.theme import theme
 from ui.widgets.painting import WRAPPED, as_image, draw_text, inner_rect, paint_panel, paint_tag
-from ui.widgets.skeleton import paint_skeleton
 
 NO_PERSON: Final = "No person in view"
 SERIES: Final = "Plain series, no video"
@@ -30,7 +32,7 @@ class FrameView(QWidget):
     def __init__(self, feed: Feed, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._feed = feed
-        self._image = QImage()
+        self._image: NDArray[np.uint8] | None = None
         self._pose: Pose | None = None
         self._text = NO_FRAME
         self._no_pose = NO_PERSON  # text where a pose has no landmarks
@@ -50,7 +52,7 @@ class FrameView(QWidget):
 
     @property
     def has_frame(self) -> bool:
-        return not self._image.isNull()
+        return self._image is not None
 
     def sizeHint(self) -> QSize:
         return QSize(400, 300)
@@ -60,12 +62,12 @@ class FrameView(QWidget):
 
     def show_frame(self, image: NDArray[np.uint8] | None, pose: Pose | None) -> None:
         """Show a frame (RGB; None for a plain background) and its pose (None: unknown)."""
-        self._image = QImage() if image is None or self._skeleton_only else as_image(image)
+        self._image = None if self._skeleton_only else image
         self._pose = pose
         self._text = ""
         if pose is not None and pose.found:
             self._no_pose = NO_PERSON if pose.series is None else SERIES
-        if self._image.isNull():
+        if self._image is None:
             if pose is None:
                 self._text = NO_DATA
             elif pose.landmarks is None:
@@ -73,7 +75,7 @@ class FrameView(QWidget):
         self.update()
 
     def show_text(self, text: str) -> None:
-        self._image = QImage()
+        self._image = None
         self._pose, self._extent = None, WHOLE_FRAME
         self._text, self._fault = text, ""
         self.update()
@@ -118,9 +120,9 @@ class FrameView(QWidget):
         if event is None or not (is_left and self._tag and self._box.contains(event.position())):
             super().mousePressEvent(event)
             return
-        place, box, size = event.position(), self._box, self._size()
+        place, box, (width, height) = event.position(), self._box, self._size()
         x, y = (place.x() - box.left()) / box.width(), (place.y() - box.top()) / box.height()
-        self.clicked.emit(x * size.width(), y * size.height())
+        self.clicked.emit(x * width, y * height)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         is_enter = event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -128,8 +130,8 @@ class FrameView(QWidget):
         if event is None or not (is_enter and self._tag) or marks is None:
             super().keyPressEvent(event)
             return
-        x, y = marks[0, :2].tolist()
-        self.clicked.emit(x * self._size().width(), y * self._size().height())
+        x, y = (marks[0, :2] * self._size()).tolist()
+        self.clicked.emit(x, y)
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         palette = theme().palette
@@ -137,26 +139,19 @@ class FrameView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_panel(painter, inner_rect(self))
         inside = inner_rect(self).adjusted(1, 1, -1, -1)
-        is_plain = self._image.isNull()
-        extent, size = self._extent if is_plain else WHOLE_FRAME, self._size()
+        is_plain = self._image is None
+        extent = self._extent if is_plain else WHOLE_FRAME
         area = (inside.left(), inside.top(), inside.width(), inside.height())
-        box = QRectF(*place_frame(extent, (size.width(), size.height()), area))
-        if not is_plain:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(box.toRect(), self._image)
-        if self._pose is not None and self._pose.landmarks is not None:
-            colour = palette.person_a if self._feed == "a" else palette.person_b
-            on_dark = is_plain and palette.name == "dark"
-            room = inside if is_plain else box
-            paint_skeleton(
-                *(painter, self._pose.landmarks, box, colour),
-                room=room,
-                on_dark=on_dark,
-                alike=self._alike,
-            )
-            if self._tag:
-                name = f"{self._tag}?" if self._pose.unsure else self._tag
-                _paint_tag(painter, box, self._pose.landmarks, name, colour)
+        box = QRectF(*place_frame(extent, self._size(), area))
+        marks = None if self._pose is None else self._pose.landmarks
+        if marks is not None or not is_plain:
+            room = (inside if is_plain else box).toRect()
+            image = as_image(self._draw(room, box))
+            image.setDevicePixelRatio(self.devicePixelRatioF())
+            painter.drawImage(room.topLeft(), image)
+        if self._tag and self._pose is not None and marks is not None:
+            name = f"{self._tag}?" if self._pose.unsure else self._tag
+            _paint_tag(painter, box, marks, name, self._colour())
         self._box = box
         if self.hasFocus():
             painter.setPen(QPen(QColor(palette.accent), 2))
@@ -169,12 +164,40 @@ class FrameView(QWidget):
             room = inside.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
             draw_text(painter, self.font(), colour, room, self.text, WRAPPED)
 
-    def _size(self) -> QSizeF:
-        if not self._image.isNull():
-            return QSizeF(self._image.size())
-        if self._pose is not None:
-            return QSizeF(self._pose.width, self._pose.height)
-        return QSizeF(4, 3)
+    def _draw(self, room: QRect, box: QRectF) -> NDArray[np.uint8]:
+        """Return the frame, or a plain ground, with the skeleton: `room` in the screen's pixels.
+
+        OpenCV does this while other threads go on; Qt's painting keeps them waiting.
+        """
+        ratio, palette = self.devicePixelRatioF(), theme().palette
+        width, height = (max(1, round(side * ratio)) for side in (room.width(), room.height()))
+        ground = BLACK
+        if self._image is None:
+            ground = rgb(palette.surface)
+            drawn = np.full((height, width, 3), ground, np.uint8)
+        else:
+            drawn = cv2.resize(self._image, (width, height))  # linear: others take ten times as long
+        if self._pose is not None and self._pose.landmarks is not None:
+            corner = box.topLeft() - QPointF(room.topLeft())
+            draw_skeleton(
+                drawn,
+                self._pose.landmarks,
+                rgb(self._colour()),
+                (ratio * corner.x(), ratio * corner.y(), ratio * box.width(), ratio * box.height()),
+                on_dark=self._image is None and palette.name == "dark",
+                alike=self._alike,
+                ground=ground,
+            )
+        return drawn
+
+    def _colour(self) -> str:
+        return theme().palette.person_a if self._feed == "a" else theme().palette.person_b
+
+    def _size(self) -> tuple[float, float]:
+        """Return width and height of the frame."""
+        if self._image is not None:
+            return self._image.shape[1], self._image.shape[0]
+        return (4, 3) if self._pose is None else (self._pose.width, self._pose.height)
 
 
 def _paint_tag(

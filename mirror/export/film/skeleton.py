@@ -1,4 +1,7 @@
-"""Drawing a skeleton over a frame, or on black: what `mirror.skeleton` says, by OpenCV."""
+"""Drawing a skeleton over a frame, or on a plain ground: what `mirror.skeleton` says, by OpenCV.
+
+Qt takes three times as long for its lines, and keeps Python's other threads waiting meanwhile.
+"""
 
 from collections.abc import Collection
 from typing import Final
@@ -22,13 +25,15 @@ def draw_skeleton(
     *,
     on_dark: bool,
     alike: Collection[str] = (),
+    ground: Rgb = BLACK,
 ) -> None:
     """Draw a skeleton into an image [height, width, 3], cut off at its edges.
 
-    Joints with a visibility below `MIN_VISIBILITY` are thin and dim. Every line has a dark edge, so
-    that it shows on any image. `landmarks` [33, 4] are as in `Pose`; `place` is left, top, width
-    and height of the frame, pixels of the image; `on_dark` says that there is no frame below it;
-    `alike` are the person's regions that match the other's, thick, in one colour, with a core.
+    Joints with a visibility below `MIN_VISIBILITY` are hollow, their lines thin; both fade to the
+    `ground`. Every line has a dark edge, so that it shows on any image. `landmarks` [33, 4] are as
+    in `Pose`; `place` is left, top, width and height of the frame, pixels of the image; `on_dark`
+    says that there is no frame below it, and the ground is dark; `alike` are the person's regions
+    that match the other's, thick, in one colour, with a core.
     """
     left, top, width, height = place
     figure = draw_figure(landmarks, (width, height), colour, on_dark=on_dark, alike=alike)
@@ -40,7 +45,7 @@ def draw_skeleton(
 
     same = ((BLACK, 2 * thick + 2), (rgb(ALIKE), 2 * thick), (BLACK, max(1, thick // 3)))
     strokes = [
-        *((part.faint, mix(part.shade, BLACK, _DIM), 1) for part in figure.parts),
+        *((part.faint, mix(part.shade, ground, _DIM), 1) for part in figure.parts),
         # Seen bones lie over guessed ones.
         *(
             (part.solid, *stroke)
@@ -55,7 +60,7 @@ def draw_skeleton(
     head, shade = figure.head, figure.parts[0].shade
     rings = [(BLACK, thick + 2), (shade, max(2, thick - 1))]
     if not head.seen:
-        rings = [(mix(shade, BLACK, _DIM), 1)]
+        rings = [(mix(shade, ground, _DIM), max(1, thick // 3))]
     for ring, width_px in same if head.seen and "head" in alike else rings:
         draw_circle(image, fixed(head.centre), ring, head.radius, width_px)
     for part in figure.parts:
@@ -65,7 +70,8 @@ def draw_skeleton(
                 draw_circle(image, centre, BLACK, joint.radius + 1)
                 draw_circle(image, centre, part.shade, joint.radius)
             else:
-                draw_circle(image, centre, mix(part.shade, BLACK, _DIM), 0.6 * joint.radius)
+                faint = mix(part.shade, ground, _DIM)
+                draw_circle(image, centre, faint, joint.radius, max(1, thick // 3))
 
 
 def to_fixed(point: Point) -> list[int]:

@@ -108,14 +108,6 @@ def test_shows_view_of_larger_array(tile: FeedTile, grab: Grab, find_colour: Fin
     assert mask[top : top + high, left : left + wide].all()
 
 
-def test_copies_array(tile: FeedTile, grab: Grab, find_colour: FindColour) -> None:
-    image = red(64, 48)
-    tile.show_frame(image, None)
-    image[:] = 0
-    tile.resize(500, 500)
-    assert find_colour(grab(tile), RED).any()
-
-
 def test_shows_newest_frame(tile: FeedTile, grab: Grab, find_colour: FindColour) -> None:
     tile.show_frame(red(64, 48), None)
     assert find_colour(grab(tile), RED).any()

@@ -135,17 +135,25 @@ def polygons(
     half = curve.step_s * plot.scale / 2
     shapes = []
     for start, end in edges.tolist():
-        xs, ys = x[start:end].tolist(), y[start:end].tolist()
-        xs = [xs[0] - half, *xs, xs[-1] + half]
-        ys = [ys[0], *ys, ys[-1]]
-        step = piece or len(xs)
-        for at in range(0, len(xs) - 1, step):
-            piece_x, piece_y = xs[at : at + step + 1], ys[at : at + step + 1]
-            points = map(
-                QPointF, [piece_x[0], *piece_x, piece_x[-1]], [plot.middle, *piece_y, plot.middle]
-            )
-            shapes.append(QPolygonF(points))
+        points = np.column_stack((x[start:end], y[start:end]))
+        points = np.vstack((points[:1] - (half, 0), points, points[-1:] + (half, 0)))
+        step = piece or len(points)
+        for at in range(0, len(points) - 1, step):
+            part = points[at : at + step + 1]
+            feet = part[[0, -1]]
+            feet[:, 1] = plot.middle
+            shapes.append(_polygon(np.vstack((feet[:1], part, feet[1:]))))
     return shapes
+
+
+def _polygon(points: Floats) -> QPolygonF:
+    """Return points [point, 2] in Qt's form: a tenth of the time that one `QPointF` each takes."""
+    shape = QPolygonF()
+    shape.fill(QPointF(), len(points))
+    if (memory := shape.data()) is not None:
+        memory.setsize(points.nbytes)
+        np.frombuffer(memory, float).reshape(points.shape)[:] = points
+    return shape
 
 
 def paint_scores(painter: QPainter, rows: RowBuffer, plot: Plot, count: int) -> None:

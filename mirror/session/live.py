@@ -76,6 +76,11 @@ class LiveSession(Session):
         """The mapping that has fitted clearly better for a while than the one in force, or ""."""
         return self._mapping_check.better if self._mapping_check is not None else ""
 
+    @property
+    def behind(self) -> bool:
+        """Whether frames are left out because the computer is too slow to follow all of them."""
+        return self._pace.interval > 0.0
+
     def _check_mapping(self) -> None:
         """Compare the mappings from now on; plain series have none."""
         has_bodies = bool(self.signals.layout.regions)

@@ -320,6 +320,8 @@ class SessionPage(QWidget):
         if runner is None or session is None:
             return
         self._show_practice()
+        for each in (self.poller, self.view):
+            each.set_sparing(sparing=session.behind)
         stay_unseen(runner.request.a, runner.request.b)
         troubles = []
         for feed, status in session.status().items():

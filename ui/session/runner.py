@@ -33,6 +33,7 @@ from ui.widgets.build import known, timer
 Opener = Callable[[SessionRequest, Callable[[str], None]], LiveSession]
 
 _POLL_MS: Final = 20
+_SPARING_POLL_MS: Final = 100  # while the session is behind: what is shown takes its time
 _ROWS_AT_ONCE: Final = 600
 _STATUS_INTERVAL_S: Final = 0.25
 
@@ -194,15 +195,21 @@ class Poller(QObject):
         self._shown: dict[Feed, Update] = {}
         self._n_warnings = 0
         self._due = 0.0
-        self._timer = timer(self, _POLL_MS, self._poll)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self.timer = timer(self, _POLL_MS, self._poll)
+        self.timer.setTimerType(Qt.TimerType.PreciseTimer)
 
     def start(self, runner: Runner) -> None:
         self._runner, self._shown, self._n_warnings, self._due = runner, {}, 0, 0.0
-        self._timer.start()
+        self.timer.start()
 
     def stop(self) -> None:
-        self._timer.stop()
+        self.timer.stop()
+
+    def set_sparing(self, *, sparing: bool) -> None:
+        """Leave computing time to the session: poll ten times a second."""
+        interval = _SPARING_POLL_MS if sparing else _POLL_MS
+        if interval != self.timer.interval():  # else it would begin anew
+            self.timer.setInterval(interval)
 
     def _poll(self) -> None:
         runner = known(self._runner)

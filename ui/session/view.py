@@ -63,6 +63,12 @@ class SessionView(ScoreView):
         self._show_caption()
         self.set_full(full=self._is_full)
 
+    def set_sparing(self, *, sparing: bool) -> None:
+        """Leave computing time to the session: paint less often."""
+        self.timeline.sparing = sparing
+        for each in (self.dial, self.meters):
+            each.animation.enabled = not sparing
+
     def _show_meters(self) -> None:
         self.meter.setHidden(self._is_full or bool(self._goal))
         one = [self._goal or self.meter.chosen]

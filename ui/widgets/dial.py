@@ -56,7 +56,7 @@ class PhaseDial(painting.PaintedWidget):
         self._names = ("A", "B")
         self._score: Score | None = None
         self._trail: deque[tuple[float, complex]] = deque()
-        self._animation = painting.ValueAnimation(self, 2)
+        self.animation = painting.ValueAnimation(self, 2)
         self._face = _Face(QPointF(), 0.0, self.font(), 0.0, 0.0, has_details=False)
         self._update_description()
 
@@ -81,7 +81,7 @@ class PhaseDial(painting.PaintedWidget):
                 self._trail.pop()
             if c is not None:
                 self._trail.append((score.time_s, c))
-        self._animation.set_target(*((math.nan, math.nan) if c is None else (c.real, c.imag)))
+        self.animation.set_target(*((math.nan, math.nan) if c is None else (c.real, c.imag)))
         self._update_description()
         self.update()
 
@@ -195,7 +195,7 @@ class PhaseDial(painting.PaintedWidget):
         if _c_of(self._score) is None:
             self._paint_reason(painter)
             return
-        tip = complex(*self._animation.values)
+        tip = complex(*self.animation.values)
         self._paint_trail(painter, tip)
         self._paint_needle(painter, tip)
 

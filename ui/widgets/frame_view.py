@@ -145,10 +145,10 @@ class FrameView(QWidget):
         box = QRectF(*place_frame(extent, self._size(), area))
         marks = None if self._pose is None else self._pose.landmarks
         if marks is not None or not is_plain:
-            room = (inside if is_plain else box).toRect()
-            image = as_image(self._draw(room, box))
+            whole = (inside if is_plain else box).toRect()
+            image = as_image(self._draw(whole, box))
             image.setDevicePixelRatio(self.devicePixelRatioF())
-            painter.drawImage(room.topLeft(), image)
+            painter.drawImage(whole.topLeft(), image)
         if self._tag and self._pose is not None and marks is not None:
             name = f"{self._tag}?" if self._pose.unsure else self._tag
             _paint_tag(painter, box, marks, name, self._colour())
@@ -176,7 +176,8 @@ class FrameView(QWidget):
             ground = rgb(palette.surface)
             drawn = np.full((height, width, 3), ground, np.uint8)
         else:
-            drawn = cv2.resize(self._image, (width, height))  # linear: others take ten times as long
+            # Linear: means of areas take ten times as long.
+            drawn = cv2.resize(self._image, (width, height)).astype(np.uint8, copy=False)
         if self._pose is not None and self._pose.landmarks is not None:
             corner = box.topLeft() - QPointF(room.topLeft())
             draw_skeleton(

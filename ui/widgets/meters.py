@@ -86,7 +86,7 @@ class Meters(PaintedWidget):
         self._values = self._chances = (math.nan,) * len(METERS)
         self._follower: tuple[str, float] | None = None
         self._goal: tuple[str, float, bool] | None = None  # score, level, whether it is met
-        self._animation = ValueAnimation(self, len(METERS))
+        self.animation = ValueAnimation(self, len(METERS))
         self._meters: list[_Layout] = []
         self.show_score(None)
 
@@ -99,7 +99,7 @@ class Meters(PaintedWidget):
         if kinds == self._kinds:
             return
         self._kinds = kinds
-        self._animation.set_target(*(math.nan for _ in kinds))  # not from another score's value
+        self.animation.set_target(*(math.nan for _ in kinds))  # not from another score's value
         self.show_score(self._score)
 
     def show_score(self, score: Score | None) -> None:
@@ -107,7 +107,7 @@ class Meters(PaintedWidget):
         self._values = tuple(getattr(score, name, math.nan) for name in self._kinds)
         self._chances = tuple(getattr(score, f"chance_{name}", math.nan) for name in self._kinds)
         self._follower = None if score is None else follower(score, self._names)
-        self._animation.set_target(*self._values)
+        self.animation.set_target(*self._values)
         parts = []
         for kind, value, chance in zip(self._kinds, self._values, self._chances, strict=True):
             known = "" if math.isnan(chance) else f", {_CHANCE} {number(chance)}"
@@ -227,7 +227,7 @@ class Meters(PaintedWidget):
 
     def paint_foreground(self, painter: QPainter) -> None:
         palette = theme().palette
-        shown = self._animation.values
+        shown = self.animation.values
         for k, (kind, meter) in enumerate(zip(self._kinds, self._meters, strict=True)):
             if not math.isnan(shown[k]):
                 pitch = max(6.0, meter.title_font.pixelSize())

@@ -82,7 +82,7 @@ class PaintedWidget(QWidget):
 class ValueAnimation(QObject):
     """Moves shown values linearly to the newest ones within `ANIMATION_MS`.
 
-    It jumps to and from NaN, while the widget is hidden, and if the desktop disables animations.
+    It jumps to and from NaN, while the widget is hidden, and if the desktop or `enabled` says so.
 
     The widget, which shows the `count` numbers of `values`, is updated at every step.
     """
@@ -90,6 +90,7 @@ class ValueAnimation(QObject):
     def __init__(self, widget: QWidget, count: int) -> None:
         super().__init__(widget)
         self._widget = widget
+        self.enabled = True
         self._start = self._target = self.values = (math.nan,) * count
         self._clock = QElapsedTimer()
         self._timer = timer(self, _FRAME_MS, self._step)
@@ -101,7 +102,7 @@ class ValueAnimation(QObject):
         hint = QStyle.StyleHint.SH_Widget_Animation_Duration
         animated = style is not None and style.styleHint(hint, None, self._widget) > 0
         self._start, self._target = self.values, values
-        if not (self._widget.isVisible() and animated) or any(
+        if not (self._widget.isVisible() and animated and self.enabled) or any(
             map(math.isnan, (*self._start, *values))
         ):
             self._finish()

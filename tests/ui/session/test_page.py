@@ -17,6 +17,7 @@ from mirror.errors import ModelError, PracticeError, RecordingError, SourceError
 from mirror.events import Event
 from mirror.practice.exercise import Cue, Exercise, Round
 from mirror.practice.goal import Goal
+from mirror.session.live import LiveSession
 from mirror.session.start import SessionRequest
 from mirror.settings import Settings
 from mirror.summary import sentence
@@ -93,6 +94,31 @@ def test_computer_too_slow_is_said_with_what_helps(
     assert page.view.verdict.text == (
         "The computer is too slow: a lower resolution or fewer programs help"
     )
+
+
+def test_window_paints_less_while_the_session_is_behind(
+    qtbot: QtBot, page: SessionPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repaints: list[float] = []
+    begin_live(qtbot, page)
+    wait_scored(qtbot, page)
+    assert page.poller.timer.interval() == 20
+    monkeypatch.setattr(LiveSession, "behind", True)
+    until(qtbot, lambda: page.poller.timer.interval() == 100 and page.view.timeline.sparing)
+    assert not page.view.meters.animation.enabled
+    page.poller.timer.stop()  # the rows below are the test's own
+    newest = page.again.newest
+    assert newest is not None
+    for _ in range(4):
+        before = page.view.timeline.background_key()
+        page.poller.scores.emit([newest])
+        repaints.append(page.view.timeline.background_key() - before)
+    assert sorted(repaints[:2]) == sorted(repaints[2:]) == [0, 1]
+    page.view.set_sparing(sparing=False)
+    before = page.view.timeline.background_key()
+    page.poller.scores.emit([newest])
+    assert page.view.timeline.background_key() == before + 1
+    page.poller.timer.start()
 
 
 def test_steps_are_shown_before_first_frame(

@@ -42,6 +42,8 @@ class TimelineCanvas(PaintedWidget):
         self._cursor: float | None = None
         self.selection: tuple[float, float] | None = None
         self._arcs: list[TakeOver] = []
+        self.sparing = False  # whether to paint only every other time that rows are added
+        self._is_late = False  # whether there are rows that are not painted
         self._version = 0
         self._flags: list[Flag] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -66,7 +68,9 @@ class TimelineCanvas(PaintedWidget):
         scores = list(scores)
         self._arcs += [found for row in scores if (found := take_over(row)) is not None]
         if self._rows.append(scores):
-            self._rows_changed()
+            self._is_late = self.sparing and not self._is_late
+            if not self._is_late:
+                self._rows_changed()
 
     def clear(self) -> None:
         """Remove rows, events, selection and cursor, and reset the zoom."""

@@ -127,8 +127,9 @@ class RowBuffer:
             rows = self._in_view(start_s, end_s)
             times, values = self._values[0, rows], self._values[field, rows]
             after = np.flatnonzero(np.diff(times) > self._break_s) + 1
-            times = np.insert(times, after, times[after] - self.hop_s)
-            values = np.insert(values, after, np.nan)
+            if len(after):
+                times = np.insert(times, after, times[after] - self.hop_s)
+                values = np.insert(values, after, np.nan)
             return Curve(times, values, values, self.hop_s)
         middles, starts = self._grid(start_s, end_s, width)
         highest = np.full(len(middles), np.nan)

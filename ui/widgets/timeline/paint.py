@@ -135,8 +135,8 @@ def polygons(
     half = curve.step_s * plot.scale / 2
     shapes = []
     for start, end in edges.tolist():
-        points = np.column_stack((x[start:end], y[start:end]))
-        points = np.vstack((points[:1] - (half, 0), points, points[-1:] + (half, 0)))
+        points = np.column_stack((x[start:end], y[start:end]))[[0, *range(end - start), -1]]
+        points[[0, -1], 0] += -half, half
         step = piece or len(points)
         for at in range(0, len(points) - 1, step):
             part = points[at : at + step + 1]
@@ -152,7 +152,7 @@ def _polygon(points: Floats) -> QPolygonF:
     shape.fill(QPointF(), len(points))
     if (memory := shape.data()) is not None:
         memory.setsize(points.nbytes)
-        np.frombuffer(memory, float).reshape(points.shape)[:] = points
+        memory[:] = points.tobytes()
     return shape
 
 

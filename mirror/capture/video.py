@@ -40,6 +40,7 @@ _MAX_MISSING_S: Final = 0.5  # by which a whole file may stop short of its state
 _MAX_MISSING_SHARE: Final = 0.02  # … and as a share of that length
 
 _MAX_ERRORS: Final = 32  # in a row, after which no more packets are expected
+_MAX_UNDECODED: Final = 10_000  # in a row, five minutes: a header may claim two billion
 _THREADED_PIXELS: Final = 1_000_000  # of a frame, above which decoding on several threads pays
 _SEEK_MARGIN_S: Final = 1.0  # before the wanted frame, at first
 # Without an index; and joined files cannot be searched, as the same stamps come twice.
@@ -240,15 +241,20 @@ class VideoSource(Source):
             packets = self._stamps.joined(packets)
         if skip_to is not None:
             packets = _from_key_frame(packets, skip_to)
+        failures = 0
         for packet in packets:
             try:
                 for frame in self._stamps.decode(packet):
+                    failures = 0
                     if frame.is_corrupt and not self.live:  # made up of others, where it is damaged
                         self._damaged += self._last_time >= self._start or not self._start
                     else:
                         yield frame
             except av.FFmpegError:  # decoding resumes at the next key frame
                 self._damaged += self._last_time >= self._start or not self._start
+                failures += not self.live
+                if failures >= _MAX_UNDECODED:
+                    return
 
     def _packets(self) -> "Iterator[Packet[Stream]]":
         self._position = 0

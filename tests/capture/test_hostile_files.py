@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import cv2
@@ -15,9 +16,12 @@ import pytest
 from hypothesis import strategies
 
 import mirror
+from mirror.capture import open_source
+from mirror.capture.timestamps import Timestamps
 from mirror.cli.console import Terminal, escape_control_chars
-from mirror.errors import MirrorError, SettingsError
+from mirror.errors import MirrorError, SettingsError, SourceError
 from mirror.events import Event
+from tests.support.clips import write_video
 from tests.support.commands import error_line, run
 from tests.support.recordings import make_recording
 from tests.support.settings_files import read_settings
@@ -103,6 +107,29 @@ def test_rejects_videos_with_huge_claims(tmp_path: Path, data: bytes, says: str)
     )
     assert done.returncode == 0, done.stderr
     assert says in done.stdout
+
+
+def test_gives_up_on_a_video_that_claims_frames_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table of sizes claims frames of one byte each, as many as it likes."""
+    path = write_video(tmp_path / "film.mp4", [k / 30 for k in range(30)], tick=Fraction(1, 30))
+    data = bytearray(path.read_bytes())
+    sizes, chunks = data.index(b"stsz") + 8, data.index(b"stsc") + 16
+    data[sizes : sizes + 8] = (1).to_bytes(4) + (50_000).to_bytes(4)
+    data[chunks : chunks + 4] = (50_000).to_bytes(4)
+    data += bytes(50_000)  # frames end with the file
+    path.write_bytes(data)
+    decode, tried = Timestamps.decode, []
+    monkeypatch.setattr(
+        Timestamps, "decode", lambda self, packet: tried.append(1) or decode(self, packet)
+    )
+    with (
+        pytest.raises(SourceError, match="no frame of it can be decoded"),
+        open_source(str(path)) as source,
+    ):
+        list(source)
+    assert len(tried) < 25_000
 
 
 @hypothesis.settings(max_examples=40)

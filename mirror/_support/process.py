@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import platformdirs
 
@@ -19,17 +19,18 @@ STOP_SIGNALS: Final = tuple(  # signals that end a session: Ctrl-C, system, clos
 
 
 @contextmanager
-def exit_on_interrupt() -> Iterator[None]:
-    """Let Ctrl-C and the like end the process at once, without output.
+def on_stop_signals(do: Any = signal.SIG_DFL) -> Iterator[dict[int, Any]]:
+    """Handle Ctrl-C and the like in a way; yields how they were handled before.
 
-    For imports, in which libraries turn an interrupt into other errors, and for opening sources,
-    where a library that waits for a device does not notice it.
+    By default they end the process at once, without output: for imports, in which libraries turn an
+    interrupt into other errors, and for opening sources, where a library that waits for a device
+    does not notice it.
     """
-    before = {each: signal.getsignal(each) for each in STOP_SIGNALS}
+    before: dict[int, Any] = {each: signal.getsignal(each) for each in STOP_SIGNALS}
     try:
         for each in before:
-            signal.signal(each, signal.SIG_DFL)
-        yield
+            signal.signal(each, do)
+        yield before
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)

@@ -83,16 +83,15 @@ def main() -> NoReturn:
     status: str | int | None = 0
     try:
         app(prog_name="mirror")
-    except MirrorError as error:
+    except (MirrorError, OSError) as error:
+        text = str(error)
+        if isinstance(error, OSError):  # a name that no file can have, a full standard output, …
+            if error.filename is None and error.errno not in _FULL:
+                raise
+            place = os.fsdecode(error.filename or "standard output")
+            text = f"{place}: {error.strerror}; check the name, the folder and its free space"
         _log.error("ended by %s", describe_error(error))
-        print_error(str(error))
-        status = 1
-    except OSError as error:  # a name that no file can have, standard output on a full disk, …
-        if error.filename is None and error.errno not in _FULL:
-            raise
-        _log.error("ended by %s", describe_error(error))
-        place = os.fsdecode(error.filename or "standard output")
-        print_error(f"{place}: {error.strerror}; check the name, the folder and its free space")
+        print_error(text)
         status = 1
     except SystemExit as end:
         status = end.code

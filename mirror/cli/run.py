@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from mirror._support.atomic import privacy_note
-from mirror._support.process import STOP_SIGNALS, exit_on_interrupt, redirect_native_stderr
+from mirror._support.process import on_stop_signals, redirect_native_stderr
 from mirror.cli.console import Terminal, err, out, print_error, progress_bars, say
 from mirror.cli.meter import TerminalMeter
 from mirror.cli.tables import results_table, summary_table
@@ -74,7 +74,7 @@ def _start(start: Callable[..., S], request: SessionRequest) -> S:
             status.stop()
             say(text, err)
 
-        return start(request, announce, opening=exit_on_interrupt)
+        return start(request, announce, opening=on_stop_signals)
 
 
 def _conclude(
@@ -117,16 +117,10 @@ def print_destination(path: Path, requested: Path | None, terminal: Terminal = o
 @contextmanager
 def stop_on_signals(session: Session) -> Iterator[None]:
     """Stop the session on Ctrl-C, SIGTERM or a closed terminal; a second one ends the program."""
-    before = {each: signal.getsignal(each) for each in STOP_SIGNALS}
 
     def stop(number: int, _frame: object) -> None:
         session.stop()
-        signal.signal(number, before[signal.Signals(number)])
+        signal.signal(number, before[number])
 
-    for each in STOP_SIGNALS:
-        signal.signal(each, stop)
-    try:
+    with on_stop_signals(stop) as before:
         yield
-    finally:
-        for each in STOP_SIGNALS:
-            signal.signal(each, before[each])

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from mirror._support.process import exit_on_interrupt
+from mirror._support.process import on_stop_signals
 from mirror.capture.address import both_people
 from mirror.cli import options, run
 from mirror.cli.clocks import align_sources
@@ -101,7 +101,7 @@ def demo(
     if not no_window:
         _run_in_window(request)
     if seconds is None and chosen is None:
-        with exit_on_interrupt():
+        with on_stop_signals():
             from mirror.capture.synthetic.demo import LENGTH
         request = replace(request, seconds=LENGTH)
     _run_in_terminal(request)

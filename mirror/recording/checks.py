@@ -90,8 +90,8 @@ def parse_pose(
         raise RecordingError(f"{path} is damaged: a pose without a usable size")
     return Pose(
         time_s,
-        None if landmarks is None else _parse_landmarks(path, landmarks, "<f4", 4),
-        None if world is None else _parse_landmarks(path, world, "<f2", 3),
+        None if landmarks is None else parse_landmarks(path, landmarks, "<f4", 4),
+        None if world is None else parse_landmarks(path, world, "<f2", 3),
         width,
         height,
         None if series is None else _parse_numbers(path, series, MAX_VALUE, _NO_SERIES),
@@ -265,23 +265,17 @@ def _check_number(value: object, where: str = "quality") -> None:
         raise RecordingError(f"its {where} holds something other than a number")
 
 
-def _parse_landmarks(path: Path, blob: bytes, dtype: str, columns: int) -> NDArray[Any]:
-    expected = len(Landmark) * columns * np.dtype(dtype).itemsize
+def parse_landmarks(
+    path: Path, blob: bytes, dtype: str, columns: int, poses: int = 1
+) -> NDArray[Any]:
+    """Parse the landmarks of a pose, or of several after each other, [landmark, column]."""
+    expected = poses * len(Landmark) * columns * np.dtype(dtype).itemsize
     if not isinstance(blob, bytes) or len(blob) != expected:
         raise RecordingError(f"{path} is damaged: a pose should have {expected} bytes of landmarks")
-    array = np.frombuffer(blob, dtype).reshape(len(Landmark), columns)
-    _check_near(path, array)
-    return array
-
-
-def check_worlds(path: Path, blobs: bytes) -> None:
-    """Refuse positions in metres, of any number of poses, that are no place in a room."""
-    _check_near(path, np.frombuffer(blobs, "<f2").astype(np.float32))  # faster
-
-
-def _check_near(path: Path, array: NDArray[Any]) -> None:
+    array = np.frombuffer(blob, dtype).reshape(-1, columns)
     if not _within(array, MAX_DISTANCE):
         raise RecordingError(f"{path} is damaged: a pose with landmarks far outside the frame")
+    return array
 
 
 def _parse_numbers(

@@ -164,7 +164,8 @@ class Recorder(Closeable):
             self._db.execute(f"INSERT INTO pose {select} LIMIT {count}")
             worlds = self._db.execute("SELECT world FROM main.pose WHERE world IS NOT NULL")
             while rows := worlds.fetchmany(1000):
-                checks.check_worlds(source.path, b"".join(world for (world,) in rows))
+                metres = b"".join(world for (world,) in rows)
+                checks.parse_landmarks(source.path, metres, "<f2", 3, len(rows))
         self.commit_if_due()
 
     def add_scores(self, scores: Iterable[Score]) -> None:

@@ -25,9 +25,7 @@ UNORDERED: Final = (
     "{text}: frames that were left out, as their times are not between those before and after "
     "them: {count}"
 )
-MISSING: Final = (
-    "{text}: frames that are missing at its usual rate, where its times have gaps: {count}"
-)
+MISSING: Final = "{text}: frames that are missing where its times have gaps: {count}"
 TOO_SMALL: Final = "{text}: frames that were left out, too small for the crop: {count}"
 TRACKED_HERE: Final = (
     "{text}: the main process tracked {count} of its parts, as the system ended a worker; if its "

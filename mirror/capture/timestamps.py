@@ -27,9 +27,7 @@ _MAX_AHEAD_S: Final = 12 * 3600.0
 MAX_STEP_S: Final = 1.0
 """Seconds from one frame to the next, above which it is a gap only if the one after confirms it."""
 
-# The usual step is that of most of the four before a gap, and after it: a camera that slows down in
-# the dark leaves no frames out, and a screen recording owes none.
-_AROUND: Final = 4
+_AROUND: Final = 4  # steps before a gap, and after it; they are alike if it is one, most of them
 
 _NO_TIMESTAMPS: Final = 0x0080  # libavformat's AVFMT_NOTIMESTAMPS
 _ROUNDING_S: Final = Fraction(2, av.time_base)
@@ -62,6 +60,9 @@ class Timestamps:
             self.assumed = None if fps else float(self.rate)
         self._interval = 1 / (stream.average_rate or _DEFAULT_RATE)
         self._are_of_decoding = container.format.name == "avi"
+        self._has_pauses = container.format.name in ("avi", "gif")  # a frame may be shown for long
+        self.missing = 0  # frames that were due in gaps
+        self._steps: deque[float] = deque(maxlen=2 * _AROUND + 1)
         self.restart()
 
     def restart(self) -> None:
@@ -127,6 +128,14 @@ class Timestamps:
             self.origin, time = frame.pts * self.tick, 0.0
         return time
 
+    def count_missing(self, step: float) -> None:
+        """Take the time from one frame to the next, s."""
+        self._steps.append(step)
+        usual = sorted(self._steps)[len(self._steps) // 2]
+        alike = sum(abs(each - usual) < 0.25 * usual for each in self._steps)
+        if alike > _AROUND and len(self._steps) > 2 * _AROUND and not self._has_pauses:
+            self.missing += max(0, round(self._steps[_AROUND] / usual) - 1)
+
     def stamp(self, time: float) -> int:
         """Return the stamp of a time, s."""
         return int((Fraction(time) + self.origin) / self.tick)
@@ -153,22 +162,6 @@ class Timestamps:
                 self._latest = max(stamp, self._latest)
             self._is_ahead = far != self._is_ahead
         return packet
-
-
-class Gaps:
-    """Counts frames that are `missing` where steps from one to the next are alike, but for gaps."""
-
-    def __init__(self) -> None:
-        self.missing = 0
-        self._steps: deque[float] = deque(maxlen=2 * _AROUND + 1)
-
-    def add(self, step: float) -> None:
-        """Take the time from one frame to the next, s."""
-        self._steps.append(step)
-        usual = sorted(self._steps)[len(self._steps) // 2]
-        alike = sum(abs(each - usual) < 0.25 * usual for each in self._steps)
-        if alike > _AROUND and len(self._steps) > 2 * _AROUND:
-            self.missing += max(0, round(self._steps[_AROUND] / usual) - 1)
 
 
 def _stamp(packet: "Packet[Stream]") -> int | None:

@@ -13,7 +13,7 @@ from mirror.capture.base import Frame
 from mirror.capture.pose_model import provide_model
 from mirror.capture.thinning import FrozenFilter
 from mirror.errors import ModelError
-from mirror.landmarks import Pose
+from mirror.landmarks import Landmark, Pose
 
 _STEP_MS: Final = 1_000_000
 """Milliseconds between two frames, as MediaPipe is told.
@@ -123,7 +123,7 @@ class Landmarker(Closeable):
             result = self._landmarker.detect(image_)
         return [
             (
-                np.array([(mark.x, mark.y, mark.z, mark.visibility) for mark in marks], np.float32),
+                _seen([(mark.x, mark.y, mark.z, mark.visibility) for mark in marks]),
                 np.array([(mark.x, mark.y, mark.z) for mark in world], np.float16),
             )
             for marks, world in zip(result.pose_landmarks, result.pose_world_landmarks, strict=True)
@@ -131,3 +131,17 @@ class Landmarker(Closeable):
 
     def close(self) -> None:
         self._landmarker.close()
+
+
+def _seen(marks: list[tuple[float, float, float, float]]) -> Landmarks:
+    """Return landmarks without visibility of those beyond the image's edges, which are guessed.
+
+    Shoulders below it, or beside it by up to a quarter of their width, follow from the head.
+    """
+    landmarks = np.array(marks, np.float32)
+    beyond = np.abs(landmarks[:, :2] - 0.5) - 0.5
+    shoulders = slice(Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER + 1)
+    beyond[shoulders, 0] -= 0.25 * np.ptp(landmarks[shoulders, 0])
+    beyond[shoulders, 1] = 0.0
+    landmarks[(beyond > 0.0).any(axis=1), 3] = 0.0
+    return landmarks

@@ -32,7 +32,7 @@ from mirror.capture.container import (
 )
 from mirror.capture.reconnect import Reconnection
 from mirror.capture.thinning import FrozenFilter, Thinning
-from mirror.capture.timestamps import MAX_STEP_S, Gaps, Timestamps
+from mirror.capture.timestamps import MAX_STEP_S, Timestamps
 from mirror.errors import CutOffError, SourceError
 from mirror.landmarks import MAX_FRAME_PIXELS
 
@@ -46,7 +46,6 @@ _SEEK_MARGIN_S: Final = 1.0  # before the wanted frame, at first
 # Without an index; and joined files cannot be searched, as the same stamps come twice.
 _NOT_SOUGHT: Final = ("mpegts", "mpeg")
 _SEEKABLE: Final = ("mov", "matroska")  # by an index, to frames with times of their own
-_PAUSING: Final = ("avi", "gif")  # a frame may be shown for longer, without a gap
 _JOINED: Final = "{{text}} begins again at {:.2f} s, as joined files do; its times go on from there"
 _MAX_WAITING: Final = 2000  # packets; streams exist that have no key frames
 
@@ -118,7 +117,6 @@ class VideoSource(Source):
         # nothing moved.
         mjpeg = self.live and self._stream.codec_context.name == "mjpeg"
         self._frozen = FrozenFilter() if mjpeg else None
-        self._gaps = Gaps()
         self._damaged = 0  # packets and frames
         self._unordered = 0  # frames
         self._position = 0  # bytes of the file that were read
@@ -145,7 +143,7 @@ class VideoSource(Source):
     @property
     def _lost(self) -> Counter[str]:
         damaged, unordered = self._damaged, self._unordered
-        missing = max(0, self._gaps.missing - damaged - unordered)  # these are in gaps, too
+        missing = max(0, self._stamps.missing - damaged - unordered)  # these are in gaps, too
         return Counter({base.DAMAGED: damaged, base.UNORDERED: unordered, base.MISSING: missing})
 
     @property
@@ -326,8 +324,8 @@ class VideoSource(Source):
         for time, decoded in self._rising():
             if self._last_time >= 0:
                 self._longest = max(self._longest, time - self._last_time)
-                if time >= self._start and self._container.format.name not in _PAUSING:
-                    self._gaps.add(time - self._last_time)
+                if time >= self._start:
+                    self._stamps.count_missing(time - self._last_time)
             self._last_time = time
             self._last_end = time + float(decoded.duration * self._stamps.tick)
             if time >= self._start and self._thinning.wants(time - self._grid_start):

@@ -16,6 +16,7 @@ from mirror.capture.base import Frame
 from mirror.capture.synthetic.joints import Posture
 from mirror.capture.synthetic.looks import Looks
 from mirror.capture.synthetic.render import render
+from mirror.landmarks import Landmark
 from tests.support.clips import MEDIA
 from tests.support.people import landmarks
 
@@ -100,3 +101,22 @@ def moved_down(image: Image, pixels: float) -> Image:
     place = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, pixels]])
     moved = cv2.warpAffine(image, place, image.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved, np.uint8)
+
+
+def test_what_is_beyond_the_edges_is_not_seen() -> None:
+    """MediaPipe guesses it; shoulders below the frame, as in a close-up, follow from the head."""
+    whole = rendered(3, 0.3)
+    middle, shoulders = whole.shape[1] // 2, round(0.3 * HEIGHT)
+    cut = {
+        "below the shoulders": (whole[: shoulders + 10], "LEFT_SHOULDER", ("LEFT_ELBOW",)),
+        "above the shoulders": (whole[: shoulders - 10], "LEFT_SHOULDER", ("LEFT_ELBOW",)),
+        "in the middle": (whole[:, :middle], "RIGHT_SHOULDER", ("LEFT_SHOULDER", "LEFT_ELBOW")),
+    }
+    for where, (image, seen, guessed) in cut.items():
+        with PoseTracker() as tracker:
+            found = landmarks(tracker.track(Frame(0.0, np.ascontiguousarray(image))))
+        assert found[Landmark[seen], 3] > 0.5, where
+        for name in guessed:
+            x, y, _, visibility = found[Landmark[name]]
+            assert not (0 <= x <= 1 and 0 <= y <= 1), where
+            assert visibility == 0, where

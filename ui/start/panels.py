@@ -145,7 +145,8 @@ class Halves(QWidget):
         self._straight.setChecked(True)
         self.fixed = QCheckBox("Fixed halves: steadier for two seated heads and shoulders", self)
         self.fixed.setToolTip("Otherwise both may walk about: they are followed wherever they go")
-        vertical(self._straight, self._swapped, self.fixed, inside=self, spacing=4)
+        sides = horizontal(self._straight, self._swapped, None)  # low screens need the height
+        vertical(sides, self.fixed, inside=self, spacing=4)
         self._swapped.toggled.connect(self.changed)
         self.fixed.toggled.connect(self.changed)
         self.set_names(("A", "B"))
@@ -183,9 +184,8 @@ class Halves(QWidget):
         self._preview.set_halves(sides if self.fixed.isChecked() else None)
 
     def set_names(self, names: tuple[str, str]) -> None:
-        a, b = map(shorten, names)
-        self._straight.setText(f"{a} on the left, {b} on the right")
-        self._swapped.setText(f"{b} on the left, {a} on the right")
+        for choice, name in zip((self._straight, self._swapped), names, strict=True):
+            choice.setText(f"{shorten(name)} on the left")
 
 
 class TwoCameras(PairPanel):

@@ -306,13 +306,16 @@ class IdentityTracker:
     def _decide(self, encounter: _Encounter) -> None:
         mean = fmean(encounter.votes) if len(encounter.votes) >= _VOTES else 0.0
         if -_DECISIVE <= mean <= _DECISIVE and encounter.doubtful:
-            if not self.unsure:
-                self.unsure = True
-                self._emit("unsure", "not sure who is who")
+            self._doubt()
             return
         if mean < -_DECISIVE:
             self._exchange(encounter.since)
         self._settle()
+
+    def _doubt(self) -> None:
+        if not self.unsure:
+            self.unsure = True
+            self._emit("unsure", "not sure who is who")
 
     def _settle(self) -> None:
         if self.unsure:
@@ -427,6 +430,11 @@ class IdentityTracker:
         # Both together: the pairing that fits best, not whoever fits best alone.
         best = max(product((None, *range(len(found))), repeat=len(lost)), key=quality)
         chosen = {who: number for who, number in zip(lost, best, strict=True) if number is not None}
+        if len(lost) == 2:
+            # Whoever looks as much like the other may be either, until votes have decided.
+            apart = [abs(alike[0][number] - alike[1][number]) for number in chosen.values()]
+            if apart and fmean(apart) <= _DECISIVE:
+                self._doubt()
         for who, number in chosen.items():
             self.tracks[who].place(found[number][0])
             self._emit("found", f"{NAMES[who]} is found again")

@@ -274,6 +274,29 @@ def test_each_is_found_again_on_the_other_side_by_looks() -> None:
     assert not world.identities.unsure
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_both_who_return_in_the_same_clothes_are_unsure_from_the_first_frame(
+    *, together: bool
+) -> None:
+    world = World([200.0, 600.0], [1, 1])
+    world.settle()
+    world.landmarkers = [None, None]
+    for _ in range(4):
+        world.step()
+    assert world.kinds == ["found", "lost", "lost"]
+    if not together:
+        (who,) = world.identities.offer([body(600.0)], [look(1, world.share)])
+        world.landmarkers[world.identities.tracks[who].landmarker] = 1
+        assert None in world.step()
+        assert world.identities.unsure
+    world.find()
+    assert None not in world.step()
+    assert world.identities.unsure
+    for _ in range(40):
+        world.step()
+    assert world.kinds[3:] == ["unsure", "found", "found"]  # said once, and not settled
+
+
 def test_third_person_is_said_once() -> None:
     world = World([200.0, 600.0, 900.0], [1, 2, 3])
     world.settle()

@@ -1,5 +1,9 @@
-"""``python -m mirror``."""
+"""``python -m mirror``, and the command ``mirror``."""
 
-from mirror.cli.app import main
+from mirror._support.process import on_stop_signals
 
-main()
+with on_stop_signals():  # libraries take a while to load
+    from mirror.cli.app import main
+
+if __name__ == "__main__":
+    main()

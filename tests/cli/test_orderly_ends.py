@@ -195,3 +195,25 @@ def test_a_closed_terminal_ends_nothing_under_nohup() -> None:
         signal.signal(signal.SIGHUP, before)
     assert stops == (signal.SIGINT, signal.SIGTERM)
     assert signal.SIGHUP in process.STOP_SIGNALS
+
+
+def test_interrupt_while_libraries_are_loaded_is_silent() -> None:
+    """Which takes a second, and more on a slow disk."""
+    interrupted = (
+        "import builtins, os, signal\n"
+        "load = builtins.__import__\n"
+        "def interrupt(name, *rest):\n"
+        "    if name == 'mirror.cli.app':\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "    return load(name, *rest)\n"
+        "builtins.__import__ = interrupt\n"
+        "import mirror.__main__\n"
+    )
+    place = {"PYTHONPATH": str(Path(mirror.__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-c", interrupted],
+        env=os.environ | place,
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")

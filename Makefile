@@ -6,9 +6,9 @@
 #                DEMO_SECONDS=20 stops it); downloads 58 MB from apt, 300 MB of wheels and 35 MB for the model
 #   make test    all tests, four at a time, and the coverage of the modules that must be covered whole;
 #                PYTEST="tests/estimator -x" runs some of them, without coverage
-#   make soak    long tests, an hour: eight simulated hours, a hundred killed sessions, a minute of
-#                fuzzing for each reader of foreign files, a disk that fails at every call, and ten
-#                thousand short sessions in which everything happens
+#   make soak    long tests, an hour on two cores: eight simulated hours, a hundred killed sessions, a
+#                minute of fuzzing for each reader of foreign files, a disk that fails at every call,
+#                and ten thousand short sessions in which everything happens
 #   make lint    style, types and layers
 #   make bench   the timings of benchmarks/, into results.json there and the table of the README;
 #                OLD=FOLDER measures another checkout beside this one, and `make bench-quick` runs

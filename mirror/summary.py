@@ -4,7 +4,7 @@ import cmath
 import math
 from array import array
 from collections import Counter
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,14 +24,14 @@ NO_LAG = 0.1  # lags up to this, s, count as simultaneous: three frames at 30 Hz
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Summary of a session, in shares of its rows (0…1; the first seven add up to 1).
+    """Summary of a session, in shares of its rows (0…1; seven and `following` add up to 1).
 
     Attributes
     ----------
     in_phase, anti_phase : float
-        `in_phase` (`anti_phase`) at least `TOGETHER`.
+        `in_phase` (`anti_phase`) at least `TOGETHER`, and not `following`.
     other_phase : float
-        Coherence at least `TOGETHER`, but neither of the two.
+        Coherence at least `TOGETHER`, but none of these.
     not_together : float
         Scored, and less than that.
     still, untracked, warming_up : float
@@ -47,6 +47,8 @@ class Summary:
     mimicry_by_a, mimicry_by_b : float
         How many of the other's postures A (B) took over a minute, in the time in which the match of
         postures was defined; NaN if it never was.
+    following : float
+        One follows the other (see `follower`), too late to be in phase.
     """
 
     in_phase: float
@@ -64,11 +66,12 @@ class Summary:
     mirroring: float = math.nan
     mimicry_by_a: float = math.nan
     mimicry_by_b: float = math.nan
+    following: float = 0.0
 
     @property
     def measured(self) -> bool:
         """Whether any row was scored."""
-        return self.in_phase + self.anti_phase + self.other_phase + self.not_together > 0.0
+        return any(getattr(self, kind) > 0.0 for kind in SCORED)
 
     def swapped(self) -> "Summary":
         """Return the summary with A and B exchanged."""
@@ -121,11 +124,12 @@ class Tally:
         """Return the tally of all rows of a timeline."""
         tally = cls()
         unscored = [str(state) for state in (State.STILL, State.WARMING_UP)]
-        high = (timeline[name] >= TOGETHER for name in ("in_phase", "anti_phase", "coherence"))
+        high = [timeline[name] >= TOGETHER for name in ("in_phase", "anti_phase", "coherence")]
+        high.insert(1, has_lags(timeline) & (np.abs(timeline.lag_s) > NO_LAG))
         conditions = [*(timeline.state == each for each in unscored), timeline.state != State.OK]
         kinds = np.select(
             [*conditions, *high],
-            [*unscored, "untracked", "in_phase", "anti_phase", "other_phase"],
+            [*unscored, "untracked", *SCORED[:-1]],
             "not_together",
         )
         found = (each.tolist() for each in np.unique_counts(kinds))
@@ -175,7 +179,10 @@ def summarize(timeline: Timeline) -> Summary:
     return Tally.of(timeline).summary()
 
 
-_KINDS = tuple(field.name for field in fields(Summary)[:7])
+SCORED = ("in_phase", "following", "anti_phase", "other_phase", "not_together")
+"""Shares of the rows with a score; a row counts for the first that fits."""
+
+_KINDS = (*SCORED, "still", "untracked", "warming_up")
 
 
 def share_of(score: Score) -> str:
@@ -184,7 +191,8 @@ def share_of(score: Score) -> str:
         return score.state.value
     if score.state is not State.OK:
         return "untracked"
-    return share_of_scores(score.in_phase, score.anti_phase, score.coherence)
+    kind = share_of_scores(score.in_phase, score.anti_phase, score.coherence)
+    return "following" if kind != "in_phase" and follower(score) is not None else kind
 
 
 def share_of_scores(in_phase: float, anti_phase: float, coherence: float) -> str:

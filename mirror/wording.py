@@ -18,6 +18,7 @@ UNDEFINED: Final = "–"  # shown in place of an undefined number; never 0
 
 SHARES: Final = {  # labels of the shares of a `Summary`, which add up to 1
     "in_phase": "In phase",
+    "following": "Mirroring with a lag",
     "anti_phase": "Anti-phase",
     "other_phase": "At another phase",
     "not_together": "Not together",

@@ -10,7 +10,7 @@ from mirror.report.facts import NAMELESS, SessionFacts
 from mirror.report.figures.timeline import small_timeline
 from mirror.report.session_report import MEANING
 from mirror.settings_history import describe_settings
-from mirror.summary import mean_levels
+from mirror.summary import SCORED, mean_levels
 from mirror.wording import (
     NO_BREAK,
     SCORES,
@@ -22,8 +22,6 @@ from mirror.wording import (
     run_length,
     signed,
 )
-
-_KINDS: Final = ("in_phase", "anti_phase", "other_phase", "not_together")
 
 
 def comparison_document(sessions: Sequence[SessionFacts]) -> document.Document:
@@ -82,10 +80,10 @@ def _table(
 
 def _every_share(sessions: Sequence[SessionFacts]) -> document.Table:
     def cells(facts: SessionFacts) -> Iterable[str]:
-        yield from (percent(getattr(facts.summary, kind)) for kind in _KINDS)
+        yield from (percent(getattr(facts.summary, kind)) for kind in SCORED)
         yield percent(facts.summary.still + facts.summary.untracked + facts.summary.warming_up)
 
-    head = (*map(plain_name, _KINDS), "no score")
+    head = (*map(plain_name, SCORED), "no score")
     return _table(sessions, "Shares of all rows of a recording.", head, cells)
 
 

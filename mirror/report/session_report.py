@@ -277,9 +277,10 @@ def _settings_and_methods(facts: SessionFacts, methods: str) -> tuple[Part, ...]
         Paragraph("For a methods section:"),
         Paragraph(clean_text(methods)),
         Paragraph(
-            f"In the summary, in phase (anti-phase) is a score of at least {TOGETHER:g}; at "
-            "another phase, at least this coherence without either. A lag counts if mirroring is "
-            "as high and the movement is not clearly opposed.",
+            f"In the summary, in phase (anti-phase) is a score of at least {TOGETHER:g}, and "
+            "mirroring with a lag is a lag that counts, but not in phase; at another phase, at "
+            "least this coherence without these. A lag counts if mirroring is as high and the "
+            "movement is not clearly opposed.",
             "aside",
         ),
     )

@@ -116,7 +116,7 @@ class Corpus:
         for each, facts in self.facts.items():
             head, means, summary = {"id": each} | self.about[each], facts["means"], facts["summary"]
             if name == "dyads":
-                shares = {f"share_{share}": summary[share] for share in SHARES}
+                shares = {f"share_{share}": summary.get(share, np.nan) for share in SHARES}
                 more = {key: summary.get(key, np.nan) for key in SUMMARY}
                 rows.append(head | means | shares | more)
             elif name == "exercises":

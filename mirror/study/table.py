@@ -21,12 +21,13 @@ from mirror.errors import MirrorError, MissingLibraryError, StudyError
 from mirror.practice.run import RESULT_KEYS
 from mirror.recording.database import SUFFIX
 from mirror.settings import Settings
+from mirror.summary import SCORED
 from mirror.timeline import COLUMNS
 
 EXTRA: Final = "study"  # of this package
 STUDY_FILE: Final = "study.json"  # of the folder of a study that was run
 Cell = str | float
-SHARES: Final = ("in_phase", "anti_phase", "other_phase", "not_together", "still", "untracked")
+SHARES: Final = (*SCORED, "still", "untracked")
 SUMMARY: Final = ("duration_s", "lag_s", "a_led", "b_led", "mimicry_by_a", "mimicry_by_b")
 _OF_PERSON: Final = ("person", "feed", "led", "mimicry", "tracked", "energy")
 _TAKEN: Final = {"windows", "scored", *COLUMNS, *SUMMARY, *_OF_PERSON, *RESULT_KEYS}

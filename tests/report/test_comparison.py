@@ -67,7 +67,7 @@ def test_every_recording_has_a_timeline_and_rows(four: Reader) -> None:
     assert len(timelines) == 4
     assert sum(column(four.files["timeline-1.csv"], "in_phase")) == pytest.approx(50 * 0.9)
     shares, levels, lags = ({row[0]: row[1:] for row in each} for each in four.tables[:3])
-    assert shares["2"] == ["Ben and Anna", "50 %", "0 %", "50 %", "0 %", "0 %"]
+    assert shares["2"] == ["Ben and Anna", "50 %", "50 %", "0 %", "0 %", "0 %", "0 %"]
     assert shares["3"][1] == "25 %"
     assert levels["no."][5:] == ["mirroring", "chance"]
     assert levels["2"] == ["Ben and Anna", "0.45", "0.40", "0.15", "–", "0.90", "0.70"]

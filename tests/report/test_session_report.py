@@ -80,6 +80,7 @@ def test_names_date_and_shares_are_given(reader: Reader, timeline: Timeline) -> 
     said = summarize(timeline)
     assert (
         f"How Anna and Ben moved, in 1 min: in phase {100 * said.in_phase:.0f} %, "
+        f"mirroring with a lag {100 * said.following:.0f} %, "
         f"anti-phase {100 * said.anti_phase:.0f} %,"
     ) in reader.text
     assert MEANING in reader.text

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mirror import Score, State, Timeline
 from mirror.mimicry import regions_of, same_posture
-from mirror.summary import Tally, follower, sentence, summarize
+from mirror.summary import SCORED, Tally, follower, sentence, summarize
 
 OK = Score(1.0, State.OK, in_phase=0.0, anti_phase=0.0, coherence=0.1, mirroring=0.1, lag_s=0.0)
 
@@ -122,6 +122,22 @@ def test_summary_counts() -> None:
     assert summary.mirroring == pytest.approx(0.3)  # not in anti-phase, where the lag says nothing
 
 
+def test_a_mirrored_session_is_not_called_not_together() -> None:
+    rows = [
+        replace(OK, mirroring=0.9, lag_s=0.6),
+        replace(OK, mirroring=0.9, lag_s=-0.6, anti_phase=0.6, coherence=0.6),  # half a cycle
+        replace(OK, mirroring=0.9, lag_s=0.6, anti_phase=0.8, coherence=0.8),  # nobody leads
+        replace(OK, mirroring=0.9, lag_s=0.05),  # no lag
+        replace(OK, mirroring=0.4, lag_s=0.6),
+    ]
+    summary = summarize(Timeline.from_scores(rows))
+    assert (summary.following, summary.anti_phase, summary.not_together) == (0.4, 0.2, 0.4)
+    tally = Tally()
+    for row in rows:
+        tally.add(row)
+    assert tally.summary().following == 0.4
+
+
 def test_summary_of_no_rows() -> None:
     summary = summarize(Timeline.from_scores([]))
     assert summary.rows == 0
@@ -154,17 +170,9 @@ def test_shares_add_up_to_one(rows: list[Score]) -> None:
     for row in rows:
         tally.add(row)
         assert sentence(row)
-    summary = tally.summary()
-    total = sum(
-        getattr(summary, name)
-        for name in (
-            "in_phase",
-            "anti_phase",
-            "other_phase",
-            "not_together",
-            "still",
-            "untracked",
-            "warming_up",
-        )
-    )
+    kinds = (*SCORED, "still", "untracked", "warming_up")
+    of_all = summarize(Timeline.from_scores(rows))
+    shares = {kind: getattr(tally.summary(), kind) for kind in kinds}
+    assert shares == {kind: getattr(of_all, kind) for kind in kinds}
+    total = sum(shares.values())
     assert total == pytest.approx(1.0)

@@ -145,8 +145,9 @@ def fill(painter: QPainter, room: QRectF, kind: str) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     if kind == "in_phase":
         painter.fillRect(room, QColor(palette.in_phase))
-    elif kind == "anti_phase":
-        fill_score(painter, room, kind, _STRIPE)
+    elif kind in ("anti_phase", "following"):
+        score = "mirroring" if kind == "following" else kind
+        fill_score(painter, room, score, _STRIPE)
     else:
         shades = {"still": palette.still_shade, "untracked": palette.untracked_shade}
         painter.fillRect(room, QColor(shades.get(kind, palette.surface)))

@@ -33,6 +33,7 @@ def test_every_share_has_its_words_and_percentage(bar: ShareBar) -> None:
     texts = [label.text().replace(NO_BREAK, " ") for label in bar.labels.values()]
     assert texts == [
         "In phase  40 %",
+        "Mirroring with a lag  0 %",
         "Anti-phase  10 %",
         "At another phase  10 %",
         "Not together  20 %",
@@ -41,7 +42,7 @@ def test_every_share_has_its_words_and_percentage(bar: ShareBar) -> None:
         "Warming up  5 %",
     ]
     assert bar.bar.accessibleDescription().startswith(
-        f"In phase 40{NO_BREAK}%; Anti-phase 10{NO_BREAK}%"
+        f"In phase 40{NO_BREAK}%; Mirroring with a lag 0{NO_BREAK}%; Anti-phase 10{NO_BREAK}%"
     )
 
 

@@ -1,11 +1,14 @@
 """Say cues, and mark success: with a voice where there is one, else with a tone."""
 
-from contextlib import suppress
+import sys
+from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from PyQt6.QtCore import QBuffer, QByteArray, QObject
+from PyQt6.QtCore import QBuffer, QByteArray, QLocale, QObject, QThread
 
+from mirror._support.threads import run_in_thread, settle
 from ui.coach.tone import multimedia
 
 if TYPE_CHECKING:
@@ -23,13 +26,23 @@ class Speaker(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._voice: QTextToSpeech | None = None
-        self._is_loaded = False
+        self._voice: Future[QTextToSpeech | None] | None = None
         self._playing: tuple[Any, QBuffer] | None = None
+
+    def prepare(self) -> None:
+        """Look for a voice, which takes up to 20 s on Linux; until then, cues are tones."""
+        if self._voice is None:
+            find = partial(_find_voice, self.thread())
+            if sys.platform == "linux":
+                self._voice = run_in_thread(find, "voice")
+            else:  # there it is found at once, and belongs to its thread
+                self._voice = Future()
+                settle(self._voice, find)
 
     def say(self, text: str) -> None:
         """Say a text, or play a tone if there is no voice."""
-        voice = self._load()
+        self.prepare()
+        voice = self._voice.result() if self._voice is not None and self._voice.done() else None
         if voice is not None:
             voice.say(text)
         else:
@@ -37,20 +50,6 @@ class Speaker(QObject):
 
     def chime(self) -> None:
         self._play(_CHIME_HZ)
-
-    def _load(self) -> "QTextToSpeech | None":
-        """Return the voice; the module is loaded at the first cue, as it is slow."""
-        if not self._is_loaded:
-            self._is_loaded = True
-            with suppress(ImportError):  # a library of the system is missing
-                from PyQt6.QtTextToSpeech import QTextToSpeech
-
-                # "mock" is for tests of Qt, and says nothing
-                if any(name != "mock" for name in QTextToSpeech.availableEngines()):
-                    voice = QTextToSpeech(self)
-                    is_ready = voice.state() != QTextToSpeech.State.Error
-                    self._voice = voice if is_ready and voice.availableVoices() else None
-        return self._voice
 
     def _play(self, notes: tuple[float, ...]) -> None:
         qt = multimedia()
@@ -73,6 +72,24 @@ class Speaker(QObject):
                 each.deleteLater()
         sink.start(buffer)
         self._playing = (sink, buffer)
+
+
+def _find_voice(thread: QThread | None) -> "QTextToSpeech | None":
+    """Return the system's voice, to be used on a thread; None if it has none."""
+    try:
+        from PyQt6.QtTextToSpeech import QTextToSpeech
+    except ImportError:  # a library of the system is missing
+        return None
+    # "mock" is for tests of Qt, and says nothing
+    if all(name == "mock" for name in QTextToSpeech.availableEngines()):
+        return None
+    voice = QTextToSpeech()
+    if voice.state() == QTextToSpeech.State.Error or not voice.availableVoices():
+        return None
+    if voice.locale().language() == QLocale.Language.C:  # else any language's voice
+        voice.setLocale(QLocale("en_US"))
+    voice.moveToThread(thread)
+    return voice
 
 
 def samples(notes: tuple[float, ...]) -> bytes:

@@ -110,6 +110,8 @@ class SessionPage(QWidget):
         """Start a session, once the previous one has released its cameras."""
         self.running, self._is_stopping = True, False
         self._finding.cancel()  # of another session's exercise
+        if request.exercise is not None:
+            self.speaker.prepare()
         self.view.clear()
         self.again.clear()
         self._set_names(request.labels)
@@ -292,6 +294,7 @@ class SessionPage(QWidget):
 
     def _practise(self, exercise: Exercise) -> None:
         """Begin an exercise or a goal, once the posture that it asks for is found."""
+        self.speaker.prepare()
         if self._runner is not None:
             find = partial(with_target, exercise.named(*self._names), self._runner.request.a)
             self._finding.prepare(lambda _progress: find()).start()

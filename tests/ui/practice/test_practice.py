@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+import threading
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -11,7 +12,7 @@ from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QBuffer, QCoreApplication, QEvent, QObject
+from PyQt6.QtCore import QBuffer, QCoreApplication, QEvent, QLocale, QObject
 from PyQt6.QtGui import QPixmap
 from pytestqt.qtbot import QtBot
 
@@ -212,26 +213,48 @@ def test_without_voice_and_audio_nothing_happens(
     speaker.chime()
 
 
-def test_cues_are_said_by_a_voice(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []
+@pytest.mark.parametrize("system", ["linux", "win32"])
+def test_cues_are_said_by_a_voice_of_their_language(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, system: str
+) -> None:
+    said: list[object] = []
+    found = threading.Event()
+    threads: list[object] = []
 
     class Voice:
         State = type("State", (), {"Error": 4})
 
-        def __init__(self, _parent: object) -> None: ...
+        def __init__(self) -> None:
+            assert system != "linux" or found.wait(20)
+            self._maker = threading.current_thread()
+
+        def moveToThread(self, thread: object) -> None:  # noqa: N802
+            threads.append(thread)
+            said.append(self._maker is threading.main_thread())
 
         availableEngines = staticmethod(lambda: ["mock", "speechd"])  # noqa: N815
         state = staticmethod(lambda: 0)
         availableVoices = staticmethod(lambda: ["a voice"])  # noqa: N815
+        locale = staticmethod(QLocale.c)
+        setLocale = staticmethod(lambda locale: said.append(locale.name()))  # noqa: N815
         say = staticmethod(said.append)
 
     module: Any = ModuleType("PyQt6.QtTextToSpeech")
     module.QTextToSpeech = Voice
     monkeypatch.setitem(sys.modules, "PyQt6.QtTextToSpeech", module)
+    monkeypatch.setattr(sys, "platform", system)
     speaker = Speaker()
-    speaker.say("Swap")
-    speaker.say("Rejoin")
-    assert said == ["Swap", "Rejoin"]
+    monkeypatch.setattr(speaker, "_play", lambda _notes: said.append("a tone"))
+    speaker.say("Swap")  # does not wait for the voice
+    found.set()
+    qtbot.waitUntil(lambda: bool(threads))
+    qtbot.waitUntil(lambda: speaker.say("Rejoin") or said[-1] == "Rejoin")
+    expected = {
+        "linux": ["a tone", "en_US", False, "Rejoin"],
+        "win32": ["en_US", True, "Swap", "Rejoin"],
+    }
+    assert list(dict.fromkeys(said)) == expected[system]
+    assert threads == [speaker.thread()]
 
 
 def test_goal_of_the_meters_is_drawn(qtbot: QtBot) -> None:

@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mirror.estimator import spectrum
 from mirror.estimator.products import dot, product
@@ -24,18 +23,15 @@ PERCENTILE = 95.0
 MEMORY = 300.0  # how long a window is paired with new ones, s
 FEWEST_PAIRS = 20  # fewer pairs than this give no level
 
-# Samples times lags that are summed as one product: twelve times those of the default settings.
-_MAX_LAGGED = 2**18
-
 
 class Chance:
     """Chance levels of a session so far.
 
     Scored windows that do not overlap are kept. A new one is paired with all those kept, both ways
-    round. The same chance gives higher scores to windows of one tempo, or in one direction, as both
-    people's are in the rows where they change together (`Relation.content`). So it does where
-    somebody is missing for part of a window, more so if it is the same part of both windows, as in
-    the rows themselves: see `expected_size`. Rows without a score keep the level before them.
+    round. The same chance gives higher scores to windows of one tempo, in one direction or of the
+    same seconds, as both people's are in the rows where they change together, or where somebody is
+    missing for a part (`Relation.content`; of mirroring, `expected_size`). Rows without a score
+    keep the level before them.
     """
 
     def __init__(self, plan: spectrum.Plan) -> None:
@@ -64,14 +60,14 @@ class Chance:
         for row, (time, is_scored) in enumerate(zip(times.tolist(), scored.tolist(), strict=True)):
             if is_scored and time - last >= self._apart:
                 levels[begin:row] = self._levels
-                self._keep(time, Windows.of(spectra.take([row], windows.width)))
+                self._keep(time, Windows.of(self._plan, spectra.take([row], windows.width)))
                 begin, last = row, time
         levels[begin:] = self._levels
-        levels *= windows.content[:, None]
+        levels *= windows.content
         partial = np.flatnonzero(scored & (np.minimum.reduce(spectra.weights, axis=-1) == 0.0))
         if len(partial):
             weights = spectra.weights[partial]
-            levels[partial] *= expected_size(self._plan, weights, weights)
+            levels[partial, -1] *= expected_size(self._plan, weights, weights)
         levels = np.minimum(levels, 1.0)
         if not scored.all():
             before = np.maximum.accumulate(np.where(scored, np.arange(1, len(times) + 1), 0))
@@ -115,21 +111,25 @@ class Windows(NamedTuple):
     x: Array
     powers: Array  # [K, person, channel · f]: of channels that count
     power: Array  # [K, person, channel]: their sums over the frequencies
+    over_time: Array  # [K, person, step]
     counts: Array  # [K, channel]: 1 for channels that count, else 0
     weights: Array  # [K, sample]: the taper, 0 where one of the two is missing
     energy: Array  # [K]: sums of the weights' squares
     least: Array  # [K]: the smallest of the weights
 
     @classmethod
-    def of(cls, spectra: spectrum.Spectra) -> "Windows":
+    def of(cls, plan: spectrum.Plan, spectra: spectrum.Spectra) -> "Windows":
         """Return windows with these spectra."""
         counts = spectra.counts.astype(float)
         both = np.stack([spectra.a, spectra.b], axis=1) * counts[:, None, None, :, None]
         powers = (both * both).sum(axis=2)
         x = both.transpose(0, 1, 4, 2, 3)
         flat = x.reshape(*x.shape[:3], -1), powers.reshape(*powers.shape[:2], -1)
+        halves = both.transpose(1, 0, 3, 2, 4).reshape(2, *counts.shape, -1)
         w = spectra.weights
-        return cls(*flat, powers.sum(axis=-1), counts, w, dot(w, w), w.min(axis=-1))
+        over_time = [spectrum.power_over_time(plan, each, counts) for each in halves]
+        totals = powers.sum(axis=-1), np.stack(over_time, axis=1)
+        return cls(*flat, *totals, counts, w, dot(w, w), w.min(axis=-1))
 
 
 def pair_scores(plan: spectrum.Plan, windows: Windows, one: Windows) -> tuple[Array, Array]:
@@ -160,7 +160,7 @@ def pair_scores(plan: spectrum.Plan, windows: Windows, one: Windows) -> tuple[Ar
         flat = cross.transpose(0, 2, 3, 1).reshape(*norm.shape, -1)
         rho, overlap = spectrum.correlation(plan, flat) / norm[..., None], None
         if len(partial):
-            sums = _sums_with(windows.weights[partial], one.weights, plan.lags)
+            sums = _sums(plan, windows.weights[partial], one.weights)
             energies = (windows.energy * one.energy)[partial]
             overlap = sums[:, 0] / np.sqrt(energies)[:, None]
             overlap = np.stack([overlap, overlap[:, ::-1]])
@@ -169,66 +169,42 @@ def pair_scores(plan: spectrum.Plan, windows: Windows, one: Windows) -> tuple[Ar
         scores: Array = np.stack([real, -real, rho.max(axis=-1)], axis=-1)
         scores = np.minimum(np.maximum(scores, 0.0), 1.0)
         together = product(windows.powers.transpose(1, 0, 2), one.powers[0, ::-1, :, None])[..., 0]
-        sizes = np.repeat(
-            np.sqrt(together / (power * power_of_one))[..., None], len(SCORES), axis=-1
-        )
+        alike = np.sqrt(together / (power * power_of_one))
+        both = spectrum.coincidence(windows.over_time, one.over_time[:, ::-1]).T
+        both[both < spectrum.LEAST_OVERLAP] = np.nan  # no pair: what is left would be amplified
+        sizes = np.stack([alike * both, alike * both, alike], axis=-1)
         if len(partial):
-            sizes[:, partial] *= _sizes(plan, sums, energies)
+            sizes[:, partial, -1] *= _expected(sums, energies) / _of_whole(plan)
     return scores, sizes
 
 
-def _sums_with(weights: Array, other: Array, lags: NDArray[np.intp]) -> Array:
-    """Return `lagged_sums` of weights [K, sample] with others [1, sample], and of squares.
-
-    [K, 2, lag], at all lags around 0: for short windows as one product, as a transform takes longer
-    than what is done with it.
-    """
-    one, new = (np.stack([each, each * each], axis=-2) for each in (weights, other))
-    count, length = len(lags), other.shape[-1]
-    if count * length > _MAX_LAGGED:
-        return spectrum.lagged_sums(one, new, lags)
-    padded = np.zeros((2, length + count - 1))
-    padded[:, count // 2 : length + count // 2] = new[0]
-    row, step = padded.strides
-    later = np.ndarray((2, length, count), float, padded, strides=(row, step, step)).copy()
-    return product(one.transpose(1, 0, 2), later).transpose(1, 0, 2)
-
-
 def expected_size(plan: spectrum.Plan, a: Array, b: Array) -> Array:
-    """Return how large scores are by chance, relative to windows without a missing sample [K, 3].
+    """Return how large mirroring is by chance, relative to windows without a missing sample [K].
 
-    With the weights w of A's and of B's windows [K, sample], the expected |C|² of independent
-    movement is proportional to Σ_t w_A²·w_B² / (Σ_t w_A² · Σ_t w_B²), and that of ρ(τ) to the same
-    with B's weights τ later, divided by overlap(τ)²; here the mean over the lags searched.
+    With the weights w of A's and of B's windows [K, sample], the expected ρ(τ)² of independent
+    movement is proportional to Σ_t w_A(t)²·w_B(t + τ)² / (Σ_t w_A² · Σ_t w_B² · overlap(τ)²); here
+    the mean over the lags searched.
     """
+    return _expected(_sums(plan, a, b), dot(a, a) * dot(b, b)) / _of_whole(plan)
+
+
+def _sums(plan: spectrum.Plan, a: Array, b: Array) -> Array:
+    """Lagged sums of the products of weights [K, sample], and of their squares [K, 2, lag]."""
     one, other = (np.stack([each, each * each], axis=-2) for each in (a, b))
-    return _sizes(plan, spectrum.lagged_sums(one, other, plan.lags), dot(a, a) * dot(b, b))
-
-
-def _sizes(plan: spectrum.Plan, sums: Array, energies: Array) -> Array:
-    """`expected_size` from lagged sums of weights and of their squares [K, 2, lag].
-
-    `energies` [K] is the product of both energies.
-    """
-    pairs = zip(_expected_squares(plan, sums, energies), _of_whole(plan), strict=True)
-    phase, height = (np.sqrt(each / whole) for each, whole in pairs)
-    return np.stack([phase, phase, height], axis=-1)
+    return spectrum.lagged_sums(one, other, plan.lags)
 
 
 @lru_cache(maxsize=8)
-def _of_whole(plan: spectrum.Plan) -> tuple[Array, Array]:
-    """`_expected_squares` of windows in which nothing is missing."""
-    weights = np.stack([plan.taper, plan.taper**2])[None]
-    sums = spectrum.lagged_sums(weights, weights, plan.lags)
-    return _expected_squares(plan, sums, dot(plan.taper[None], plan.taper[None]) ** 2)
+def _of_whole(plan: spectrum.Plan) -> Array:
+    """`_expected` of windows in which nothing is missing."""
+    whole = plan.taper[None]
+    return _expected(_sums(plan, whole, whole), dot(whole, whole) ** 2)
 
 
-def _expected_squares(plan: spectrum.Plan, sums: Array, energies: Array) -> tuple[Array, Array]:
-    """Of phase scores, and of mirroring [K]; NaN where nothing is in both windows."""
+def _expected(sums: Array, energies: Array) -> Array:
+    """Root mean square of ρ [K], to a factor, from `_sums` and the product of both energies."""
     overlap, squares = sums[:, 0], sums[:, 1]
     with np.errstate(divide="ignore", invalid="ignore"):
         searched = overlap >= spectrum.LEAST_OVERLAP * np.sqrt(energies)[:, None]
         of_lags = np.where(searched, squares / (overlap * overlap), 0.0).sum(axis=-1)
-        phase = squares[:, plan.lags == 0][:, 0] / energies
-        phase[phase < spectrum.ROUNDING] = 0.0  # no common sample
-        return phase, of_lags / searched.sum(axis=-1)
+        return np.asarray(np.sqrt(of_lags / searched.sum(axis=-1)))

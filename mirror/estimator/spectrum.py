@@ -62,6 +62,7 @@ A rhythm repeats: two walkers in step are in step one stride later, too, and noi
 
 # Longer windows are transformed by FFT: their matrix would have more numbers than this.
 _MAX_MATRIX = 2**17
+_STEPS_A_SECOND = 2.0  # of the power over time
 _FEW = 16  # windows of which products fit the processor's cache
 _RARE = 1.02  # tolerance of the frame rate: cameras hold theirs within some percent
 
@@ -140,6 +141,8 @@ class Plan:
     # [2 · f, lag]: from a cross-spectrum, real parts first, to ρ(τ) times its norm and overlap.
     shifts: Array | None
     signs: Array  # [4 · f]: of the four products in X_A · conj(X_B)
+    # [2 · f, 2 · step]: from a spectrum, real parts first, to the movement and its quadrature.
+    turns: Array
 
     @classmethod
     def of(cls, settings: Settings, layout: Layout) -> "Plan":
@@ -173,6 +176,8 @@ class Plan:
             transform -= np.outer(weights, transform.sum(axis=0) / weights.sum())
             turns = np.exp(-2j * np.pi / size * (np.outer(inside, lags) % size))
             shifts = np.concatenate([turns.real, -turns.imag])
+        times = np.arange(len(weights) - 1, -1, -max(1, round(settings.rate / _STEPS_A_SECOND)))
+        back = np.exp(-2j * np.pi / size * np.outer(times, inside))
         squares = np.stack([weights**2] * 2)
         squares[1, :REACH] = 0.0
         overlap = lagged_sums(weights, weights, lags) / (weights @ weights)
@@ -201,6 +206,7 @@ class Plan:
             width=width,
             shifts=shifts,
             signs=np.repeat([1.0, 1.0, 1.0, -1.0], width),
+            turns=_halves(np.concatenate([back, 1j * back]), width).T.copy(),
         )
 
 
@@ -245,8 +251,9 @@ class Relation:
     rms: Array  # [K, person]: movement of the body within the band, in shoulder widths
     cross: Array  # [K, 2 · f]: real parts of the body's S, then the imaginary ones
     norm: Array  # [K]: sqrt(P_A · P_B) of the body; NaN if one of the two is still
-    # [K]: how large the body's scores are by chance: the root of Bartlett's (1935) expected |C|² of
-    # independent movement of these spectra, Σ_{c,f} P_A[c,f]·P_B[c,f] / (P_A · P_B).
+    # [K, 3]: how large in_phase, anti_phase and mirroring of the body are by chance: the root of
+    # Bartlett's (1935) expected |C|² of independent movement of these spectra,
+    # Σ_{c,f} P_A[c,f]·P_B[c,f] / (P_A · P_B); of phase, times `coincidence` of the power over time.
     content: Array
 
 
@@ -259,7 +266,7 @@ class Scored(NamedTuple):
     rows: Array
     spectra: Spectra  # in frame heights
     width: Array  # [K, person]: shoulder widths, in frame heights
-    content: Array  # [K]: as in `Relation`
+    content: Array  # [K, 3]: as in `Relation`
 
 
 def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
@@ -398,11 +405,27 @@ def _relate(plan: Plan, a: Array, b: Array, counts: Array, power: Array, unit: A
     moving = (powers > 0.0) & (rms >= plan.floor)
     root = np.sqrt(powers)
     norm = np.where(moving[:, 0] & moving[:, 1], root[:, 0] * root[:, 1], np.nan)
-    content = np.sqrt(sums[:, 2, 0]) / (root[:, 0, 0] * root[:, 1, 0])
+    alike = np.sqrt(sums[:, 2, 0]) / (root[:, 0, 0] * root[:, 1, 0])
+    together = coincidence(power_over_time(plan, a, counts), power_over_time(plan, b, counts))
+    content = np.stack([alike * together, alike * together, alike], axis=-1)
     of_body = of_body[..., : plan.bins]
     cross = np.concatenate([of_body[:, 0] + of_body[:, 1], of_body[:, 2] - of_body[:, 3]], axis=1)
     real, imag = sums[:, 0] / norm, sums[:, 1] / norm
     return Relation(real, imag, rms[..., 0], cross, norm[:, 0], content)
+
+
+def power_over_time(plan: Plan, x: Array, counts: Array) -> Array:
+    """Return the power of the body [K, step] from spectra, real parts first [K, channel, 2 · f]."""
+    turns = plan.turns.reshape(2, plan.width, -1)[:, : x.shape[-1] // 2]  # f with zeros, or without
+    moved = product(x, turns.reshape(x.shape[-1], -1))
+    power = product(counts[:, None], moved * moved)[:, 0]
+    half = power.shape[-1] // 2
+    return np.asarray(power[:, :half] + power[:, half:])
+
+
+def coincidence(a: Array, b: Array) -> Array:
+    """Return T · Σ_t a·b / (Σ_t a · Σ_t b) of power over time [..., T]: 1 if b is constant."""
+    return np.asarray(a.shape[-1] * dot(a, b) / (a.sum(axis=-1) * b.sum(axis=-1)))
 
 
 def mirroring(

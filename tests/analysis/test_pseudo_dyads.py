@@ -31,7 +31,9 @@ def mean(first: Spectra, second: Spectra) -> list[float]:
     """Mean in phase, anti-phase and mirroring, window by window, as for the live chance level."""
     rows = range(min(len(first.counts), len(second.counts)))
     scores = [
-        pair_scores(BODIES, *(Windows.of(each.take([row])) for each in (first, second)))[0][0, 0]
+        pair_scores(BODIES, *(Windows.of(BODIES, each.take([row])) for each in (first, second)))[0][
+            0, 0
+        ]
         for row in rows
     ]
     return [float(each) for each in np.mean(scores, axis=0)]

@@ -56,7 +56,7 @@ def one(spectra: Spectra, row: int) -> Spectra:
 
 def single_pair(plan: Plan, first: Spectra, second: Spectra) -> NDArray[np.float64]:
     """Scores of A in a window with B in another, as for the live chance level."""
-    scores, _ = pair_scores(plan, Windows.of(first), Windows.of(second))
+    scores, _ = pair_scores(plan, Windows.of(plan, first), Windows.of(plan, second))
     return np.asarray(scores[0, 0])
 
 

@@ -92,9 +92,7 @@ def _alarms(
     ticks = round(_WINDOWS * settings.window * simulated.RATE) + 1
     for pair in range(pairs):
         rng = np.random.default_rng((*seed, pair))
-        a, b = simulated.gestures(ticks, rng), simulated.gestures(ticks, rng)
-        a[simulated.bursts(ticks, missing, rng)] = np.nan
-        movement = simulated.to_movement(a, rng), simulated.to_movement(b, rng)
+        movement = simulated.with_gaps(missing, ticks / simulated.RATE, rng)
         timeline = score_movement(np.arange(ticks) / simulated.RATE, *movement, BODY, settings)
         levels = np.stack([timeline[f"chance_{name}"] for name in CHANCE_SCORES])
         known = np.isfinite(levels).all(axis=0) & (timeline.state == State.OK)
@@ -183,6 +181,15 @@ def _cases() -> list[tuple[str, bool, float, _Pair]]:
             (kind, False, minutes, partial(simulated.unrelated, kind))
             for kind in simulated.UNRELATED
             for minutes in MINUTES
+        ),
+        *(
+            (
+                f"gestures, {100 * missing:g} % missing",
+                False,
+                _COUPLED_MINUTES,
+                partial(simulated.with_gaps, missing),
+            )
+            for missing in MISSING
         ),
         *(
             (f"coupling {coupling:g}, delay {lag:g} s", True, _COUPLED_MINUTES, pair)

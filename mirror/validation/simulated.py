@@ -135,6 +135,16 @@ def unrelated(kind: str, seconds: float, rng: np.random.Generator) -> tuple[Move
     return a, b
 
 
+def with_gaps(
+    missing: float, seconds: float, rng: np.random.Generator
+) -> tuple[Movement, Movement]:
+    """Return two unrelated people whose gestures swell, A missing for a share of the time."""
+    ticks = round(seconds * RATE)
+    a, b = gestures(ticks, rng), gestures(ticks, rng)
+    a[bursts(ticks, missing, rng)] = np.nan
+    return to_movement(a, rng), to_movement(b, rng)
+
+
 def _noise(ticks: int, rng: np.random.Generator, band: tuple[float, float] = _GESTURES) -> Array:
     """Return independent noise of standard deviation 1 within a band, Hz [tick, source]."""
     frequency = np.fft.rfftfreq(ticks, 1.0 / RATE)

@@ -85,7 +85,8 @@ def test_unrelated_people_score_low(validation: Run) -> None:
 def test_unrelated_people_are_rarely_significant(validation: Run) -> None:
     apart = [each for each in validation.facts["tests_against_chance"] if not each["related"]]
     assert [(each["kind"], each["minutes"]) for each in apart] == [
-        (kind, minutes) for kind in UNRELATED for minutes in MINUTES
+        *((kind, minutes) for kind in UNRELATED for minutes in MINUTES),
+        *((f"gestures, {share} % missing", 5.0) for share in (0, 5, 20, 40)),
     ]
     most = binom.ppf(0.999, sum(each["sessions"] for each in apart), 0.05)
     for score in SCORES:

@@ -108,7 +108,7 @@ class Recorder(Closeable):
         self._db = database.connect_to_write(self.path)
         try:
             self._begin(session, journal)
-        except RecordingError:
+        except BaseException:  # also a signal that ends the program
             self.discard()
             raise
         _log.info("opened a recording")

@@ -23,7 +23,6 @@ from mirror._support.process import STOP_SIGNALS
 from mirror.capture.synthetic.demo import truth
 from mirror.cli.app import app, main
 from mirror.estimator.scoring import Scoring
-from mirror.recording import rescore
 from mirror.recording.database import FORMAT
 from mirror.recording.writer import Recorder
 from mirror.settings_history import SettingsHistory
@@ -548,13 +547,21 @@ def test_names_that_no_file_can_have_are_refused_in_one_line(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "moment",
+    ["mirror.recording.rescore.score_arrays", "mirror.recording.writer.Recorder.update_session"],
+)
 def test_a_signal_leaves_no_half_of_a_copy(
-    analyzed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+    analyzed: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    moment: str,
+    number: signal.Signals,
 ) -> None:
     before = {each: signal.getsignal(each) for each in STOP_SIGNALS}
     monkeypatch.setattr(sys, "argv", ["mirror", "rescore", str(analyzed), "-o", "copy.mirror"])
     monkeypatch.setattr("mirror.cli.app.log_to_file", lambda: None)
-    monkeypatch.setattr(rescore, "score_arrays", lambda *_: os.kill(os.getpid(), number))
+    monkeypatch.setattr(moment, lambda *_: os.kill(os.getpid(), number))
     monkeypatch.chdir(tmp_path)
     try:
         with pytest.raises(SystemExit) as end:

@@ -20,7 +20,7 @@ SEED = int(os.environ.get("MIRROR_SEED", "0"))
 MAX_GROWTH_BYTES = 30e6
 """Allowed growth of the memory after the first sessions."""
 
-pytestmark = pytest.mark.timeout(120 + SESSIONS)
+pytestmark = pytest.mark.timeout(120 + 3 * SESSIONS)
 
 
 def _memory() -> int:

@@ -1,6 +1,5 @@
 """Commands for a corpus of dyads: mirror study check, run, test, report and export."""
 
-import math
 import time
 from collections import Counter
 from contextlib import closing
@@ -19,7 +18,7 @@ from mirror.errors import StudyError
 from mirror.report.document import Listing, Paragraph
 from mirror.report.document import Table as Rows
 from mirror.settings import Settings
-from mirror.wording import UNDEFINED, clock_time, percent
+from mirror.wording import clock_time, percent
 
 app = Typer(name="study", help="Score, test and report a corpus of dyads from one table.")
 
@@ -45,12 +44,9 @@ def check(*, choose: options.Chosen, table: TableFile) -> None:
         found = check_study(study, choose(Settings()), lambda done: show(done, len(study.dyads)))
     shown = Table("id", "length A", "length B", "people A", "people B", "problem", box=None)
     for each in found:
-        lengths = (
-            UNDEFINED if math.isnan(length) else clock_time(length) for length in each.seconds
-        )
-        people = (UNDEFINED if math.isnan(share) else percent(share) for share in each.people)
+        cells = *map(clock_time, each.seconds), *map(percent, each.people)
         problems = escape("; ".join(each.problems))
-        shown.add_row(escape(each.id), *lengths, *people, problems, style="" if problems else "dim")
+        shown.add_row(escape(each.id), *cells, problems, style="" if problems else "dim")
     out.print(shown)
     if wrong := sum(bool(each.problems) for each in found):
         raise StudyError(f"{wrong} of {len(found)} rows of {table} have a problem (see the table)")

@@ -16,23 +16,32 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, islice, pairwise
 from multiprocessing.managers import SyncManager
+from pathlib import Path
 from queue import Queue
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from mirror._support.closing import Closeable
+from mirror._support.opencv import cv2
 from mirror._support.process import redirect_native_stderr
 from mirror._support.threads import run_in_thread
 from mirror.capture import open_source
 from mirror.capture.base import TRACKED_HERE, FeedSource, Frame
-from mirror.capture.tracker import Tracker
+from mirror.capture.crop import SecondPerson
+from mirror.capture.pose_model import provide_model
+from mirror.capture.tracker import PoseTracker, Tracker
+from mirror.errors import SourceError
 from mirror.estimator.movement import JOINTS
 from mirror.landmarks import UNMOVED, Feed, Pose
+from mirror.recording.database import SUFFIX
+from mirror.recording.reader import Recording
+from mirror.recording.writer import complete_recording
 from mirror.session.feeds import CAMERA_COUNTS
 
 LENGTH_S: Final = 120.0  # length of a chunk; the last one is up to twice as long
@@ -187,6 +196,46 @@ def _moved(pose: Pose, motion: tuple[complex, complex]) -> Pose:
     return replace(pose, camera=np.array([turn.real, turn.imag, shift.real, shift.imag]))
 
 
+class ChunkFiles(NamedTuple):
+    """The chunks of a recording's videos, each a file once another program has tracked it."""
+
+    recording: Path
+    model: Path | None
+
+    def tasks(self, a: FeedSource, b: FeedSource, rate: float) -> "list[partial[None]]":
+        """Return what writes the files of two sources; none if they are not cut."""
+        if isinstance(b, SecondPerson):
+            return []  # who is who is decided from the whole picture
+        chunks = sorted([*cut("a", a, rate), *cut("b", b, rate)])
+        return [partial(self._write, each) for each in chunks]
+
+    def track(self, chunk: Chunk, counts: Counter[str]) -> Generator[Tracked]:
+        """Yield the poses of a chunk's file, or track it here if there is none, as `Track`."""
+        if not (path := self._file(chunk)).exists():
+            yield from track(partial(PoseTracker, provide_model(self.model).path), chunk, counts)
+            return
+        with Recording.open(path) as recording:
+            yield from ((None, pose) for _, pose in recording.poses())
+            counts.update(recording.session["counts"])
+
+    def _write(self, chunk: Chunk) -> None:
+        """Track a chunk into its file; one that cannot be read has none, nor what is done."""
+        path, counts = self._file(chunk), Counter[str]()
+        if self.recording.exists() or path.exists():
+            return
+        cv2.setNumThreads(1)
+        with suppress(SourceError), closing(self.track(chunk, counts)) as tracked:
+            with complete_recording(path.with_suffix(f".part{SUFFIX}"), {}) as recorder:
+                for _, pose in tracked:
+                    recorder.add_pose(chunk.feed, pose)
+                recorder.update_session({"counts": counts})
+            recorder.path.replace(path)
+
+    def _file(self, chunk: Chunk) -> Path:
+        name = f".{self.recording.stem}.{chunk.feed}{chunk.begin:g}{SUFFIX}"
+        return self.recording.with_name(name)
+
+
 class Workers(Closeable):
     """Processes that track chunks, the earliest first.
 
@@ -240,8 +289,6 @@ class Workers(Closeable):
 
 def _track_into(found: Queue[Found], make_tracker: MakeTracker, chunk: Chunk) -> None:
     """Track a chunk in a process of its own, on one thread."""
-    from mirror._support.opencv import cv2
-
     cv2.setNumThreads(1)
     counts: Counter[str] = Counter()
     try:

@@ -55,6 +55,7 @@ class OfflineSession(Session):
     # Updates of chunks that another process tracked are without frames.
     jobs = 1
     grid_rate: float | None = None  # as for `mirror.capture.open_pair`, which opened the sources
+    track_chunk: Track | None = None  # in place of tracking chunks here, with one job
     _workers: Workers | None = None
 
     @property
@@ -218,8 +219,8 @@ class OfflineSession(Session):
 
     def _tracked(self, feed: Feed, chunks: list[Chunk], source: FeedSource) -> Generator[Tracked]:
         if chunks:
-            anywhere: Track = partial(track, self._make_tracker)
-            on = anywhere
+            on: Track = partial(track, self._make_tracker)
+            anywhere = self.track_chunk or on
             if self._workers is not None:
                 anywhere, on = self._workers.track, self._workers.track_on
             yield from join(chunks, anywhere, on, self._feeds[feed].add)

@@ -35,6 +35,7 @@ from mirror.settings_history import SettingsHistory
 
 if TYPE_CHECKING:
     from mirror.recording.video import VideoWriter
+    from mirror.session.chunks import Track
     from mirror.session.live import LiveSession
     from mirror.session.offline import OfflineResult, OfflineSession
 
@@ -169,6 +170,7 @@ def analyze(
     all_frames: bool = False,
     jobs: int = 1,
     progress: Callable[[float, float | None], None] | None = None,
+    track_chunk: "Track | None" = None,
 ) -> "OfflineResult":
     """Score two recorded sources into a new recording.
 
@@ -190,6 +192,8 @@ def analyze(
         more than one needs ``if __name__ == "__main__":`` around its work.
     progress : callable, optional
         Called with the seconds done and, where known, the seconds in all.
+    track_chunk : callable, optional
+        What tracks a chunk of a long video, in place of this process.
 
     Returns
     -------
@@ -213,6 +217,7 @@ def analyze(
         jobs=jobs,
     )
     session = start_offline(request, lambda _: None)
+    session.track_chunk = track_chunk
     with closing(session.run()) as updates:
         for update in updates:
             if progress is not None:

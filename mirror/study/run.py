@@ -2,9 +2,10 @@
 
 A dyad is a task: its videos are tracked into ``recordings/ID.KEY.mirror``, and that is scored into
 ``scores/ID.npz`` (rows of windows that do not overlap), ``ID.npy`` (their spectra, for tests
-between dyads) and, last, ``ID.json``, with which the dyad is complete. What was made from the same
-contents, settings and versions is kept, so that a run that was ended goes on. Recordings of other
-contents or versions stay too: people may have worked on them.
+between dyads) and, last, ``ID.json``, with which the dyad is complete. With Dask, chunks of long
+videos are tasks before it. What was made from the same contents, settings and versions is kept, so
+that a run that was ended goes on. Recordings of other contents or versions stay too: people may
+have worked on them.
 """
 
 import csv
@@ -16,7 +17,7 @@ import logging
 import signal
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -32,7 +33,7 @@ from mirror._support.numeric import finite_mean
 from mirror._support.optional import import_optional
 from mirror._support.process import redirect_native_stderr, reuse_freed_memory
 from mirror.analysis.pseudo_dyads import compact
-from mirror.capture import parse
+from mirror.capture import open_pair, parse
 from mirror.errors import MirrorError, RecordingError, SourceError, StudyError
 from mirror.estimator.spectrum import Plan
 from mirror.estimator.windows import disjoint_window_spectra, unbroken
@@ -146,7 +147,10 @@ def _spread(
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the outcomes say it
     with ExitStack() as stack:
         if scheduler is None:
-            fit = min(dask.CPU_COUNT, int(system.MEMORY_LIMIT / _WORKER_BYTES), len(dyads))
+            fit = min(dask.CPU_COUNT, int(system.MEMORY_LIMIT / _WORKER_BYTES))
+            fit = (
+                fit if any(each.b for each in dyads) else min(fit, len(dyads))
+            )  # or more, in chunks
             more = {"dashboard_address": "127.0.0.1:0", "threads_per_worker": 1, "memory_limit": 0}
             more |= {"n_workers": workers or max(1, fit), "preload": [__name__]}
             cluster = distributed.LocalCluster(**more)
@@ -157,17 +161,25 @@ def _spread(
             raise StudyError(
                 f"there is no Dask scheduler at {scheduler}; start one, or leave it out"
             ) from error
-        futures = {client.submit(one, each, pure=False): each.id for each in dyads}
+        cut = partial(chunk_tasks, **one.keywords)
+        futures = {client.submit(cut if d.b else one, d, pure=False): d for d in dyads}
         ended = distributed.as_completed(futures)
         while futures:
             while not ended.has_ready():
                 time.sleep(_POLL_S)
                 yield None
             future = next(ended)
-            dyad_id, failure = futures.pop(future), future.exception()
-            # A worker that was killed again and again, or a bug.
-            why = failure and f"{type(failure).__name__}: {failure}".partition("\n")[0]
-            yield (dyad_id, "failed", why) if why else future.result()
+            dyad, failure = futures.pop(future), future.exception()
+            if failure:  # a worker that was killed again and again, or a bug
+                yield dyad.id, "failed", f"{type(failure).__name__}: {failure}".partition("\n")[0]
+            elif isinstance(found := future.result(), list):
+                # Before other dyads are begun, so that few are half done at a time.
+                done = [client.submit(each, pure=False, priority=1) for each in found]
+                last = client.submit(lambda d, _: one(d), dyad, done, pure=False, priority=2)
+                futures[last] = dyad
+                ended.add(last)
+            else:
+                yield found
 
 
 def dask_setup(_worker: object) -> None:
@@ -176,6 +188,21 @@ def dask_setup(_worker: object) -> None:
     redirect_native_stderr()
     reuse_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def chunk_tasks(dyad: Dyad, folder: Path, settings: Settings, model: Path | None) -> list[Any]:
+    """Return a task for each chunk of a dyad's videos; none if they need not or cannot be cut."""
+    from mirror.session.chunks import ChunkFiles  # takes seconds to import
+
+    with suppress(MirrorError, OSError):  # `score` says it
+        used = Settings.from_dict(dyad.settings, base=settings)
+        known = read_object(stem(folder, dyad.id).with_suffix(".json"), "files").get("files", {})
+        path = _recording(dyad, folder, used, model, partial(_content, known, {}))
+        if not path.exists():
+            a, b = open_pair(*dyad.sources(), grid_rate=used.rate)
+            with closing(a), closing(b):
+                return ChunkFiles(path, model).tasks(a, b, used.rate)
+    return []
 
 
 def score(
@@ -195,7 +222,9 @@ def _score(dyad: Dyad, folder: Path, settings: Settings, model: Path | None, idl
     files: dict[str, list[Any]] = {}
     content = partial(_content, before.get("files", {}), files)
     if dyad.b:
-        path = _track(dyad, folder / "recordings" / place.name, settings, model, content, idle)
+        path = _recording(dyad, folder, settings, model, content)
+        if not path.exists():
+            _track(dyad, path, settings, model, idle)
     else:
         content(path := Path(dyad.a))
     sums = [digest for *_, digest in files.values()]
@@ -243,16 +272,14 @@ def _score(dyad: Dyad, folder: Path, settings: Settings, model: Path | None, idl
     return True
 
 
-def _track(
-    dyad: Dyad, place: Path, settings: Settings, model: Path | None, content: Content, idle: Idle
+def _recording(
+    dyad: Dyad, folder: Path, settings: Settings, model: Path | None, content: Content
 ) -> Path:
-    """Return the recording of a dyad's sources, tracked if it is not there."""
-    # They take seconds to import.
+    """Return the path of the recording of a dyad's sources, which need not be there."""
     from mirror.capture.pose_model import provide_model
-    from mirror.session.start import analyze
 
-    made_of, texts = [], dyad.sources()
-    for text in texts:
+    made_of = []
+    for text in dyad.sources():
         address = parse(text)
         path = Path(address.base.removeprefix("series:"))
         if path.exists():
@@ -261,21 +288,28 @@ def _track(
             made_of.append(content(path.parent / address.map))
         made_of.append(repr(address))
     key = _key(_TRACKERS, made_of, settings.rate, provide_model(model).sha256)
-    path = place.with_name(f"{place.name}.{key}{SUFFIX}")
-    if not path.exists():
-        part = place.with_name(f".{place.name}{SUFFIX}")
-        for left in place.parent.glob(glob.escape(part.name) + "*"):  # by a worker that was killed
-            left.unlink()
-        labels = str(dyad.about.get("person_a") or "A"), str(dyad.about.get("person_b") or "B")
-        how: dict[str, Any] = {"settings": settings, "model": model, "labels": labels}
-        made = analyze(*texts, part, **how, progress=lambda _done, _total: idle())
-        if made.path is None:
-            raise SourceError(made.faults[0])
-        with Recording.open(made.path) as recording:
-            if "quality" not in recording.session:  # it is written last: the disk may be full
-                raise SourceError("; ".join(made.faults))
-        made.path.replace(path)
-    return path
+    return folder / "recordings" / f"{stem(folder, dyad.id).name}.{key}{SUFFIX}"
+
+
+def _track(dyad: Dyad, path: Path, settings: Settings, model: Path | None, idle: Idle) -> None:
+    from mirror.session.chunks import ChunkFiles
+    from mirror.session.start import analyze
+
+    part = path.with_name(f".{path.name.partition('.')[0]}{SUFFIX}")
+    for left in path.parent.glob(glob.escape(part.name) + "*"):  # by a worker that was killed
+        left.unlink()
+    labels = str(dyad.about.get("person_a") or "A"), str(dyad.about.get("person_b") or "B")
+    how: dict[str, Any] = {"settings": settings, "model": model, "labels": labels}
+    how |= {"track_chunk": ChunkFiles(path, model).track}
+    made = analyze(*dyad.sources(), part, **how, progress=lambda _done, _total: idle())
+    if made.path is None:
+        raise SourceError(made.faults[0])
+    with Recording.open(made.path) as recording:
+        if "quality" not in recording.session:  # it is written last: the disk may be full
+            raise SourceError("; ".join(made.faults))
+    made.path.replace(path)
+    for done in path.parent.glob(glob.escape(f".{path.stem}.") + "*"):  # chunks of it
+        done.unlink()
 
 
 def _content(old: dict[str, list[Any]], files: dict[str, list[Any]], path: Path) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
+import sqlite3
+from contextlib import closing
 from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import dask.system
 import distributed.system
 import numpy as np
 import pytest
-from distributed import LocalCluster, default_client
+from distributed import LocalCluster
 
 from docs.corpus import write_corpus
 from mirror import Recording, Settings
@@ -25,11 +27,14 @@ from mirror.recording.writer import Recorder
 from mirror.session.offline import OfflineResult
 from mirror.study import run as study_run
 from mirror.study.corpus import Corpus
-from mirror.study.run import Outcome, run, stem
+from mirror.study.run import run, stem
 from mirror.study.table import read_table
 from mirror.timeline import COLUMNS
+from tests.support import short_chunks
+from tests.support.clips import write_video
 from tests.support.commands import error_line, run_here
 from tests.support.corpora import corpus_of_four
+from tests.support.fakes import steady
 
 FAST = Settings(hop=1.0)
 
@@ -346,7 +351,11 @@ def test_as_many_workers_are_started_as_asked_for(
     for workers in (1, 7, None):
         with pytest.raises(StudyError, match="enough"):
             list(run(read_table(folder / "study.csv"), folder / "s", FAST, workers=workers))
-    assert asked == [1, 7, 3]
+    for rows in ("1,d01.mirror,", "1,a.mp4,b.mp4"):  # a film has chunks for all
+        (folder / "study.csv").write_text(f"id,a,b\n{rows}\n")
+        with pytest.raises(StudyError, match="enough"):
+            list(run(read_table(folder / "study.csv"), folder / "s", FAST))
+    assert asked == [1, 7, 3, 1, 3]
 
 
 def test_a_dyad_whose_worker_died_has_no_older_scores(
@@ -360,20 +369,48 @@ def test_a_dyad_whose_worker_died_has_no_older_scores(
     assert corpus.failures == [("d02", "KilledWorker")]
 
 
-def test_a_killed_worker_loses_one_task(tmp_path: Path) -> None:
-    write_corpus(tmp_path, 6, 60)
-    study, found = read_table(tmp_path / "study.csv"), list[Outcome]()
-    with pytest.MonkeyPatch.context() as patch:
+def contents(folder: Path) -> dict[str, list[object]]:
+    """Return all that is in the recordings of a run, but for the time of day."""
+    found: dict[str, list[object]] = {}
+    for path in (folder / "recordings").iterdir():
+        with closing(sqlite3.connect(path)) as db:
+            names = [*db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            rows = [row for (name,) in names for row in db.execute(f"SELECT * FROM {name}")]
+        found[path.name] = [row for row in rows if row[0] != "started"]
+    return found
+
+
+def test_a_killed_worker_loses_one_chunk_and_the_recordings_are_the_same(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_video(tmp_path / "a.mp4", steady(10))
+    whole = write_video(tmp_path / "b.mkv", steady(10)).read_bytes()
+    (tmp_path / "cut.mkv").write_bytes(whole[: 2 * len(whole) // 3])
+    rows = f"film,a.mp4,b.mkv\ncut,a.mp4#flip,cut.mkv\nd01,{made / 'd01.mirror'},\n"
+    (tmp_path / "study.csv").write_text(f"id,a,b\n{rows}")
+    study, settings = read_table(tmp_path / "study.csv"), Settings(hop=1.0, window=2.0)
+    trackers = tmp_path / "trackers"
+    trackers.mkdir()
+    with monkeypatch.context() as patch:
         patch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
-        outcomes = run(study, tmp_path / "s", Settings(), workers=2)
-        for outcome in outcomes:
-            found.append(outcome)
-            if len(found) == 1:
-                client = default_client()
-                pids = client.run(os.getpid)
-                busy = next(each for each, tasks in client.processing().items() if tasks)
-                os.kill(pids[busy], signal.SIGKILL)
-    assert sorted(each for each, *_ in found) == [f"d0{n}" for n in range(1, 7)]
+        patch.setenv(short_chunks.VARIABLE, str(trackers))
+
+        def start(**given: Any) -> LocalCluster:
+            given["preload"].append(short_chunks.__name__)
+            return LocalCluster(**given)
+
+        patch.setattr(distributed, "LocalCluster", start)
+        found = dict(each[:2] for each in run(study, tmp_path / "s", settings, workers=2))
     # A result that was still with the killed worker is asked for again, and its files are there.
-    assert {state for _, state, _ in found} <= {"scored", "kept"}
-    assert {state for _, state, _ in run(study, tmp_path / "s", Settings(), workers=0)} == {"kept"}
+    assert set(found) == {"film", "cut", "d01"}
+    assert set(found.values()) <= {"scored", "kept"}
+    assert (trackers / "killed").exists()
+    # The chunk of the killed worker is tracked twice, and the one in which a video is cut off, too:
+    # by its own task and by the dyad's; by its own again if the killed worker held the result.
+    more = len(list(trackers.iterdir())) - 2 * 2 * short_chunks.CHUNKS - 1
+    assert more in (2, 3)
+    for name, value in short_chunks.NAMES.items():
+        monkeypatch.setattr(name, value)
+    assert states(tmp_path, settings) == dict.fromkeys(found, "kept")
+    list(run(study, tmp_path / "whole", settings, workers=0))
+    assert contents(tmp_path / "s") == contents(tmp_path / "whole")

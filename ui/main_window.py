@@ -6,7 +6,7 @@ from typing import Final
 
 from PyQt6.QtCore import QByteArray, QSize, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+from PyQt6.QtWidgets import QMainWindow, QSizePolicy, QStackedWidget, QWidget
 
 from mirror.recording.database import SUFFIX
 from mirror.report.facts import Unrecorded
@@ -57,6 +57,8 @@ class MainWindow(QMainWindow):
         for page in self._all:
             focus_by_tab_only(page)
             self._pages.addWidget(page)
+        self._pages.currentChanged.connect(self._fit)
+        self._fit()
         self._wire()
 
         central = QWidget()
@@ -73,6 +75,13 @@ class MainWindow(QMainWindow):
     @property
     def page(self) -> QWidget:
         return known(self._pages.currentWidget())
+
+    def _fit(self) -> None:
+        """Let only the page that is shown say how small the window may be."""
+        for page in self._all:
+            policy = QSizePolicy.Policy
+            each = policy.Preferred if page is self.page else policy.Ignored
+            page.setSizePolicy(each, each)
 
     def open(self, request: SessionRequest | Path | None) -> None:
         """Start a session, open a recording, or show the start page."""

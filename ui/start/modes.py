@@ -38,13 +38,13 @@ class Tile(QPushButton):
         text_label.setWordWrap(True)
         for label in (title_label, text_label):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        vertical(title_label, text_label, inside=self, margins=(16, 8, 12, 8), spacing=2)
+        vertical(title_label, text_label, inside=self, margins=(16, 5, 12, 5), spacing=2)
         theme().follow(self._paint)
 
     def sizeHint(self) -> QSize:
         layout = known(self.layout())
         width = 250
-        return QSize(width, max(58, layout.totalHeightForWidth(width)))
+        return QSize(width, max(52, layout.totalHeightForWidth(width)))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

@@ -43,7 +43,9 @@ class MappingCheck:
         if rows:
             self._add("other", rows)
             own, other = (self._mean(name) for name in ("own", "other"))
-            self.better = self._mapping if other >= max(TOGETHER, own + _CLEARLY) else ""
+            # Not if either is NaN: what was not measured fits no worse.
+            is_better = other >= TOGETHER and other - own >= _CLEARLY
+            self.better = self._mapping if is_better else ""
 
     def _add(self, name: str, scores: Iterable[Score]) -> None:
         fits = self._fits[name]

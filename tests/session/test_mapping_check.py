@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.signal import butter, sosfiltfilt
 
-from mirror import Landmark
+from mirror import Landmark, Score, State
 from mirror.estimator.scoring import Scoring
 from mirror.session.mapping_check import MappingCheck
 from mirror.settings import Settings
@@ -63,6 +63,16 @@ def test_better_mapping_is_suggested(lag: int) -> None:
 def test_right_mapping_and_unrelated_movement_suggest_nothing() -> None:
     assert suggestion("mirror", "mirror") == [""]
     assert suggestion("unrelated", "mirror") == [""]
+
+
+def test_a_mapping_without_scores_is_no_worse() -> None:
+    settings = Settings().changed(mapping="same-side", hop=0.5, rate=float(RATE))
+    check = MappingCheck(settings)  # the other one fits, and of the chosen one there are gaps
+    for k in range(RATE * SECONDS):
+        gap = [Score(k / RATE, State.GAP)] if k % 8 == 0 else []
+        check.push("a", pose(k / RATE, leader(k)), gap)
+        check.push("b", pose(k / RATE, follower(k, "mirror")), [])
+    assert check.better == ""
 
 
 def test_suggestion_needs_twenty_scored_seconds() -> None:

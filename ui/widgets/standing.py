@@ -60,7 +60,7 @@ class StandingChoice(QWidget):
             button.setIconSize(_SIZE)
             button.clicked.connect(lambda _on, name=name: self.chosen.emit(name))
             group.addButton(button)
-        text: Item = (self.text, 1)
+        text: Item = (self.text, 2)
         horizontal(text, *self.buttons.values(), (None, 1), inside=self)
         self.show_mapping("mirror")
         theme().follow(self._paint)
@@ -68,7 +68,7 @@ class StandingChoice(QWidget):
     def show_mapping(self, mapping: str, better: str = "") -> None:
         """Show a mapping as the chosen one, and another if it fits better."""
         self.buttons[mapping].setChecked(True)
-        fits = f"{STANDING.get(better)} has fitted clearly better for 20 s:"
+        fits = f"{STANDING.get(better)} fits clearly better:"
         self.text.setText(fits if better else "How do they stand?")
 
     def _paint(self) -> None:

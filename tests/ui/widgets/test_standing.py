@@ -57,7 +57,7 @@ def test_choice_suggests_the_other_way(qtbot: QtBot) -> None:
     choice.show_mapping("mirror")
     assert choice.text.text() == "How do they stand?"
     choice.show_mapping("mirror", "same-side")
-    assert choice.text.text() == "Side by side has fitted clearly better for 20 s:"
+    assert choice.text.text() == "Side by side fits clearly better:"
     assert choice.buttons["mirror"].isChecked()
     choice.show_mapping("same-side")
     assert choice.text.text() == "How do they stand?"

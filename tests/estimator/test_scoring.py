@@ -161,7 +161,7 @@ def test_window_longer_than_the_session_warms_up() -> None:
 
 @pytest.mark.untraced
 def test_window_longer_than_the_history_warms_up() -> None:
-    scoring, rows = Scoring(SettingsHistory(BASE)), []
+    scoring, rows = Scoring(SettingsHistory(BASE.changed(hop=0.5))), []
     for k in range(round(140 * RATE)):
         if k == round(130 * RATE):
             scoring.change(Settings(window=125.0, hop=0.5))

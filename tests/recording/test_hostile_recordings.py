@@ -18,6 +18,7 @@ from mirror import Recording
 from mirror.errors import MirrorError, RecordingError
 from mirror.estimator.signals import Signals
 from mirror.recording.database import APPLICATION_ID, FORMAT
+from mirror.settings import Settings
 from tests.support import hostile
 from tests.support.recordings import breathing_poses, make_recording, make_series_recording
 
@@ -28,16 +29,15 @@ FLIPS = 40
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return make_recording(tmp_path_factory.mktemp("whole") / "s.mirror", seconds=4).read_bytes()
+    return make_recording(tmp_path_factory.mktemp("whole") / "s.mirror", seconds=2).read_bytes()
 
 
 @pytest.fixture(scope="module")
 def of_series(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     path = tmp_path_factory.mktemp("series") / "s.mirror"
     signals = Signals(("x", "y"), ("1", "2"))
-    return make_series_recording(
-        path, signals, breathing_poses(25.0, seconds=6, channels=2)
-    ).read_bytes()
+    poses = breathing_poses(25.0, seconds=3, channels=2)
+    return make_series_recording(path, signals, poses, Settings(window=2.0)).read_bytes()
 
 
 def read_all(paths: Sequence[Path], seconds: float = 200) -> dict[Path, list[str]]:

@@ -247,7 +247,7 @@ def test_rescoring_without_changes_exports_the_same_file(analyzed: Path, tmp_pat
 def test_label_with_invalid_bytes_is_stored_replaced(folder: Path) -> None:
     half = ("a.mp4#t=0,0.5", "b.mp4#t=0,0.5")
     words = ("analyze", *half, "--label-a", "J\udcfcrgen", "-o", "s.mirror")
-    finished = run_here(*words, folder=folder)
+    finished = run_here(*words, folder=folder, mediapipe=False)
     assert (finished.returncode, finished.stderr) == (0, "")
     with Recording.open(folder / "s.mirror") as recording:
         assert recording.session["labels"]["a"] == "J?rgen"
@@ -285,7 +285,8 @@ def test_rescoring_repeats_changes_made_during_the_session(analyzed: Path, tmp_p
 
 def test_video_is_recorded_on_request(folder: Path, slow_pair: tuple[Path, Path]) -> None:
     half = ("a.mp4#t=0,1", "b.mp4#t=0,1")
-    finished = run_here("analyze", *half, "-o", "s.mirror", "--video", folder=folder)
+    words = ("analyze", *half, "-o", "s.mirror", "--video")
+    finished = run_here(*words, folder=folder, mediapipe=False)
     assert (finished.returncode, finished.stderr) == (0, "")
     assert "Recorded in s.video.mirror" in finished.stdout
     assert "exists" not in finished.stdout
@@ -293,7 +294,7 @@ def test_video_is_recorded_on_request(folder: Path, slow_pair: tuple[Path, Path]
     with av.open(str(folder / "s.video.b.mp4")) as video:
         assert sum(1 for _ in video.decode(video=0)) == RATE
     live = ("live", *slow_pair, "--seconds", 1, "-o", "d.mirror", "--video")
-    shown = run_here(*live, folder=folder)
+    shown = run_here(*live, folder=folder, mediapipe=False)
     assert shown.stdout.startswith("● Recording d.video.mirror — ")
     assert shown.stdout.splitlines()[0].endswith("MB and video of both people")
     assert (folder / "d.video.a.mp4").stat().st_size > 1_000
@@ -415,7 +416,8 @@ def test_live_streams_are_not_analyzed_and_passwords_not_stored(folder: Path) ->
         assert "live session" in error
         assert "secret" not in error
         halves = (f"{stream}#left&fps=25", f"{stream}#right&fps=25")
-        finished = run_here("live", *halves, "--seconds", 1, "-o", "s.mirror", folder=folder)
+        words = ("live", *halves, "--seconds", 1, "-o", "s.mirror")
+        finished = run_here(*words, folder=folder, mediapipe=False)
     finally:
         server.close()
     assert (finished.returncode, finished.stderr) == (0, "")
@@ -425,14 +427,14 @@ def test_live_streams_are_not_analyzed_and_passwords_not_stored(folder: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("command", "room"), [("analyze", 8_000), ("analyze", 160_000), ("live", 160_000)]
+    ("command", "room"), [("analyze", 8_000), ("analyze", 160_000), ("live", 100_000)]
 )
 def test_full_disk_keeps_recorded_rows(folder: Path, command: str, room: int) -> None:
     def fill() -> None:  # like a full disk: writing fails from this size on
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 
     words = (command, "a.mp4", "b.mp4", "-o", "s.mirror", *SHORT)
-    finished = run(*words, folder=folder, preexec_fn=fill)
+    finished = run(*words, folder=folder, mediapipe=False, preexec_fn=fill)
     error = error_line(finished)
     assert "s.mirror" in error
     assert "free some space" in error
@@ -466,7 +468,8 @@ def test_signal_ends_live_session_properly(
     how: signal.Signals, tmp_path: Path, slow_pair: tuple[Path, Path]
 ) -> None:
     """Where the output goes into a pipe; test_orderly_ends.py does it on a terminal."""
-    process = start("live", *slow_pair, "-o", "s.mirror", *SHORT, folder=tmp_path)
+    words = ("live", *slow_pair, "-o", "s.mirror", *SHORT)
+    process = start(*words, folder=tmp_path, mediapipe=False)
     with process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("● Recording s.mirror")
@@ -509,8 +512,9 @@ def test_demo_draws_the_meter_on_a_terminal(tmp_path: Path) -> None:
     terminal = Terminal()
     environment = {"TERM": "xterm-256color", "COLUMNS": "80"}
     words = ("demo", "--seconds", 2, *SHORT)
-    shown = {"stdout": terminal, "stderr": terminal}
-    with start(*words, folder=tmp_path, environment=environment, **shown) as process:
+    with start(
+        *words, folder=tmp_path, environment=environment, stdout=terminal, stderr=terminal
+    ) as process:
         finish(process)
     drawn = terminal.full_text()
     assert process.returncode == 0
@@ -525,7 +529,8 @@ def test_demo_draws_the_meter_on_a_terminal(tmp_path: Path) -> None:
 
 
 def test_no_record_leaves_no_file(tmp_path: Path, slow_pair: tuple[Path, Path]) -> None:
-    finished = run_here("live", *slow_pair, "--seconds", 1, "--no-record", folder=tmp_path)
+    words = ("live", *slow_pair, "--seconds", 1, "--no-record")
+    finished = run_here(*words, folder=tmp_path, mediapipe=False)
     assert (finished.returncode, finished.stderr) == (0, "")
     first, second, *_ = finished.stdout.splitlines()
     assert first == "Not recording"

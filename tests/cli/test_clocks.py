@@ -85,7 +85,7 @@ def test_align_refuses_other_kinds_of_plots(folder: Path) -> None:
 def test_analysis_keeps_the_alignment(folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "talk.mirror"
     command = ("analyze", "phone1.mp4", "phone2.mp4", "--align", "sound", "-o", path)
-    finished = run_here(*command, folder=folder)
+    finished = run_here(*command, folder=folder, mediapipe=False)
     assert finished.returncode == 0, finished.stderr
     assert "behind" not in finished.stderr
     with Recording.open(path) as recording:
@@ -109,7 +109,8 @@ def test_analysis_keeps_the_alignment(folder: Path, tmp_path: Path) -> None:
 
 def test_analysis_says_that_the_sound_matches_elsewhere(folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "talk.mirror"
-    finished = run_here("analyze", "phone1.mp4", "phone2.mp4", "-o", path, folder=folder)
+    words = ("analyze", "phone1.mp4", "phone2.mp4", "-o", path)
+    finished = run_here(*words, folder=folder, mediapipe=False)
     assert finished.returncode == 0
     said = "by their sound, phone2.mp4 is 0.40 s behind phone1.mp4; start again"
     assert said in finished.stderr

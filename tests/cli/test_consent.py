@@ -15,6 +15,7 @@ from mirror.cli.console import Terminal
 from mirror.cli.tables import session_table
 from mirror.session.start import SessionRequest, start_live
 from tests.support.commands import error_line, finish, run_here, start
+from tests.support.fakes import Waving
 
 NOTE = "You are filmed; only we see it. Änderungen jederzeit."
 
@@ -78,7 +79,7 @@ def test_terminal_asks_for_consent(
 ) -> None:
     master, slave = os.openpty()
     words = ("live", *slow_pair, "--seconds", 1, "-o", "s.mirror", "--config", config)
-    process = start(*words, folder=tmp_path, stdin=slave)
+    process = start(*words, folder=tmp_path, mediapipe=False, stdin=slave)
     os.close(slave)
     os.write(master, answer)
     output, errors = finish(process)
@@ -94,8 +95,9 @@ def test_terminal_asks_for_consent(
 
 
 def test_consent_is_recorded_with_time_and_shown(
-    tmp_path: Path, slow_pair: tuple[Path, Path]
+    tmp_path: Path, slow_pair: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("mirror.session.start.PoseTracker", Waving)
     a, b = map(str, slow_pair)
     session = start_live(
         SessionRequest(a=a, b=b, output=tmp_path / "s.mirror", consent=NOTE), print

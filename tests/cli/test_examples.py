@@ -37,6 +37,7 @@ from tests.support.examples import (
     inline_commands,
     programs,
 )
+from tests.support.fakes import Waving
 from tests.support.recordings import make_recording
 from tests.support.rendered import IN_PHASE, LOOKS, RATE, encode_video, person
 from tests.support.reports import draw_once
@@ -152,13 +153,16 @@ def folder(
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_document_commands(document: str, folder: Path) -> None:
+def test_document_commands(document: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if document != "README.md":  # which tries MediaPipe for all
+        monkeypatch.setattr("mirror.session.start.PoseTracker", Waving)
     for line in dict.fromkeys(commands(document)):
         if line not in NOT_RUN:
             _check_example(line, folder)
 
 
-def test_help_commands(folder: Path) -> None:
+def test_help_commands(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mirror.session.start.PoseTracker", Waving)
     in_documents = {line for document in DOCUMENTS for line in commands(document)}
     examples = help_examples()
     assert len(examples) > 20

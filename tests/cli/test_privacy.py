@@ -18,6 +18,7 @@ import pytest
 
 import mirror
 from mirror.capture.pose_model import provide_model
+from tests.support.commands import WITHOUT_MEDIAPIPE
 
 # Data sent to other kinds of sockets (of a window, of a log) stays on this machine.
 WATCH = """
@@ -143,7 +144,7 @@ def test_videos_are_private_and_marked_in_the_name(
     tmp_path: Path, slow_pair: tuple[Path, Path]
 ) -> None:
     words = ("live", *map(str, slow_pair), *SESSION, "--video")
-    _, left = run_watched(tmp_path, TERMINAL, *words)
+    _, left = run_watched(tmp_path, WITHOUT_MEDIAPIPE, *words)
     kept = [each for each in left if each.startswith("session/")]
     assert kept == [
         "session/s.video.a.mp4",

@@ -17,7 +17,7 @@ from tests.support.fakes import Waving
 
 @pytest.fixture(autouse=True)
 def no_mediapipe(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mirror.session.start, "PoseTracker", lambda _path: Waving())
+    monkeypatch.setattr(mirror.session.start, "PoseTracker", Waving)
     model = Model(Path("fake.task"), "", "fake")
     monkeypatch.setattr(mirror.session.start, "provide_model", lambda *_, **__: model)
 

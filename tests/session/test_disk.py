@@ -122,6 +122,7 @@ def test_full_disk_ends_the_recording_and_not_the_meter(
         done = run(
             *("live", *slow_pair, "--seconds", 8, "--window", 2, "-o", "s.mirror", *video),
             folder=tmp_path,
+            mediapipe=False,
         )
         name = "s.video.mirror" if video else "s.mirror"
         with Recording.open(tmp_path / name) as recording:

@@ -13,13 +13,19 @@ import mirror.recording.video
 from mirror import MirrorError, Recording, Settings
 from mirror.recording.video import VideoWriter
 from mirror.session.start import SessionRequest, default_name, start_live, start_offline
-from tests.support.fakes import FakeVideo, steady
+from tests.support.fakes import FakeVideo, Waving, steady
 
 OTHER = Settings(window=2.0, band=(0.5, 3.0))
 
 
 def silent(line: str) -> None:
     raise AssertionError(line)
+
+
+@pytest.fixture(autouse=True)
+def without_mediapipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is seen is not the point here, and takes seconds of computing."""
+    monkeypatch.setattr("mirror.session.start.PoseTracker", Waving)
 
 
 @pytest.fixture

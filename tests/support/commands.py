@@ -22,6 +22,18 @@ import mirror
 from mirror.cli.app import app
 from mirror.errors import MirrorError
 from mirror.session.watchdog import ADVICE
+from tests.support.fakes import Waving
+
+WITHOUT_MEDIAPIPE = """
+import sys
+import mirror.session.start
+from mirror.cli.app import main
+from tests.support.fakes import Waving
+mirror.session.start.PoseTracker = Waving
+sys.argv[0] = "mirror"
+main()
+"""
+"""For tests whose point is not what is seen: MediaPipe costs each seconds of computing."""
 
 # Finds mirror in any working folder without installing it.
 _ENVIRONMENT = {
@@ -75,15 +87,21 @@ class Terminal:
         os.close(self._master)
 
 
-def start(*words: object, folder: Path, **how: Any) -> subprocess.Popen[str]:
-    """Start ``mirror …`` in a folder."""
+def start(
+    *words: object, folder: Path, mediapipe: bool = True, **how: Any
+) -> subprocess.Popen[str]:
+    """Start ``mirror …`` in a folder; without MediaPipe, everybody is seen to wave."""
     environment = os.environ | _ENVIRONMENT | how.pop("environment", {})
     if "preexec_fn" in how:  # a limited size of files would leave torn bytecode to later tests
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
     streams = {name: how.pop(name, subprocess.PIPE) for name in ("stdout", "stderr")}
     terminals = {each for each in streams.values() if isinstance(each, Terminal)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "mirror", *map(str, words)],
+        [
+            sys.executable,
+            *(("-m", "mirror") if mediapipe else ("-c", WITHOUT_MEDIAPIPE)),
+            *map(str, words),
+        ],
         cwd=folder,
         env=environment,
         text=True,
@@ -103,14 +121,17 @@ def run(*words: object, folder: Path, **how: Any) -> subprocess.CompletedProcess
 
 
 def run_here(
-    *words: object, folder: Path, answers: str | None = None
+    *words: object, folder: Path, answers: str | None = None, mediapipe: bool = True
 ) -> subprocess.CompletedProcess[str]:
     """Run ``mirror …`` in a folder in this process, seconds faster than `run`.
 
+    Without MediaPipe, everybody is seen to wave.
     What native libraries write to standard error is not in the result: for them, use `run`.
     """
     with ExitStack() as undo:
         undo.enter_context(chdir(folder))
+        if not mediapipe:
+            undo.enter_context(patch("mirror.session.start.PoseTracker", Waving))
         for module in ("run", "machine", "validate", "clocks", "study"):
             undo.enter_context(patch(f"mirror.cli.{module}.redirect_native_stderr"))
         result = CliRunner().invoke(

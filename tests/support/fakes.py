@@ -83,6 +83,8 @@ class Waving:
 
     closed = 0
 
+    def __init__(self, _model: Path | None = None) -> None: ...
+
     def track(self, frame: Frame) -> Pose:
         x = 0.1 * math.sin(2 * math.pi * 0.7 * frame.time)
         offsets = {Landmark.LEFT_WRIST: (x, 0.0), Landmark.RIGHT_WRIST: (-x, 0.0)}

@@ -72,7 +72,7 @@ def films(monkeypatch: pytest.MonkeyPatch) -> tuple[FakeVideo, FakeVideo]:
     """Stand-ins for any two sources, and for MediaPipe."""
     pair = FakeVideo(steady(8)), FakeVideo(steady(8))
     monkeypatch.setattr(mirror.capture, "open_pair", lambda a, b, **_: pair)
-    monkeypatch.setattr(mirror.session.start, "PoseTracker", lambda _path: Waving())
+    monkeypatch.setattr(mirror.session.start, "PoseTracker", Waving)
     return pair
 
 
@@ -102,7 +102,7 @@ def test_analyze_records_every_frame(tmp_path: Path, films: tuple[FakeVideo, Fak
 def test_analyze_names_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     films = FakeVideo(steady(3), SourceError("b.mp4 is damaged")), FakeVideo(steady(8))
     monkeypatch.setattr(mirror.capture, "open_pair", lambda a, b, **_: films)
-    monkeypatch.setattr(mirror.session.start, "PoseTracker", lambda _path: Waving())
+    monkeypatch.setattr(mirror.session.start, "PoseTracker", Waving)
     result = mirror.analyze("a.mp4", "b.mp4", tmp_path / "pair.mirror")
     assert result.path == tmp_path / "pair.mirror"
     assert result.faults == ("b.mp4 is damaged",)

@@ -48,7 +48,7 @@ def parsed(line: str) -> Score | Event:
 def test_rows_are_on_stdout_and_the_meter_is_on_stderr(tmp_path: Path) -> None:
     terminal = commands.Terminal(100, 40)
     words = ("demo", "--window", 2, "-o", "s.mirror", "--jsonl", "-")
-    with commands.start(*words, folder=tmp_path, stderr=terminal) as process:
+    with commands.start(*words, folder=tmp_path, mediapipe=False, stderr=terminal) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(20)]
         process.send_signal(signal.SIGINT)
@@ -68,7 +68,7 @@ def test_closed_reader_is_one_line_and_session_continues(
     tmp_path: Path, slow_pair: tuple[Path, Path]
 ) -> None:
     words = ("live", *slow_pair, "--seconds", 4, "--window", 2, "-o", "s.mirror", "--jsonl", "-")
-    with commands.start(*words, folder=tmp_path) as process:
+    with commands.start(*words, folder=tmp_path, mediapipe=False) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         lines: list[str] = []

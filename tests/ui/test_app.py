@@ -7,9 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from mirror.capture.pose_model import provide_model
-from mirror.recording.library import list_recordings
-from mirror.recording.reader import Recording
 from ui.app import make_icon
 
 ROOT = Path(__file__).parents[2]
@@ -72,9 +69,16 @@ def test_import_loads_no_command_line() -> None:
     assert not [name for name in modules if name.startswith(("mirror.cli", "mirror.validation"))]
 
 
-def test_closing_window_ends_program(tmp_path: Path) -> None:
-    ended = run(tmp_path, "self.page is self.start and self.close()", "None")
+def test_application_has_name_and_focus_keys_and_ends_with_its_window(tmp_path: Path) -> None:
+    ended = run(
+        tmp_path,
+        "self.page is self.start and (print(QApplication.applicationName(), "
+        "QApplication.desktopFileName(), QApplication.windowIcon().isNull(), "
+        "len(QApplication.instance().findChildren(FocusKeys))), self.timer.stop(), self.close())",
+        "None",
+    )
     assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.split() == ["mirror", "mirror", "False", "1"]
 
 
 def test_garbage_of_startup_is_collected_while_window_is_open(tmp_path: Path) -> None:
@@ -85,22 +89,6 @@ def test_garbage_of_startup_is_collected_while_window_is_open(tmp_path: Path) ->
     look = "self.looks = getattr(self, 'looks', 0) + 1; self.looks == 60 and os._exit(0)"
     ended = run(tmp_path, look, "None", script)
     assert (ended.stdout, ended.stderr) == ("ended\n", "")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent another way")
-def test_terminated_program_saves_session(tmp_path: Path, slow_pair: tuple[Path, Path]) -> None:
-    provide_model()
-    ended = run(
-        tmp_path,
-        "path.exists() and self.session.view.isVisible() and (self.timer.stop(), "
-        "QTimer.singleShot(500, lambda: os.kill(os.getpid(), signal.SIGTERM)))",
-        "SessionRequest(a={!r}, b={!r}, output=path)".format(*map(str, slow_pair)),
-    )
-    assert (ended.returncode, ended.stderr) == (0, "")
-    (kept,) = list_recordings(tmp_path)
-    assert kept.is_complete
-    with Recording.open(kept.path) as recording:
-        assert min(frames for frames, _ in recording.counts().values()) > 0
 
 
 def test_bug_is_shown_and_printed(tmp_path: Path) -> None:
@@ -131,17 +119,6 @@ def test_missing_display_is_one_line(tmp_path: Path) -> None:
     assert len(lines) == 1
     assert ":7777" in lines[0]
     assert "--no-window" in lines[0]
-
-
-def test_application_has_name_and_focus_keys(tmp_path: Path) -> None:
-    ended = run(
-        tmp_path,
-        "(print(QApplication.applicationName(), QApplication.desktopFileName(), "
-        "QApplication.windowIcon().isNull(), len(QApplication.instance().findChildren(FocusKeys)))"
-        ", self.timer.stop(), self.close())",
-        "None",
-    )
-    assert ended.stdout.split() == ["mirror", "mirror", "False", "1"]
 
 
 def test_icon_has_usual_sizes(qtbot: object) -> None:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import fcntl
 import functools
 import gc
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from importlib import import_module
@@ -93,6 +95,22 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     trace(item.config, on=is_covered(item.path) and not item.get_closest_marker("untraced"))
     return (yield)
+
+
+def is_rewritten(path: Path) -> bool:
+    """Whether a module is cached with its assertions rewritten, maybe by an older pytest."""
+    return any((path.parent / "__pycache__").glob(f"{path.stem}.*-pytest-*.pyc"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, object, object]:
+    """Let one process rewrite a module, and the others read it: most of the first collection."""
+    if not isinstance(collector, pytest.Module) or is_rewritten(collector.path):
+        return (yield)
+    with collector.path.open("rb") as file:
+        if not sys.dont_write_bytecode:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        return (yield)
 
 
 def pytest_collection_finish() -> None:

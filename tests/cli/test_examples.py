@@ -27,7 +27,7 @@ from mirror.capture.base import Frame
 from mirror.capture.camera import list_cameras
 from mirror.cli import app
 from mirror.export import FORMATS
-from tests.support.commands import run_here
+from tests.support.commands import WITHOUT_MEDIAPIPE, run_here
 from tests.support.examples import (
     DOCUMENTS,
     ROOT,
@@ -127,7 +127,8 @@ def example_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "project.boris").write_text(json.dumps(project | {"observations": events}))
     (folder / "bin").mkdir()
     command = folder / "bin" / "mirror"
-    command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m mirror "$@"\n')
+    program = shlex.quote(WITHOUT_MEDIAPIPE)
+    command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -c {program} "$@"\n')
     command.chmod(command.stat().st_mode | stat.S_IXUSR)
     return folder
 

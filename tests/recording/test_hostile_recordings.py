@@ -219,8 +219,8 @@ def make_endless(path: Path) -> None:
 def make_huge_value(path: Path) -> None:
     make_recording(path, seconds=2)
     db = sqlite3.connect(path)
-    db.execute("INSERT INTO event VALUES (1.0, 'mark', zeroblob(200000000))")
-    db.execute("INSERT INTO session VALUES ('big', CAST(zeroblob(200000000) AS TEXT))")
+    db.execute("INSERT INTO event VALUES (1.0, 'mark', zeroblob(50000000))")
+    db.execute("INSERT INTO session VALUES ('big', CAST(zeroblob(50000000) AS TEXT))")
     db.commit()
     db.close()
 

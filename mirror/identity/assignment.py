@@ -193,9 +193,10 @@ class IdentityTracker:
 
     @property
     def searching(self) -> bool:
-        """Whether somebody is to be found: a lost person, or one who was clicked on."""
+        """Whether somebody is to be found: who is lost, was clicked on, or seen beside both."""
         is_unlike = any(track.style.unlike >= _UNLIKE_FRAMES for track in self.tracks)
-        return bool(self.lost) or self._wanted is not None or is_unlike
+        is_third = 0 < self._sweeps < _SWEEPS  # perhaps, somebody who only walks by
+        return bool(self.lost) or self._wanted is not None or is_unlike or is_third
 
     @property
     def lost(self) -> list[int]:

@@ -299,10 +299,14 @@ def test_both_who_return_in_the_same_clothes_are_unsure_from_the_first_frame(
 
 def test_third_person_is_said_once() -> None:
     world = World([200.0, 600.0, 900.0], [1, 2, 3])
-    world.settle()
+    world.find()
+    world.step()
+    searching = []
     for _ in range(4):
+        searching.append(world.identities.searching)
         world.find()
     world.step()
+    assert searching == [True, False, False, False]  # looked for again soon, then known
     third = [each.text for each in world.said if each.kind == "third"]
     assert third == ["Three people; following A and B"]
 

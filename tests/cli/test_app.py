@@ -544,6 +544,8 @@ def test_names_that_no_file_can_have_are_refused_in_one_line(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["mirror", *words])
     monkeypatch.setattr("mirror.cli.app.log_to_file", lambda: None)
+    # Where a library with threads is loaded, the program would end this process at once.
+    monkeypatch.setattr("mirror.cli.app._exit", sys.exit)
     with pytest.raises(SystemExit) as end:
         main()
     assert end.value.code == 1

@@ -5,7 +5,7 @@ The estimator's own cross-spectra: a movement that comes τ later in feed B turn
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.errors import SourceError
-from mirror.estimator.align import Aligner, Tick
+from mirror.estimator.align import to_grid
 from mirror.estimator.estimator import movement_from_ticks
 from mirror.estimator.movement import BODY
 from mirror.estimator.spectrum import Plan, Spectra, score_windows
@@ -83,7 +83,7 @@ def _spectra(poses: Sequence[tuple[Feed, Pose]], delay: float) -> tuple[Plan, Sp
     plan = Plan.of(_SETTINGS, BODY)
     moved = [(f, replace(pose, time=pose.time - delay) if f == "b" else pose) for f, pose in poses]
     moved.sort(key=lambda each: each[1].time)
-    _, a, b = movement_from_ticks(_ticks(moved), _SETTINGS)
+    _, a, b = movement_from_ticks(to_grid(moved, _SETTINGS.rate), _SETTINGS)
     table = tabulate(plan.columns, a, b)
     measure_jitter(plan.columns, table, 0)
     starts = np.arange(0, len(table) - len(plan.taper) + 1, round(_HOP_S * plan.rate))
@@ -94,13 +94,6 @@ def _spectra(poses: Sequence[tuple[Feed, Pose]], delay: float) -> tuple[Plan, Sp
     if usable.sum() < _MIN_WINDOWS:
         raise SourceError(_reason(states))
     return plan, spectra.take(usable, width)
-
-
-def _ticks(poses: Sequence[tuple[Feed, Pose]]) -> Iterator[Tick]:
-    aligner = Aligner(_SETTINGS.rate)
-    for feed, pose in poses:
-        yield from aligner.push(feed, pose)
-    yield from aligner.finish()
 
 
 def _reason(states: NDArray[np.int8]) -> str:

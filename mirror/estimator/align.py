@@ -7,7 +7,7 @@ give the same ticks, live or replayed.
 
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
@@ -122,6 +122,14 @@ class Aligner:
             assert self._next is not None
             yield Tick(self._next / self._rate, a.known.popleft(), b.known.popleft())
             self._next += 1
+
+
+def to_grid(poses: Iterable[tuple[Feed, Pose]], rate: float) -> Iterator[Tick]:
+    """Yield poses, in the order in which they came, on the grid, up to the later feed's end."""
+    aligner = Aligner(rate)
+    for feed, pose in poses:
+        yield from aligner.push(feed, pose)
+    yield from aligner.finish()
 
 
 def _index(time: float, rate: float) -> int:

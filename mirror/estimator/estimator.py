@@ -392,5 +392,4 @@ def synchrony(
     movement_a = movement.from_series(first.reshape(columns))
     movement_b = movement.from_series(second.reshape(columns))
     layout = movement.series_layout(movement_a.channels.shape[1])
-    times = np.arange(len(first)) / used.rate
-    return score_movement(times, movement_a, movement_b, layout, used)
+    return score_movement(np.arange(len(first)) / used.rate, movement_a, movement_b, layout, used)

@@ -119,11 +119,9 @@ def _covariance(frames: Array, both: Array) -> Array:
     The covariance of two ticks for jitter of variance 1: the weights of the frames in both.
     """
     # Of the two frames [frame, tick, person], after REACH ticks without any.
-    padded = np.zeros((2, 2, REACH + len(frames), 2))
-    times, weights = padded
+    times, weights = np.zeros((2, 2, REACH + len(frames), 2))
     times[:, REACH:] = frames[..., :2].transpose(2, 0, 1)
-    second = frames[..., 2]
-    weights[1, REACH:] = both[:, None] * second
+    weights[1, REACH:] = both[:, None] * frames[..., 2]
     weights[0, REACH:] = both[:, None] - weights[1, REACH:]
     frame, tick, person = times.strides
 

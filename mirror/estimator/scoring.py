@@ -139,8 +139,7 @@ def score_arrays(
         if start == stop:
             continue
         origin = int(origins[origins <= start][-1])
-        window = round(settings.window * settings.rate)
-        held = min(window - 1, _RECENT_TICKS, start - origin)
+        held = min(round(settings.window * settings.rate) - 1, _RECENT_TICKS, start - origin)
         timeline = score_movement(
             times,
             a,

@@ -289,8 +289,7 @@ def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
         partial, masks, (energy, late) = _missing(plan, samples, count)
         seen = sums[..., 1:-2] / count[:, None, None]
         is_seen = seen >= MIN_VISIBILITY
-        is_visible = is_seen[:, 0] & is_seen[:, 1]
-        counts = visible_channels(plan.layout, is_visible)
+        counts = visible_channels(plan.layout, is_seen[:, 0] & is_seen[:, 1])
         scale = median(samples[..., at.scale])
         x = _spectra(plan, samples, partial, masks)
         # The power of a bin, in squared shoulder widths. 2/size is Parseval's factor for one-sided
@@ -450,9 +449,8 @@ def mirroring(
     candidate[:, 1:-1] |= inner >= np.maximum(np.maximum(rho[:, :-2], rho[:, 2:]), enough[:, None])
     # Nearest to 0 first; between +τ and −τ, the higher one.
     cost = np.where(candidate, np.abs(plan.lags) - 0.5 * rho / peak[:, None], np.inf)
-    lag = plan.lags[cost.argmin(axis=-1)] / plan.rate
     height = _unit(peak)
-    return height, np.where(height > 0.0, lag, np.nan)
+    return height, np.where(height > 0.0, plan.lags[cost.argmin(axis=-1)] / plan.rate, np.nan)
 
 
 def correlation(plan: Plan, cross: Array) -> Array:
@@ -520,8 +518,7 @@ def _transformed(plan: Plan, series: Array) -> Array:
     """Tapered spectra within the band [..., 2 · f] of series [..., sample]."""
     if plan.transform is not None:
         return product(series, plan.transform)
-    bins = np.fft.rfft(series * plan.taper, plan.size, axis=-1)[..., plan.band]
-    return _halves(bins, plan.width)
+    return _halves(np.fft.rfft(series * plan.taper, plan.size, axis=-1)[..., plan.band], plan.width)
 
 
 def _is_constant(plan: Plan, samples: Array, mean: Array, x: Array) -> NDArray[np.bool_]:

@@ -44,8 +44,7 @@ class Columns:
         channels, joints = layout.needs.shape
         noise = JITTER_COLUMNS + 1 if layout.has_noise else 0
         widths = (channels, 1, joints, *(1,) * 7, 3, 2, noise)
-        edges = [0, *np.cumsum(widths).tolist()]
-        at = [slice(start, stop) for start, stop in pairwise(edges)]
+        at = [slice(start, stop) for start, stop in pairwise([0, *np.cumsum(widths).tolist()])]
         single = (each.start for each in at[3:10])
         return cls(at[0], at[1].start, at[2], *single, *at[10:])
 

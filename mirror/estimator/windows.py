@@ -26,8 +26,7 @@ def blocks(plan: Plan, count: int) -> Iterator[slice]:
 def unbroken(times: Array, rate: float) -> list[slice]:
     """Return the parts of the grid without a break in time; one empty part if there is no tick."""
     breaks = np.flatnonzero(np.diff(times) > 1.5 / rate) + 1
-    edges = [0, *breaks.tolist(), len(times)]
-    return [slice(start, end) for start, end in pairwise(edges)]
+    return [slice(start, end) for start, end in pairwise([0, *breaks.tolist(), len(times)])]
 
 
 def row_ends(first: int, ticks: int, step: float) -> NDArray[np.intp]:

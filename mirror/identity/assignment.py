@@ -188,8 +188,7 @@ class IdentityTracker:
     @property
     def settled(self) -> bool:
         """Whether nothing is left to be decided about who was who lately."""
-        is_named = self._met or self._alone_since is None
-        return is_named and self._encounter is None
+        return (self._met or self._alone_since is None) and self._encounter is None
 
     @property
     def searching(self) -> bool:

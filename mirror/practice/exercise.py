@@ -191,9 +191,8 @@ class Exercise:
                 raise PracticeError(f"round {number}, {error}") from None
         if len(rounds) > _MOST_ROUNDS:
             raise PracticeError(f"rounds: are {len(rounds)}; {_MOST_ROUNDS} is the most")
-        count = len(rounds)
         rounds = [
-            replace(each, title=each.title or f"Round {number} of {count}")
+            replace(each, title=each.title or f"Round {number} of {len(rounds)}")
             for number, each in enumerate(rounds, 1)
         ]
         exercise = cls(
@@ -246,8 +245,7 @@ def _rounds(table: object) -> list[Round]:
     repeat = check_number("repeat", table.get("repeat", 1), 1, _MOST_ROUNDS)
     if repeat != int(repeat):
         raise PracticeError(f"repeat: must be a whole number, not {repeat:g}")
-    title = _text("title", table.get("title", ""))
-    return [Round(title, seconds, goal, tuple(cues))] * int(repeat)
+    return [Round(_text("title", table.get("title", "")), seconds, goal, tuple(cues))] * int(repeat)
 
 
 def _check_round(exercise: Exercise, each: Round) -> None:

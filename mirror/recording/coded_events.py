@@ -178,8 +178,7 @@ def _read_boris(path: Path) -> Iterator[_Coded]:
         for name, observation in project["observations"].items():
             for time, subject, code, modifiers, *_ in observation["events"]:
                 status = "TOGGLE" if lasts.get(code, "").lower().startswith("state") else ""
-                rest = map(str, (subject, code, name, status, modifiers))
-                yield _Coded(float(time), None, *rest)
+                yield _Coded(float(time), None, *map(str, (subject, code, name, status, modifiers)))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise EventsError(f"{path} is no project of BORIS; export its events as CSV") from None
 

@@ -93,8 +93,7 @@ class Database(Closeable):
     def query(self) -> Iterator[sqlite3.Connection]:
         """Yield the connection for one query; errors of SQLite become a `RecordingError`."""
         with translate_errors(self.path):
-            steps = _MIN_STEPS + _STEPS_PER_BYTE * self._size()
-            self._calls_left = steps // _STEPS_PER_CALL
+            self._calls_left = (_MIN_STEPS + _STEPS_PER_BYTE * self._size()) // _STEPS_PER_CALL
             yield self._db
 
     def close(self) -> None:
@@ -300,8 +299,7 @@ def _read_header(path: Path, *names: str, even_torn: bool = False) -> list[int]:
     SQLite reads it, because SQLite keeps its locks then: if Python opened and closed the file, this
     process would lose all its locks on it (https://www.sqlite.org/howtocorrupt.html, 2.2).
     """
-    uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-    with closing(sqlite3.connect(uri, uri=True)) as db:
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
         db.execute(f"PRAGMA writable_schema = {even_torn}")
         return [db.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
 

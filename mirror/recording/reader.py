@@ -307,8 +307,7 @@ class Recording(Closeable):
         done, total = 0, self.row_count if progress else 0
         with self._database.query() as db:
             select = f"SELECT {_score_columns(db, table)} FROM {table} {which}"  # noqa: S608
-            rows = db.execute(select, values)
-            numbers = itertools.chain.from_iterable(rows)
+            numbers = itertools.chain.from_iterable(db.execute(select, values))
             while True:
                 try:
                     # None becomes NaN

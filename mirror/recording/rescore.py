@@ -13,7 +13,7 @@ from typing import Any, get_args
 import numpy as np
 
 from mirror.errors import RecordingError
-from mirror.estimator.align import Aligner, Tick
+from mirror.estimator.align import Tick, to_grid
 from mirror.estimator.align_arrays import Indices, align
 from mirror.estimator.estimator import movement_from_ticks, row_places, score_movement, score_rows
 from mirror.estimator.movement import Layout, Person
@@ -39,18 +39,14 @@ _OUTLINE_TICKS = 54_000  # that they are made of
 def recorded_ticks(recording: Recording, settings: Settings) -> Iterator[Tick]:
     """Yield a recording's poses on the grid; raise RecordingError if it holds scores only."""
     _check_has_poses(recording)
-    aligner = Aligner(settings.rate)
-    for feed, pose in recording.poses():
-        yield from aligner.push(feed, pose)
-    yield from aligner.finish()
+    yield from to_grid(recording.poses(), settings.rate)
 
 
 def recorded_movement(recording: Recording, settings: Settings) -> tuple[Array, Person, Person]:
     """Return times [tick] and both people's movement, by ``recording.signals.layout``."""
     if recording.signals == TWO_BODIES:
         _check_has_poses(recording)
-        mirrored = settings.mapping == "mirror"
-        return align(recording.pose_arrays(), settings.rate, mirrored=mirrored)
+        return align(recording.pose_arrays(), settings.rate, mirrored=settings.mapping == "mirror")
     return movement_from_ticks(recorded_ticks(recording, settings), settings, recording.signals)
 
 

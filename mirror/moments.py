@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from mirror.settings import Settings
-from mirror.summary import TOGETHER, has_lags
+from mirror.summary import TOGETHER, has_follower, has_lags
 from mirror.timeline import BREAK_HOPS, Span, State, Timeline
 from mirror.timeline_bins import runs
 
@@ -91,4 +91,6 @@ def _score(timeline: Timeline, name: str) -> NDArray[np.float64]:
     is_valid = timeline.state == State.OK
     if name == "mirroring":  # which a steady rhythm in anti-phase only seems to be
         is_valid &= has_lags(timeline, least=0.0)
+    elif name == "anti_phase":  # these rows count as mirroring with a lag
+        is_valid &= ~has_follower(timeline)
     return np.where(is_valid, timeline[name], np.nan)

@@ -28,8 +28,12 @@ class Summary:
 
     Attributes
     ----------
-    in_phase, anti_phase : float
-        `in_phase` (`anti_phase`) at least `TOGETHER`, and not `following`.
+    in_phase : float
+        `in_phase` at least `TOGETHER`.
+    following : float
+        One follows the other (see `follower`), too late to be in phase.
+    anti_phase : float
+        `anti_phase` at least `TOGETHER`, and neither of the two before.
     other_phase : float
         Coherence at least `TOGETHER`, but none of these.
     not_together : float
@@ -47,8 +51,6 @@ class Summary:
     mimicry_by_a, mimicry_by_b : float
         How many of the other's postures A (B) took over a minute, in the time in which the match of
         postures was defined; NaN if it never was.
-    following : float
-        One follows the other (see `follower`), too late to be in phase.
     """
 
     in_phase: float
@@ -125,7 +127,7 @@ class Tally:
         tally = cls()
         unscored = [str(state) for state in (State.STILL, State.WARMING_UP)]
         high = [timeline[name] >= TOGETHER for name in ("in_phase", "anti_phase", "coherence")]
-        high.insert(1, has_lags(timeline) & (np.abs(timeline.lag_s) > NO_LAG))
+        high.insert(1, has_follower(timeline))
         conditions = [*(timeline.state == each for each in unscored), timeline.state != State.OK]
         kinds = np.select(
             [*conditions, *high],
@@ -245,6 +247,11 @@ def follower(score: Score, names: tuple[str, str] = ("A", "B")) -> tuple[str, fl
     if not has_lag(score) or abs(score.lag_s) <= NO_LAG:
         return None
     return names[score.lag_s > 0], abs(score.lag_s)
+
+
+def has_follower(timeline: Timeline) -> NDArray[np.bool_]:
+    """Return whether `follower` names somebody in each row."""
+    return np.asarray(has_lags(timeline) & (np.abs(timeline.lag_s) > NO_LAG))
 
 
 def sentence(score: Score, names: tuple[str, str] = ("A", "B")) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from mirror import Score, State, Timeline
 from mirror.moments import APART, best_moments, longest_run, session_moments
-from mirror.summary import TOGETHER
+from mirror.summary import TOGETHER, share_of
 
 NAN = math.nan
 HOP = 0.5
@@ -143,3 +144,13 @@ def test_anti_phase_in_a_steady_rhythm_is_no_moment_of_mirroring() -> None:
     assert (mirroring.kind, mirroring.start_s >= 15.0) == ("mirroring", True)
     assert mirroring.score == pytest.approx(0.8)
     assert {each.kind for each in others} == {"anti_phase"}
+
+
+def test_rows_that_count_as_mirroring_with_a_lag_are_no_moment_of_anti_phase() -> None:
+    """At a lag of 0.6 s a fast rhythm is in anti-phase too, but somebody clearly follows."""
+    late = Score(0.0, State.OK, in_phase=0.0, anti_phase=0.6, mirroring=0.9, lag_s=0.6)
+    prompt = replace(late, lag_s=0.05)  # simultaneous: nobody follows
+    for row, share, kinds in ((late, "following", set()), (prompt, "anti_phase", {"anti_phase"})):
+        assert share_of(row) == share
+        rows = Timeline.from_scores(replace(row, time_s=k * HOP) for k in range(30))
+        assert {each.kind for each in best_moments(rows)} == kinds

@@ -20,7 +20,7 @@ from mirror.summary import NO_LAG, has_lag, sentence
 from mirror.timeline import REGIONS, Score, State
 from mirror.wording import NO_CHANCE, SCORES, elapsed, plain_name
 
-IN_PHASE, ANTI_PHASE = DARK["in_phase"], DARK["anti_phase"]
+IN_PHASE, ANTI_PHASE, MIRRORING = (DARK[score] for score in SCORES)
 _MARGIN = 11  # characters before the bars, with the space that ends them
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _LEVELS = " ▁▂▃▄▅▆▇█"

@@ -15,7 +15,7 @@ from rich.text import Text
 from mirror import wording
 from mirror._support.jsonable import to_jsonable
 from mirror.cli.console import out
-from mirror.cli.meter import ANTI_PHASE, IN_PHASE, bar
+from mirror.cli.meter import ANTI_PHASE, IN_PHASE, MIRRORING, bar
 from mirror.estimator.signals import Names
 from mirror.practice.run import RESULT_COLUMNS, Result, result_row
 from mirror.recording.provenance import describe_alignment, describe_smoothing
@@ -25,7 +25,7 @@ from mirror.settings_history import describe_settings
 from mirror.summary import Summary
 
 _DIM: Final = dict.fromkeys(("still", "untracked", "warming_up"), "dim")
-_STYLES: Final = {"in_phase": IN_PHASE, "anti_phase": ANTI_PHASE} | _DIM
+_STYLES: Final = {"in_phase": IN_PHASE, "anti_phase": ANTI_PHASE, "following": MIRRORING} | _DIM
 
 
 def summary_table(summary: Summary) -> RenderableType:

@@ -1,10 +1,11 @@
 """The main window: pages, menus and messages."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PyQt6.QtCore import QByteArray, QSize, pyqtSignal
+from PyQt6.QtCore import QByteArray, QSize, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QMainWindow, QSizePolicy, QStackedWidget, QWidget
 
@@ -82,6 +83,16 @@ class MainWindow(QMainWindow):
             policy = QSizePolicy.Policy
             each = policy.Preferred if page is self.page else policy.Ignored
             page.setSizePolicy(each, each)
+        # A page that needs more has made the window larger by then.
+        QTimer.singleShot(0, partial(self._stay_on_screen, self.size()))
+
+    def _stay_on_screen(self, before: QSize) -> None:
+        """Move a window that a page has made larger, so that it does not leave the screen."""
+        if self.isVisible() and self.size() != before:
+            frame, area = self.frameGeometry(), known(self.screen()).availableGeometry()
+            frame.moveRight(min(frame.right(), area.right()))
+            frame.moveBottom(min(frame.bottom(), area.bottom()))
+            self.move(max(frame.left(), area.left()), max(frame.top(), area.top()))
 
     def open(self, request: SessionRequest | Path | None) -> None:
         """Start a session, open a recording, or show the start page."""

@@ -700,3 +700,20 @@ def test_current_page_has_focus(window: MainWindow, replay: ReplayStandIn) -> No
     window.open_recording(TALK)
     assert window.focusWidget() in (replay, replay.button, None)
     assert replay.button.focusPolicy() == Qt.FocusPolicy.TabFocus
+
+
+def test_page_that_needs_more_does_not_leave_the_screen(
+    qtbot: QtBot, window: MainWindow, start: StartStandIn
+) -> None:
+    screen = window.screen()
+    assert screen is not None
+    area = screen.availableGeometry()
+    window.open(Path("first.mirror"))
+    window.show()
+    window.resize(400, 300)
+    window.move(0, area.height() - window.frameGeometry().height())
+    start.setMinimumHeight(400)
+    window.show_start()
+    qtbot.waitUntil(lambda: window.height() >= 400)
+    qtbot.waitUntil(lambda: window.frameGeometry().bottom() <= area.bottom())
+    assert window.frameGeometry().top() > area.top()  # no further up than it must

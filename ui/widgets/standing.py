@@ -7,7 +7,7 @@ from PyQt6.QtGui import QColor, QIcon, QPixmap, QPolygonF
 from PyQt6.QtWidgets import QButtonGroup, QPushButton, QWidget
 
 from ui.shell.theme import theme
-from ui.widgets.build import Item, horizontal
+from ui.widgets.build import horizontal
 from ui.widgets.labels import ElidedLabel
 from ui.widgets.painting import blank_pixmap, smooth_painter
 
@@ -60,17 +60,23 @@ class StandingChoice(QWidget):
             button.setIconSize(_SIZE)
             button.clicked.connect(lambda _on, name=name: self.chosen.emit(name))
             group.addButton(button)
-        text: Item = (self.text, 2)
-        horizontal(text, *self.buttons.values(), (None, 1), inside=self)
+        horizontal(self.text, *self.buttons.values(), (None, 1), inside=self)
         self.show_mapping("mirror")
         theme().follow(self._paint)
 
     def show_mapping(self, mapping: str, better: str = "") -> None:
         """Show a mapping as the chosen one, and another if it fits better."""
         self.buttons[mapping].setChecked(True)
-        fits = f"{STANDING.get(better)} fits clearly better:"
-        self.text.setText(fits if better else "How do they stand?")
+        for name, button in self.buttons.items():
+            button.setDefault(name == better)  # only for its colour
+        sentence = f"{STANDING[better]} fits clearly better" if better else ""
+        self.text.setText("Fits better:" if better else "How do they stand?")
+        self.text.setToolTip(sentence)
+        self.text.setAccessibleName(sentence)
 
     def _paint(self) -> None:
+        accent = f"color: {theme().palette.accent}; border: 2px solid {theme().palette.accent};"
+        plain = f"background: {theme().palette.raised}; font-weight: normal; padding: 4px 13px;"
+        self.setStyleSheet(f"QPushButton:default {{ {accent} {plain} }}")
         for name, button in self.buttons.items():
             button.setIcon(QIcon(standing_pixmap(name)))

@@ -287,7 +287,7 @@ def test_mapping_that_fits_better_is_one_click_away(
     assert page.standing.text.text() == "How do they stand?"
     assert page.standing.buttons["mirror"].isChecked()
     monkeypatch.setattr(type(session), "better_mapping", "same-side")
-    until(qtbot, lambda: page.standing.text.text().startswith("Side by side has fitted"))
+    until(qtbot, lambda: page.standing.text.text() == "Fits better:")
     monkeypatch.undo()
     page.standing.buttons["same-side"].click()
     until(qtbot, lambda: session.settings.mapping == "same-side")

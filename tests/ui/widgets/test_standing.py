@@ -57,7 +57,15 @@ def test_choice_suggests_the_other_way(qtbot: QtBot) -> None:
     choice.show_mapping("mirror")
     assert choice.text.text() == "How do they stand?"
     choice.show_mapping("mirror", "same-side")
-    assert choice.text.text() == "Side by side fits clearly better:"
+    assert choice.text.text() == "Fits better:"
+    assert choice.text.accessibleName() == "Side by side fits clearly better"
     assert choice.buttons["mirror"].isChecked()
+    assert choice.buttons["same-side"].isDefault()  # so it is coloured
+    for least in (choice.minimumSizeHint().width() + 80, 900):  # as far as there is any room
+        choice.resize(least, 40)
+        choice.show()
+        assert choice.text.shown_text == "Fits better:"
     choice.show_mapping("same-side")
     assert choice.text.text() == "How do they stand?"
+    assert not choice.text.accessibleName()
+    assert not choice.buttons["same-side"].isDefault()

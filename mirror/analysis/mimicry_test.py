@@ -57,9 +57,8 @@ def mimicry_tests(
     shifts = rng.uniform(2 * LATENCY_S[1], length - 2 * LATENCY_S[1], number)
     results = []
     for person, sign in ((0, -1.0), (1, 1.0)):
-        leaders = [take for take in takes if take.person != person]
         followers = [take for take in takes if take.person == person and take.least >= 0.0]
-        lags, who = _alike_lags(leaders, followers)
+        lags, who = _alike_lags([take for take in takes if take.person != person], followers)
         null = np.array([_count((lags + sign * each) % length, who) for each in shifts]) / minutes
         observed = _count(lags, who) / minutes
         mean, sd = float(null.mean()), float(null.std())

@@ -151,8 +151,7 @@ def _count_packets(place: str, options: dict[str, str]) -> dict[int, int]:
     counts: dict[int, int] = {}
     opened = partial(av.open, f"file:{place}", options=options, metadata_errors="replace")
     with suppress(av.FFmpegError), opened() as container:
-        packets = container.demux(*container.streams.video)
-        for packet in islice(packets, _PROBED_PACKETS):
+        for packet in islice(container.demux(*container.streams.video), _PROBED_PACKETS):
             if packet.size:
                 counts[packet.stream.index] = counts.get(packet.stream.index, 0) + 1
     return counts

@@ -166,9 +166,8 @@ def _choices(streams: list[Any]) -> str:
         parts = zip(names, map(escape_name, hosts), strict=True)
         what, texts = "by its machine", [f"{name}#host={host}" for name, host in parts]
     else:
-        pairs = zip(names, streams, strict=True)
         what = "by its id, which lasts until it restarts"
-        texts = [f"{name}#uid={each.uid()}" for name, each in pairs]
+        texts = [f"{name}#uid={each.uid()}" for name, each in zip(names, streams, strict=True)]
     return f"{what}: {', '.join(texts)}"
 
 

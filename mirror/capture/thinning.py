@@ -34,8 +34,7 @@ class Thinning:
         if self.rate is None:
             return True
         times = self._times
-        known = len(times) >= _FEWEST
-        spacing = (time - times[0]) / len(times) if known else self._nominal
+        spacing = (time - times[0]) / len(times) if len(times) >= _FEWEST else self._nominal
         times.append(time)
         if spacing * self.rate >= _DENSE:
             self._tick = math.floor(time * self.rate + 0.5)

@@ -33,8 +33,7 @@ def bar(value: float, width: int) -> str:
     """Return a bar for a value 0…1, to an eighth of a character; dots for NaN."""
     if math.isnan(value):
         return "·" * width
-    eighths = round(min(1.0, max(0.0, value)) * width * 8)
-    full, rest = divmod(eighths, 8)
+    full, rest = divmod(round(min(1.0, max(0.0, value)) * width * 8), 8)
     return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(width)
 
 

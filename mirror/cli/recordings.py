@@ -274,7 +274,6 @@ def report(
     files = [output] if pdf is None else [output, pdf]
     check_places(files, recordings, replace=force)
     with err.status("Reading …"):
-        document = compose(recordings, Span(start, end), only)
-        write(document, output, pdf=pdf, replace=force)
+        write(compose(recordings, Span(start, end), only), output, pdf=pdf, replace=force)
     for file in files:
         say(f"Wrote {file}{privacy_note(file)}")

@@ -109,8 +109,7 @@ def print_destination(path: Path, requested: Path | None, terminal: Terminal = o
         return
     if requested is not None and path != requested:
         say(f"{requested} exists, so it was left alone.", terminal)
-    name = escape(str(path))
-    text = f"Recorded in [bold]{name}[/bold]{privacy_note(path)}"
+    text = f"Recorded in [bold]{escape(str(path))}[/bold]{privacy_note(path)}"
     terminal.print(text, highlight=False, soft_wrap=True)
 
 

@@ -232,8 +232,7 @@ def _write_events(folder: Path, selection: Selection, person: _Person) -> None:
 
 def _write_scans(folder: Path, person: _Person, started: str) -> None:
     try:
-        start = datetime.fromisoformat(started).astimezone(UTC)
-        first = start + timedelta(seconds=person.first_s)
+        first = datetime.fromisoformat(started).astimezone(UTC) + timedelta(seconds=person.first_s)
         at = first.isoformat(timespec="microseconds").replace("+00:00", "Z")
     except (ValueError, OverflowError):  # the start is missing or invalid
         at = ""

@@ -93,8 +93,7 @@ def _metadata(selection: Selection) -> Iterator[tuple[str, str, str, str]]:
     """Yield the rows of the sheet "about": of what, name, value, units."""
     metadata = selection.metadata(undefined="An undefined value is an empty cell, and no zero")
     for name, value in metadata.items():
-        values = value.items() if isinstance(value, dict) else [("", value)]
-        for key, each in values:
+        for key, each in value.items() if isinstance(value, dict) else [("", value)]:
             text = each if isinstance(each, str) else json.dumps(each, ensure_ascii=False)
             yield (name, str(key), text, "")
     for table, columns in (("timeline", TIMELINE), ("events", EVENTS)):

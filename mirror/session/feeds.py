@@ -83,8 +83,7 @@ class FeedState:
     @property
     def dropped(self) -> int:
         """Frames that were not tracked."""
-        lost = sum(self.counts[why] for why in LOST)
-        return self.source.dropped + self.skipped + lost
+        return self.source.dropped + self.skipped + sum(self.counts[why] for why in LOST)
 
     def add(self, counts: Counter[str]) -> None:
         """Count what was found in a chunk of the source that was tracked by itself."""

@@ -44,8 +44,7 @@ class MappingCheck:
             self._add("other", rows)
             own, other = (self._mean(name) for name in ("own", "other"))
             # Not if either is NaN: what was not measured fits no worse.
-            is_better = other >= TOGETHER and other - own >= _CLEARLY
-            self.better = self._mapping if is_better else ""
+            self.better = self._mapping if other >= TOGETHER and other - own >= _CLEARLY else ""
 
     def _add(self, name: str, scores: Iterable[Score]) -> None:
         fits = self._fits[name]

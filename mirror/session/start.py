@@ -301,8 +301,7 @@ def _make_recorder(
     if request.alignment is not None:
         about["alignment"] = request.alignment.to_session()
     if request.consent:
-        given = time.strftime("%Y-%m-%dT%H:%M:%S%z")
-        about["consent"] = {"text": request.consent, "time": given}
+        about["consent"] = {"text": request.consent, "time": time.strftime("%Y-%m-%dT%H:%M:%S%z")}
     texts = (sources[0].text, sources[1].text)
     return Recorder(path, session_metadata(request.settings, texts, model, **about))
 

@@ -128,8 +128,7 @@ class Watchdog:
         kind = (trouble.kind, trouble.unscored)
         if same or now < max(self._since + _REPORT_AFTER_S, self._quiet_until.get(kind, now)):
             return []
-        is_slow = trouble.kind in ("slow", "computer")
-        self._quiet_until[kind] = now + _REPEAT_AFTER_S * is_slow
+        self._quiet_until[kind] = now + _REPEAT_AFTER_S * (trouble.kind in ("slow", "computer"))
         self._reported = trouble
         return [f"{trouble.text}; {ADVICE}" if trouble.kind == "computer" else trouble.text]
 

@@ -23,8 +23,7 @@ _RATIOS: Final = (1, 2, 3)
 
 def _triangle(left: float, tip: float, top: float = 3, bottom: float = 15) -> QPolygonF:
     """Return a triangle that points right, in units of the icon, 0…18."""
-    middle = (top + bottom) / 2
-    return QPolygonF([QPointF(left, top), QPointF(tip, middle), QPointF(left, bottom)])
+    return QPolygonF([QPointF(left, top), QPointF(tip, (top + bottom) / 2), QPointF(left, bottom)])
 
 
 def _bar(left: float, width: float = 2.5, top: float = 3, height: float = 12) -> QPolygonF:

@@ -111,8 +111,7 @@ class ExportDialog(QDialog):
         chosen_format, suggestion = FORMATS[kind], suggest_path(self._recording, kind, part)
         if not chosen_format.is_folder:
             filters = f"{chosen_format.description} (*{chosen_format.suffix})", "All files (*)"
-            take = partial(self._take, kind, part)
-            ask_file(self, suggestion, filters, take)
+            ask_file(self, suggestion, filters, partial(self._take, kind, part))
             return
         dialog = QFileDialog(self, "Export to", str(suggestion.parent))
         dialog.setFileMode(QFileDialog.FileMode.Directory)

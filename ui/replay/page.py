@@ -286,8 +286,7 @@ class ReplayPage(QWidget):
         self._change_settings(self._settings)
 
     def _show_outline(self, settings: Settings, outline: Timeline, spacing: float) -> None:
-        row_at = partial(self.rescorer.row_at, settings)
-        self.view.show_outline(outline, spacing, row_at, SCORING)
+        self.view.show_outline(outline, spacing, partial(self.rescorer.row_at, settings), SCORING)
         self._show_unsaved(settings)
 
     def _show_rescored(self, settings: Settings, timeline: Timeline) -> None:

@@ -222,8 +222,7 @@ class RescoredBar(QWidget):
         self.open_requested.emit(self._path)
 
     def _ask_path(self) -> None:
-        filters = (f"Recordings (*{SUFFIX})",)
-        dialog = ask_file(self, self._path, filters, self.save_requested.emit)
+        dialog = ask_file(self, self._path, (f"Recordings (*{SUFFIX})",), self.save_requested.emit)
         dialog.setWindowTitle("Save as new recording")
         # Recordings are never replaced: an existing name gets a suffix.
         dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)

@@ -29,8 +29,7 @@ class SidePanel(QTabWidget):
         self.settings = SettingsPanel(self, at_once=True)
         self.no_settings = WrappedLabel(NO_SETTINGS, self)
         self.frame_s = 1 / 30
-        name = "Move B by, seconds; positive: later"
-        self.shift = OffsetField(name, lambda: self.frame_s, self)
+        self.shift = OffsetField("Move B by, seconds; positive: later", lambda: self.frame_s, self)
         self.shift.setToolTip("Show and score B later (or earlier); the arrows move by one frame")
         self._shift_row = QWidget(self)
         row = QFormLayout(self._shift_row)

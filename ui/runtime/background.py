@@ -129,8 +129,7 @@ class LatestWork(QObject):
             work.cancel()
 
     def _finish(self, work: Work, result: object) -> None:
-        signal = self.finished if self._end(work) else self.superseded
-        signal.emit(result)
+        (self.finished if self._end(work) else self.superseded).emit(result)
 
     def _fail(self, work: Work, why: str) -> None:
         if not self._end(work):

@@ -87,8 +87,7 @@ class ExitSignals(QObject):
         self._in.close()
 
     def _read(self) -> None:
-        numbers = self._out.recv(64)
-        if not set(numbers) & set(STOP_SIGNALS):
+        if not set(self._out.recv(64)) & set(STOP_SIGNALS):
             return
         for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_DFL)

@@ -103,8 +103,7 @@ class Controls(QWidget):
             )
         }
         self.practice, self.settings, self.details = self._drawers.values()
-        goal = keys.action(page, "goal", self.practice.toggle)
-        self.practice.setToolTip(goal.toolTip())
+        self.practice.setToolTip(keys.action(page, "goal", self.practice.toggle).toolTip())
         bar = horizontal(
             *(self.pause, self.stop, self.mark, self.note_mark),
             *(8, (self.recording, 1), self.sound, self.coach, 8),
@@ -177,6 +176,5 @@ class Controls(QWidget):
 
     def _paint(self) -> None:
         palette = theme().palette
-        is_on = self.recording.text().startswith(_ON)
-        colour = palette.error if is_on else palette.dim_text
+        colour = palette.error if self.recording.text().startswith(_ON) else palette.dim_text
         self.recording.setStyleSheet(f"color: {colour}; font-weight: 600;")

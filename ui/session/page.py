@@ -309,8 +309,7 @@ class SessionPage(QWidget):
                 self.message.emit(error.window_text, "error")
 
     def _keep_tags(self) -> None:
-        tags = self.drawer.details.tags.text()
-        self._preferences.tags = tags.split(",")
+        self._preferences.tags = self.drawer.details.tags.text().split(",")
         self._preferences.keep_habits(self._names, tags=self._preferences.tags)
 
     def _set_goal(self, goal: Goal) -> None:

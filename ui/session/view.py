@@ -71,8 +71,7 @@ class SessionView(ScoreView):
 
     def _show_meters(self) -> None:
         self.meter.setHidden(self._is_full or bool(self._goal))
-        one = [self._goal or self.meter.chosen]
-        self.meters.show_kinds(*(METERS if self._is_full else one))
+        self.meters.show_kinds(*(METERS if self._is_full else [self._goal or self.meter.chosen]))
 
     def set_alone(self, alone: bool) -> None:
         """Show the partner large and the trainee small, if there is only one person here."""

@@ -137,6 +137,5 @@ class AnalysisPanel(QWidget):
         speed = self._status.n_frames / max(elapsed_s, 0.1)
         text = f"{elapsed(done / _MS)} analysed, {speed:.0f} frames/s"
         if total and elapsed_s > _ESTIMATE_AFTER_S:
-            left = elapsed_s * (total - done) / done
-            text = f"{text}, about {elapsed(left)} left"
+            text = f"{text}, about {elapsed(elapsed_s * (total - done) / done)} left"
         self.status.setText(text)

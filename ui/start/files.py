@@ -64,8 +64,7 @@ class FileField(QWidget):
 
     def browse(self) -> None:
         folder = str(Path(self.text).parent) if self.text else self._preferences.get("films", "")
-        title = f"Video of {self._person}"
-        name, _ = QFileDialog.getOpenFileName(self, title, folder, _FILTER)
+        name, _ = QFileDialog.getOpenFileName(self, f"Video of {self._person}", folder, _FILTER)
         if name:
             self._preferences.set("films", str(Path(name).parent))
             self.set_text(name)

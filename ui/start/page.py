@@ -160,8 +160,7 @@ class StartPage(QWidget):
         self.placement.stop()
         request = self._request(pair, "", record=True)
         # Live outputs are for live sessions.
-        alignment = self.two_files.alignment
-        self.analysis.begin(replace(request, streams=(), alignment=alignment))
+        self.analysis.begin(replace(request, streams=(), alignment=self.two_files.alignment))
         self._stack.setCurrentWidget(self.analysis)
         self._update()
 
@@ -298,8 +297,7 @@ class StartPage(QWidget):
     def _report_abrupt_ends(self, paths: Sequence[Path]) -> None:
         for path in paths:
             text = f"The recording {path} ended abruptly. At most its last second is missing."
-            action = ("Open", partial(self.recording_chosen.emit, path))
-            self.message.emit(text, "warning", action)
+            self.message.emit(text, "warning", ("Open", partial(self.recording_chosen.emit, path)))
 
     def _show_videos(self) -> None:
         self.footer.refresh()
@@ -362,8 +360,7 @@ class StartPage(QWidget):
     def _wire(self) -> None:
         self.modes.chosen.connect(self.choose)
         self.modes.demo_tile.clicked.connect(lambda: self._begin(DEMO, "Demo"))
-        one_camera = self.two_cameras.one_camera_button
-        one_camera.clicked.connect(lambda: self.choose("one camera"))
+        self.two_cameras.one_camera_button.clicked.connect(lambda: self.choose("one camera"))
         for panel in self._session_panels():
             panel.changed.connect(self._update)
             self.details.renamed.connect(panel.set_names)

@@ -137,8 +137,7 @@ class PhaseDial(painting.PaintedWidget):
         widest = max(bold.horizontalAdvance(each) for each in (*self._names, "ahead"))
         beside = min(widest + 0.9 * pixels, 0.24 * width)
         radius = max(1.0, min(0.5 * height - heading, 0.5 * width - beside) - 2)
-        side = 0.5 * width - radius - 2
-        return _Face(centre, radius, caption, heading, side, has_details)
+        return _Face(centre, radius, caption, heading, 0.5 * width - radius - 2, has_details)
 
     def _paint_captions(self, painter: QPainter) -> None:
         face, palette = self._face, theme().palette
@@ -224,8 +223,7 @@ class PhaseDial(painting.PaintedWidget):
                 continue
             freshness = 1 - (now - after) / TRAIL_S
             colour = painting.with_opacity(theme().palette.dim_text, 0.55 * freshness)
-            thick = 0.03 * self._face.radius
-            painter.setPen(QPen(colour, thick, cap=Qt.PenCapStyle.FlatCap))
+            painter.setPen(QPen(colour, 0.03 * self._face.radius, cap=Qt.PenCapStyle.FlatCap))
             painter.drawLine(self._face.place(start), self._face.place(end))
 
     def _paint_reason(self, painter: QPainter) -> None:

@@ -51,8 +51,7 @@ class Sparkline(PaintedWidget):
         palette = theme().palette
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         middle, width = self.height() / 2, float(self.width())
-        count = len(self._in_phase)
-        edges = np.linspace(0.0, width, count + 1)
+        edges = np.linspace(0.0, width, len(self._in_phase) + 1)
         shades = palette.untracked_shade, palette.in_phase, palette.anti_phase
         grey, blue, orange = map(QColor, shades)
         for k, (up, down) in enumerate(zip(self._in_phase, self._anti_phase, strict=True)):

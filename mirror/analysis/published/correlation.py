@@ -79,8 +79,7 @@ def look_back(
 def _unit(windows: Array) -> tuple[Array, NDArray[np.bool_]]:
     """Deviations from the mean at norm 1, [window, sample], and which windows have gaps."""
     deviations, norm = _deviations(windows)
-    gaps = np.asarray(np.isnan(windows).any(axis=-1), dtype=np.bool_)
-    return deviations / norm[:, None], gaps
+    return deviations / norm[:, None], np.asarray(np.isnan(windows).any(axis=-1), dtype=np.bool_)
 
 
 def _running(values: Array, width: int) -> Array:

@@ -65,8 +65,7 @@ def _features(canvas: Canvas, looks: Looks) -> None:
         canvas.fill(oval(x, y - 0.001, 0.010, 0.011), (16, 14, 14))
         canvas.fill(oval(x - 0.008, y - 0.009, 0.006, 0.006), (255, 255, 255))
         below = [(x - 0.047, y + 0.004), (x, y - 0.016), (x + 0.047, y + 0.004)]
-        lid = [*_almond(x, y, 0.050, 0.027)[:13], *below]
-        canvas.fill(lid, line)
+        canvas.fill([*_almond(x, y, 0.050, 0.027)[:13], *below], line)
         brow = [
             (-0.058, -0.078), (-0.02, -0.100), (0.045, -0.092), (0.062, -0.074),
             (0.03, -0.080), (-0.02, -0.082),

@@ -109,8 +109,7 @@ def unit_of(looks: Looks, width: int, height: int) -> float:
 def _elbow(wrist: Point, outward: float) -> tuple[Point, Point]:
     """Return elbow and wrist relative to the shoulder; the elbow hangs down and outwards."""
     reach = sqrt(wrist[0] ** 2 + wrist[1] ** 2 + WRIST_DEPTH**2)
-    most = 0.999 * (UPPER_ARM + FOREARM)
-    near = min(1.0, most / reach)
+    near = min(1.0, 0.999 * (UPPER_ARM + FOREARM) / reach)
     x, y, z = wrist[0] * near, wrist[1] * near, WRIST_DEPTH * near
     reach *= near
     along = (UPPER_ARM**2 - FOREARM**2 + reach**2) / (2 * reach)

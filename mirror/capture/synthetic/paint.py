@@ -89,8 +89,7 @@ class Canvas:
 
     def grain(self, seed: int, size: float, strength: float) -> None:
         """Vary the colour, as in cloth or skin, in blotches of `size`."""
-        rng = np.random.default_rng(seed)
-        noise = rng.standard_normal(self.alpha.shape).astype(np.float32)
+        noise = np.random.default_rng(seed).standard_normal(self.alpha.shape).astype(np.float32)
         noise = _blur(noise, size * self._scale)
         self.rgb *= 1 + strength * (noise / max(float(noise.std()), 1e-6))[:, :, None]
 

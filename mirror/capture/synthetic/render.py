@@ -37,9 +37,8 @@ def _lay(image: Image, part: Part, place: NDArray[np.float64]) -> None:
         return
     matrix = np.column_stack([turn, shift - (x0, y0)])
     layer = cv2.warpAffine(part.texture, matrix, (int(x1 - x0), int(y1 - y0)))
-    under = image[y0:y1, x0:x1]
     clear = cv2.cvtColor(cv2.bitwise_not(layer[:, :, 3]), cv2.COLOR_GRAY2RGB)
-    cv2.multiply(under, clear, dst=clear, scale=1 / 255)
+    cv2.multiply(image[y0:y1, x0:x1], clear, dst=clear, scale=1 / 255)
     image[y0:y1, x0:x1] = cv2.add(clear, cv2.cvtColor(layer, cv2.COLOR_RGBA2RGB))
 
 
@@ -188,5 +187,4 @@ def _hang(image: NDArray[np.uint8], rng: np.random.Generator, height: int) -> No
         )
         low = y0 + high - inner
         hill = np.array([*zip(xs, crest, strict=True), (xs[-1], low), (xs[0], low)])
-        outline = np.round(16 * hill).astype(np.int32)
-        cv2.fillPoly(image, [outline], colour, cv2.LINE_AA, shift=4)
+        cv2.fillPoly(image, [np.round(16 * hill).astype(np.int32)], colour, cv2.LINE_AA, shift=4)

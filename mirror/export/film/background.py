@@ -84,8 +84,7 @@ def _draw_dial_face(frame: Frame) -> None:
     draw.line((middle - radius, middle, middle + radius, middle), COLOURS["border"], _SCALE)
     for dash in range(_DASHES):
         start = dash * 360 / _DASHES
-        inner = ring(TOGETHER * radius)
-        draw.arc(inner, start, start + 180 / _DASHES, COLOURS["outline"], _SCALE)
+        draw.arc(ring(TOGETHER * radius), start, start + 180 / _DASHES, COLOURS["outline"], _SCALE)
     draw.ellipse(ring(radius), outline=COLOURS["outline"], width=2 * _SCALE)
     frame[box.slices] = np.asarray(large.reduce(_SCALE))
 

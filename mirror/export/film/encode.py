@@ -57,9 +57,8 @@ def write_film(
             reformatter = VideoReformatter()
             for number in range(total):
                 progress(number, total)
-                image = frames.draw(axis.start + number / RATE)
                 frame = reformatter.reformat(
-                    VideoFrame.from_ndarray(image, "rgb24"),
+                    VideoFrame.from_ndarray(frames.draw(axis.start + number / RATE), "rgb24"),
                     format="yuv420p",
                     dst_colorspace=Colorspace.ITU709,
                     dst_color_range=ColorRange.MPEG,

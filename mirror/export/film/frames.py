@@ -94,8 +94,7 @@ def _draw_needle(frame: Frame, score: Score) -> None:
     weight = needle_weight(score.coherence)
     start, end = to_fixed(layout.CENTRE), to_fixed(tip)
     if weight:
-        thick = round(layout.RADIUS * (0.02 + 0.035 * weight))
-        draw_line(frame, start, end, colour, max(1, thick))
+        draw_line(frame, start, end, colour, max(1, round(layout.RADIUS * (0.02 + 0.035 * weight))))
     head = layout.RADIUS * (0.05 + 0.035 * weight)
     draw_circle(frame, end, COLOURS["raised"], head + 1.5)
     draw_circle(frame, end, colour, head)

@@ -90,5 +90,4 @@ def draw_circle(
     image: NDArray[np.uint8], centre: list[int], colour: Rgb, radius: float, thick: int = cv2.FILLED
 ) -> None:
     """Draw a circle around a point of `to_fixed`; by default a disc."""
-    size = round(radius * (1 << _SHIFT))
-    cv2.circle(image, centre, size, colour, thick, cv2.LINE_AA, _SHIFT)
+    cv2.circle(image, centre, round(radius * (1 << _SHIFT)), colour, thick, cv2.LINE_AA, _SHIFT)

@@ -43,8 +43,7 @@ def regions_figure(facts: SessionFacts, rhythms: SharedRhythms) -> Figure | None
                 axes.text(0.03, row, "not seen", va="center", color=GREY)
                 continue
             for score, sign, colour in (("in_phase", 1, BLUE), ("anti_phase", -1, ORANGE)):
-                value = sign * means[score, region]
-                axes.barh(row, value, height=0.56, color=colour, alpha=0.75)
+                axes.barh(row, sign * means[score, region], height=0.56, color=colour, alpha=0.75)
                 level, edges = sign * chance[score, region], (row - 0.4, row + 0.4)
                 if math.isfinite(level):
                     axes.plot([level, level], edges, color=INK, dashes=(4, 2), linewidth=1.2)

@@ -60,8 +60,7 @@ def layout_flags(events: Sequence[Event], plot: Plot, metrics: QFontMetricsF) ->
         right = x + SYMBOL / 2
         room = end - right - 2 * _GAP
         if symbol and label and room >= _MIN_TEXT_WIDTH:
-            line = " ".join(label.split())
-            text = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room)
+            text = metrics.elidedText(" ".join(label.split()), Qt.TextElideMode.ElideRight, room)
             right += _GAP + metrics.horizontalAdvance(text)
         if symbol:
             free = right

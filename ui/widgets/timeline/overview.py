@@ -72,8 +72,7 @@ class Overview(PaintedWidget):
         painter.fillRect(self.rect(), QColor(palette.surface))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         count = max(self.width(), 1)
-        stretches = self._rows.stretches(plot.start_s, plot.end_s, count)
-        paint_stretches(painter, stretches, plot, None)
+        paint_stretches(painter, self._rows.stretches(plot.start_s, plot.end_s, count), plot, None)
         paint_scores(painter, self._rows, plot, count)
 
     def paint_foreground(self, painter: QPainter) -> None:
@@ -88,8 +87,7 @@ class Overview(PaintedWidget):
             painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
         painter.setPen(QPen(QColor(palette.accent), 2))
         # A short part of two hours would be too narrow to see.
-        width = max(right - left, 6.0)
-        painter.drawRoundedRect(QRectF(left, 1, width, self.height() - 2), 3, 3)
+        painter.drawRoundedRect(QRectF(left, 1, max(right - left, 6.0), self.height() - 2), 3, 3)
 
     def _plot(self) -> Plot:
         start, end = self._rows.span or (0.0, 1.0)

@@ -78,8 +78,7 @@ class Plot:
         if self.floor is None:
             return None
         top = min(self.bottom + _GAP, self.floor - 1)
-        below = 2 * self.floor - top
-        return Plot(self.left, self.right, top, below, self.start_s, self.end_s)
+        return Plot(self.left, self.right, top, 2 * self.floor - top, self.start_s, self.end_s)
 
     @property
     def width(self) -> float:
@@ -287,8 +286,7 @@ def paint_arcs(
     for y, name in zip(ys.values(), names, strict=True):
         painter.setPen(QColor(palette.dim_text))
         text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, plot.left - 9)
-        room = QRectF(0, y - line / 2, plot.left - 7, line)
-        painter.drawText(room, RIGHT, text)
+        painter.drawText(QRectF(0, y - line / 2, plot.left - 7, line), RIGHT, text)
         painter.setPen(QPen(QColor(palette.outline), 1))
         painter.drawLine(QPointF(plot.left, y), QPointF(plot.right, y))
     painter.save()

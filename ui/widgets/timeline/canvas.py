@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from PyQt6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PyQt6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
@@ -23,6 +23,7 @@ from ui.widgets.timeline.visible_range import VisibleRange
 
 _LABEL_MIN_WIDTH: Final = 480  # width from which on there are labels at the right, px
 _CURSOR_MARGIN: Final = 7  # half the width to repaint around the cursor, px
+_LATEST_MS: Final = 250  # after which rows are painted although it was put off
 
 
 class TimelineCanvas(PaintedWidget):
@@ -43,7 +44,11 @@ class TimelineCanvas(PaintedWidget):
         self.selection: tuple[float, float] | None = None
         self._arcs: list[TakeOver] = []
         self.sparing = False  # whether to paint only every other time that rows are added
-        self._is_late = False  # whether there are rows that are not painted
+        # Runs while there are rows that are not painted, as their successors may never come.
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.setInterval(_LATEST_MS)
+        self._late.timeout.connect(self._rows_changed)
         self._version = 0
         self._flags: list[Flag] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -68,8 +73,9 @@ class TimelineCanvas(PaintedWidget):
         scores = list(scores)
         self._arcs += [found for row in scores if (found := take_over(row)) is not None]
         if self._rows.append(scores):
-            self._is_late = self.sparing and not self._is_late
-            if not self._is_late:
+            if self.sparing and not self._late.isActive():
+                self._late.start()
+            else:
                 self._rows_changed()
 
     def clear(self) -> None:
@@ -242,6 +248,7 @@ class TimelineCanvas(PaintedWidget):
         return 0
 
     def _rows_changed(self) -> None:
+        self._late.stop()
         self._range.cover(self._rows.span)
         self._redraw()
 

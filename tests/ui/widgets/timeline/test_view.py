@@ -425,3 +425,23 @@ def test_postures_taken_over_are_arcs_to_the_follower(
     assert late[0].mean() < places[0].mean()
     view.set_outline(timeline(still[::10]), 1.0, "")  # scored again: others may be taken over
     assert not find_colour(grab(view), gold).any()
+
+
+def test_rows_that_were_put_off_are_painted_if_no_more_come(
+    qtbot: QtBot, view: TimelineView
+) -> None:
+    scores = rows((10, 0.9, 0.0, State.OK))
+    view.append(scores[:50])
+    view.sparing = True
+    before, end = view.background_key(), view.visible[1]
+    view.append(scores[50:60])
+    assert view.background_key() == before  # put off
+    qtbot.waitUntil(lambda: view.background_key() > before)
+    assert view.visible[1] == pytest.approx(end + 1.0)
+    view.append(scores[60:70])
+    view.clear()
+    before = view.background_key()
+    view.append(scores[70:80])
+    assert view.background_key() == before  # put off anew: not the second in a row
+    view.append(scores[80:])
+    assert view.background_key() == before + 1

@@ -27,6 +27,7 @@ from ui.summary.sessions import SessionsTable
 SCORES = [
     Score(0.1, State.WARMING_UP),
     Score(0.2, State.OK, in_phase=0.9, anti_phase=0.0, coherence=0.9),
+    Score(0.25, State.OK, in_phase=0.1, anti_phase=0.0, coherence=0.9, mirroring=0.9, lag_s=0.6),
     Score(0.3, State.OK, in_phase=0.0, anti_phase=0.9, coherence=0.9),
     Score(0.4, State.OK, in_phase=0.1, anti_phase=0.0, coherence=0.9),
     Score(0.5, State.OK, in_phase=0.1, anti_phase=0.0, coherence=0.2),
@@ -38,6 +39,7 @@ SUMMARY = summarize(TIMELINE)
 
 LABELS = (
     "In phase",
+    "Mirroring with a lag",
     "Anti-phase",
     "At another phase",
     "Not together",
@@ -66,27 +68,27 @@ def test_coach_view(qtbot: QtBot, keys: Keys) -> None:
     view = CoachView(keys)
     qtbot.addWidget(view)
     words = []
-    for score in SCORES[1:5]:
+    for score in (SCORES[1], *SCORES[3:6]):
         view.show_score(score)
         words.append(view.texts[0])
-    assert tuple(words) == LABELS[:4]
+    assert tuple(words) == (LABELS[0], *LABELS[2:5])  # with a lag, it says who follows
 
 
 def test_terminal_table() -> None:
     output = io.StringIO()
     Console(file=output, width=100).print(summary_table(SUMMARY))
-    rows = output.getvalue().splitlines()[1:8]
+    rows = output.getvalue().splitlines()[1:9]
     labels = tuple(re.split(r"\s{2,}|\s*█", row)[0] for row in rows)
     assert labels == tuple(label.lower() for label in LABELS)
 
 
 def test_report(tmp_path: Path) -> None:
     one = make_scores_recording(tmp_path / "one.mirror", SCORES)
-    shares = ", ".join(f"{label.lower()} 14{NO_BREAK}%" for label in LABELS)
+    shares = ", ".join(f"{label.lower()} 12{NO_BREAK}%" for label in LABELS)
     assert " ".join(shares.split()) in page(one).text
     several = page(one, make_scores_recording(tmp_path / "two.mirror", SCORES))
     head = next(table[0] for table in several.tables if "not together" in table[0])
-    assert tuple(head[2:6]) == tuple(label.lower() for label in LABELS[:4])
+    assert tuple(head[2:7]) == tuple(label.lower() for label in LABELS[:5])
 
 
 def test_film(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -146,7 +146,9 @@ def fill(painter: QPainter, room: QRectF, kind: str) -> None:
     if kind == "in_phase":
         painter.fillRect(room, QColor(palette.in_phase))
     elif kind in ("anti_phase", "following"):
-        fill_score(painter, room, "mirroring" if kind == "following" else kind, _STRIPE)
+        score = "mirroring" if kind == "following" else kind
+        painter.fillRect(room, QColor(getattr(palette, score)))  # the corners too
+        fill_score(painter, room, score, _STRIPE)
     else:
         shades = {"still": palette.still_shade, "untracked": palette.untracked_shade}
         painter.fillRect(room, QColor(shades.get(kind, palette.surface)))

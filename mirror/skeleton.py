@@ -99,7 +99,7 @@ class Figure:
 
     thick: float  # width of a line
     parts: tuple[DrawnPart, ...]  # middle with the neck, right and left
-    head: Circle  # an outline, in the shade of the middle
+    head: Circle  # an outline, in the shade of the middle; NaN if it has no place
     alike: tuple[Line, ...] = ()  # seen lines of the regions whose postures match
 
 
@@ -126,36 +126,49 @@ def draw_figure(
     """Return what to paint of a person of some colour in a frame of some size, pixels.
 
     Lines are as thick as the person is large, over a frame as in a panel of its own. `landmarks`
-    [33, 4] are x and y in frame widths and heights, z and visibility. `on_dark` says that there is
-    no frame, and the ground is dark. `alike` are the regions whose posture matches the other's.
+    [33, 4] are x and y in frame widths and heights, z and visibility; without finite x and y, a
+    landmark and its lines are left out. `on_dark` says that there is no frame, and the ground is
+    dark. `alike` are the regions whose posture matches the other's.
     """
+    placed = _are_placed(landmarks)
     pixels = np.clip(landmarks[:, :2] * size, -_MAX_PIXELS, _MAX_PIXELS)
+    pixels[~placed] = np.nan
     points: list[Point] = [(x, y) for x, y in pixels.tolist()]
-    seen: list[bool] = (landmarks[:, 3] >= MIN_VISIBILITY).tolist()
+    seen: list[bool] = (placed & (landmarks[:, 3] >= MIN_VISIBILITY)).tolist()
     shoulders = _between(points, Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
     hips = _between(points, Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
     width = math.dist(points[Landmark.LEFT_SHOULDER], points[Landmark.RIGHT_SHOULDER])
-    length = max(width, _TORSO * math.dist(shoulders, hips))
+    # Of what has a place; NaN is never the larger
+    length = float(np.fmax(width, _TORSO * math.dist(shoulders, hips)))
     thick = max(_MIN_THICKNESS, _THICKNESS * length)
     ears = math.dist(points[Landmark.LEFT_EAR], points[Landmark.RIGHT_EAR])
     head = Circle(
         _between(points, Landmark.LEFT_EAR, Landmark.RIGHT_EAR),
-        max(_HEAD * length, _EARS * ears),
-        seen[Landmark.NOSE],
+        float(np.fmax(_HEAD * length, _EARS * ears)),
+        seen[Landmark.NOSE] and math.isfinite(ears),
     )
     parts = []
     for part, shade in shaded_parts(colour, on_dark=on_dark):
         lines: dict[bool, list[Line]] = {True: [], False: []}
         for a, b in part.bones:
-            lines[seen[a] and seen[b]].append((points[a], points[b]))
+            if placed[a] and placed[b]:
+                lines[seen[a] and seen[b]].append((points[a], points[b]))
         if part is MIDDLE and (neck := _neck(shoulders, head)) is not None:
             of_shoulders = seen[Landmark.LEFT_SHOULDER] and seen[Landmark.RIGHT_SHOULDER]
             lines[head.seen and of_shoulders].append(neck)
-        joints = tuple(Circle(points[joint], 0.75 * thick, seen[joint]) for joint in part.joints)
+        joints = tuple(
+            Circle(points[joint], 0.75 * thick, seen[joint])
+            for joint in part.joints
+            if placed[joint]
+        )
         parts.append(DrawnPart(shade, tuple(lines[True]), tuple(lines[False]), joints))
     bones = (bone for region in sorted(alike) for bone in _OF_REGIONS.get(region, ()))
     same = tuple((points[a], points[b]) for a, b in bones if seen[a] and seen[b])
     return Figure(thick, tuple(parts), head, same)
+
+
+def _are_placed(landmarks: NDArray[np.float32]) -> NDArray[np.bool_]:
+    return np.asarray(np.isfinite(landmarks[:, :2]).all(axis=1))
 
 
 def _between(points: list[Point], a: Landmark, b: Landmark) -> Point:
@@ -165,7 +178,7 @@ def _between(points: list[Point], a: Landmark, b: Landmark) -> Point:
 def _neck(shoulders: Point, head: Circle) -> Line | None:
     """Return the line from the shoulders up to the head's outline; None if it covers them."""
     distance = math.dist(shoulders, head.centre)
-    if distance <= head.radius:
+    if not distance > head.radius:  # or either has no place
         return None
     share = 1 - head.radius / distance
     x, y = (a + share * (b - a) for a, b in zip(shoulders, head.centre, strict=True))
@@ -203,7 +216,8 @@ def _reach(pose: Pose | None) -> tuple[float, float, float, float] | None:
     """Return left, top, right and bottom of what is seen of a person, head included."""
     if pose is None or pose.landmarks is None:
         return None
-    marks = pose.landmarks[pose.landmarks[:, 3] >= MIN_VISIBILITY, :2]
+    seen = pose.landmarks[:, 3] >= MIN_VISIBILITY
+    marks = pose.landmarks[seen & _are_placed(pose.landmarks), :2]
     if not len(marks):
         return None
     head = draw_figure(pose.landmarks, (pose.width, pose.height), WHITE).head

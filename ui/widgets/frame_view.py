@@ -9,7 +9,7 @@ from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, Q
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mirror._support.opencv import cv2
-from mirror.colours import BLACK, rgb
+from mirror.colours import rgb
 from mirror.export.film.skeleton import draw_skeleton
 from mirror.landmarks import Feed, Pose
 from mirror.skeleton import WHOLE_FRAME, Extent, place_frame
@@ -171,9 +171,8 @@ class FrameView(QWidget):
         """
         ratio, palette = self.devicePixelRatioF(), theme().palette
         width, height = (max(1, round(side * ratio)) for side in (room.width(), room.height()))
-        ground = BLACK
+        ground = rgb(palette.surface) if self._image is None else None
         if self._image is None:
-            ground = rgb(palette.surface)
             drawn = np.full((height, width, 3), ground, np.uint8)
         else:
             # Linear: means of areas take ten times as long.
@@ -188,6 +187,7 @@ class FrameView(QWidget):
                 on_dark=self._image is None and palette.name == "dark",
                 alike=self._alike,
                 ground=ground,
+                ratio=ratio,
             )
         return drawn
 

@@ -76,6 +76,7 @@ class Frames:
                 place_frame(extent, size, (0, 0, room.width, room.height)),
                 on_dark=video_frame is None,
                 alike=alike,
+                ground=BLACK if video_frame is None else None,
             )
             frame[room.slices] = image
         elif video_frame is None:

@@ -13,7 +13,8 @@ from PyQt6.QtGui import QColor
 
 from mirror.colours import ALIKE, rgb
 from mirror.export.film.skeleton import draw_skeleton
-from mirror.landmarks import MIN_VISIBILITY, Landmark
+from mirror.landmarks import MIN_VISIBILITY, Landmark, Pose
+from mirror.skeleton import WHOLE_FRAME, find_extent
 from mirror.timeline import REGIONS
 from tests.support.contrast import contrast
 from tests.support.people import STANDING, pose, skeleton_shades
@@ -48,12 +49,20 @@ def drawn() -> Callable[..., Pixels]:
     """Return a function that draws a skeleton on a plain background."""
 
     def made(
-        marks: NDArray[np.float32], ground: str = "#ffffff", alike: tuple[str, ...] = ()
+        marks: NDArray[np.float32],
+        ground: str = "#ffffff",
+        alike: tuple[str, ...] = (),
+        *,
+        frame: bool = False,
+        ratio: float = 1.0,
     ) -> Pixels:
         paper = np.full((580, 840, 3), rgb(ground), np.uint8)
         place = (BOX.left(), BOX.top(), BOX.width(), BOX.height())
         shade = rgb(COLOUR)
-        draw_skeleton(paper, marks, shade, place, on_dark=False, alike=alike, ground=rgb(ground))
+        plain = None if frame else rgb(ground)
+        draw_skeleton(
+            paper, marks, shade, place, on_dark=False, alike=alike, ground=plain, ratio=ratio
+        )
         return paper
 
     return made
@@ -153,3 +162,51 @@ def test_regions_that_match_are_thicker_and_of_one_colour(
     assert not gold[right[0] - 10 : right[0] + 10, right[1] - 20 : right[1] + 20].any()
     every = drawn(landmarks(), alike=REGIONS)
     assert find_colour(every, ALIKE).sum() > 2 * gold.sum()
+
+
+@pytest.mark.parametrize("grey", ["#141414", "#3c3c3c", "#808080", "#e1e1e1"])
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_guessed_limbs_are_visible_over_any_frame(
+    drawn: Callable[..., Pixels], grey: str, ratio: float
+) -> None:
+    hidden = dict.fromkeys((Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE), 0.1)
+    seen = drawn(landmarks(visibility=hidden), grey, frame=True, ratio=ratio)
+    for side in ("LEFT", "RIGHT"):
+        row, column = between(Landmark[f"{side}_HIP"], Landmark[f"{side}_KNEE"])
+        across = seen[row, column - 8 : column + 9]
+        found = [contrast("#{:02x}{:02x}{:02x}".format(*pixel), grey) for pixel in across]
+        assert max(found) > 1.8
+        # Thin: a line and its edges, each of about a pixel of the screen, and soft.
+        assert (np.abs(across.astype(int) - rgb(grey)).max(axis=1) > 10).sum() <= 4 * ratio + 3
+
+
+def test_lines_are_as_wide_for_the_eye_on_finer_screens(drawn: Callable[..., Pixels]) -> None:
+    tiny = landmarks()
+    tiny[:, :2] = 0.5 + 0.02 * (tiny[:, :2] - 0.5)  # all lines of the least width
+    inked = [(drawn(tiny, ratio=ratio) != 255).any(axis=2).sum() for ratio in (1.0, 3.0)]
+    assert inked[1] > 1.5 * inked[0]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("frame", [True, False])
+def test_landmarks_without_a_place_are_left_out(
+    drawn: Callable[..., Pixels], value: float, frame: bool
+) -> None:
+    whole, marks = landmarks(), landmarks()
+    marks[Landmark.LEFT_ELBOW, 0] = value
+    seen, cut = drawn(whole, frame=frame), drawn(marks, frame=frame)
+    changed = (seen != cut).any(axis=2)
+    row, column = at(Landmark.LEFT_ELBOW)
+    assert (cut[row - 12 : row + 13, column - 12 : column + 13] == 255).all()
+    assert not changed[:, : at(Landmark.NOSE)[1]].any()  # nor is anything drawn elsewhere
+    for mark in Landmark:  # whichever is missing
+        marks = landmarks()
+        marks[mark, 1] = value
+        drawn(marks, frame=frame, alike=REGIONS)
+    marks[:, :2] = value
+    assert (drawn(marks, frame=frame, alike=REGIONS) == 255).all()
+    extent = find_extent([Pose(0.0, marks, None, 640, 480)])
+    assert extent == WHOLE_FRAME
+    marks = landmarks()
+    marks[Landmark.LEFT_EAR] = value
+    assert np.isfinite(find_extent([Pose(0.0, marks, None, 640, 480)])).all()

@@ -242,14 +242,28 @@ def test_frames_lost_before_the_decoder_are_counted(tmp_path: Path, suffix: str)
     "steps",
     [
         [1] * 20 + [2] * 20 + [1] * 20,  # in the dark
-        [1, 2] * 20,  # 24 frames a second in 30
+        [1, 1, 1, 2] * 20,  # 24 frames a second in 30
+        [1, 1, 1, 1, 2] * 20,  # 25
+        [1, 2] * 20,  # 20
         [1, 9, 4, 2, 30, 1, 5, 1, 17, 3] * 3,  # of a screen
+        [*[0.5] * 40, 12, *[0.5] * 60, 25, *[0.5] * 30, 9] * 2,  # that moves for a second at a time
+        [*[1] * 40, 600, *[1] * 40],  # paused for 20 s
+        np.random.default_rng(0).normal(1, 0.18, 200).tolist(),  # ms: 6
+        np.abs(np.random.default_rng(0).normal(1, 0.36, 200)).tolist(),  # 12
     ],
 )
-def test_uneven_frames_are_not_missing(tmp_path: Path, steps: list[int]) -> None:
+def test_uneven_frames_are_not_missing(tmp_path: Path, steps: list[float]) -> None:
     times = [0.0, *(step / 30 for step in itertools.accumulate(steps))]
-    frames, notes, lost = read(write_video(tmp_path / "uneven.mkv", times))
+    frames, notes, lost = read(write_video(tmp_path / "uneven.mkv", times, tick=Fraction(1, 1000)))
     assert (len(frames), notes, lost) == (len(times), (), 0)
+
+
+def test_frames_lost_beside_a_pause_are_counted(tmp_path: Path) -> None:
+    steps = [*[1] * 40, 600, *[1] * 40, 4, *[1] * 40]
+    times = [0.0, *(step / 30 for step in itertools.accumulate(steps))]
+    _, (note,), lost = read(write_video(tmp_path / "paused.mkv", times))
+    assert lost == 3
+    assert "missing where its times have gaps: 3" in note
 
 
 def test_frames_made_up_of_others_are_left_out(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def main() -> NoReturn:
     reuse_freed_memory()
     for number in STOP_SIGNALS:
         if signal.getsignal(number) is signal.SIG_DFL:  # as of Ctrl-C: halves of files are deleted
-            signal.signal(number, lambda number, _: sys.exit(128 + number))
+            signal.signal(number, _stop)
     status: str | int | None = 0
     try:
         app(prog_name="mirror")
@@ -96,6 +96,12 @@ def main() -> NoReturn:
     except SystemExit as end:
         status = end.code
     _exit(status)
+
+
+def _stop(number: int, _: object) -> NoReturn:
+    for each in STOP_SIGNALS:  # a second one would end the deletion of halves of files
+        signal.signal(each, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 def _exit(status: str | int | None) -> NoReturn:

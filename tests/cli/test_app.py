@@ -13,6 +13,7 @@ import sys
 import zipfile
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -553,6 +554,7 @@ def test_names_that_no_file_can_have_are_refused_in_one_line(
     assert line.startswith(f"mirror: {words[-1]}: File name too long; check the name")
 
 
+@pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize(
     "moment",
@@ -564,10 +566,20 @@ def test_a_signal_leaves_no_half_of_a_copy(
     monkeypatch: pytest.MonkeyPatch,
     moment: str,
     number: signal.Signals,
+    times: int,
 ) -> None:
+    """A second one comes while what there is of the copy is deleted."""
     before = {each: signal.getsignal(each) for each in STOP_SIGNALS}
     monkeypatch.setattr(sys, "argv", ["mirror", "rescore", str(analyzed), "-o", "copy.mirror"])
     monkeypatch.setattr("mirror.cli.app.log_to_file", lambda: None)
+    delete = Path.unlink
+
+    def interrupted(path: Path, *rest: Any, **named: Any) -> None:
+        if times == 2:
+            os.kill(os.getpid(), number)
+        delete(path, *rest, **named)
+
+    monkeypatch.setattr(Path, "unlink", interrupted)
     monkeypatch.setattr(moment, lambda *_: os.kill(os.getpid(), number))
     monkeypatch.chdir(tmp_path)
     try:

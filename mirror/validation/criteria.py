@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, isfinite, nan
+from math import isfinite, nan
 from typing import Final
 
 import numpy as np
@@ -272,7 +272,7 @@ def _postures(group: list[Measurement]) -> list[Criterion]:
 def of_two_people(counts: Counts) -> list[Criterion]:
     """Judge how well two people in one picture are told apart, and seen."""
     raw, off = (100 * each for each in counts.error)
-    given, most = max(1, counts.given), ceil(counts.clips / _CLIPS)
+    given, most = max(1, counts.given), counts.clips // _CLIPS
     wrong, lost = 100 * counts.wrong / given, 100 * counts.lost / max(1, counts.visible)
     shares = {
         "wrong person, of the poses": (wrong, _WRONG, f"unsure {percent(counts.unsure / given)}"),

@@ -87,8 +87,15 @@ def test_people_taken_for_each_other(
 ) -> None:
     counts = counted(scene, **told)
     assert (counts.switches, counts.wrong, counts.unsure) == (switches, wrong, unsure)
-    expected = ["switches not said"] * (switches > 1) + ["wrong person, of the poses"] * (wrong > 3)
+    expected = ["switches not said"] * (switches > 0) + ["wrong person, of the poses"] * (wrong > 3)
     assert failed(counts) == expected
+
+
+@pytest.mark.parametrize(("clips", "allowed"), [(10, 0), (39, 0), (40, 1), (79, 1), (80, 2)])
+def test_one_switch_in_forty_clips_is_allowed(clips: int, allowed: int) -> None:
+    for switches in (allowed, allowed + 1):
+        is_wrong = "switches not said" in failed(Counts(clips, switches, given=1, visible=1))
+        assert is_wrong == (switches > allowed)
 
 
 def test_lost_counts_only_who_can_be_seen(scene: Clip) -> None:

@@ -16,6 +16,7 @@ from mirror.capture.base import Frame
 from mirror.capture.synthetic.joints import Posture
 from mirror.capture.synthetic.looks import Looks
 from mirror.capture.synthetic.render import render
+from mirror.capture.tracker import _seen
 from mirror.landmarks import Landmark
 from tests.support.clips import MEDIA
 from tests.support.people import landmarks
@@ -120,3 +121,12 @@ def test_what_is_beyond_the_edges_is_not_seen() -> None:
             x, y, _, visibility = found[Landmark[name]]
             assert not (0 <= x <= 1 and 0 <= y <= 1), where
             assert visibility == 0, where
+
+
+@pytest.mark.parametrize(
+    ("y", "kept"), [(0.9, True), (1.25, True), (1.35, False), (3.0, False), (-0.05, False)]
+)
+def test_shoulders_follow_from_the_head_a_little_below_the_frame(y: float, kept: bool) -> None:
+    marks = [(0.5, 0.5, 0.0, 0.9)] * len(Landmark)
+    marks[Landmark.LEFT_SHOULDER] = (0.6, y, 0.0, 0.9)
+    assert (_seen(marks)[Landmark.LEFT_SHOULDER, 3] > 0) == kept

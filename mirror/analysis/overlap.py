@@ -7,10 +7,8 @@ independent movement is proportional to::
 
     Σ_{c,f} P_A[c,f] · P_B[c,f] / (P_A · P_B)                          (Bartlett 1935)
 
-Windows are not stationary. An octave of a channel hardly changes its phase difference within one,
-so that |C|, not |C|², is proportional to how much of their power coincides. So the second factor is
-the square of the overlap in time of the power of the whole movement, times what the overlap in time
-of each channel's octaves exceeds that by::
+and, as windows are not stationary, to the overlap in time of the power of the whole movement, and
+to what the overlap in time of each channel's octaves exceeds that by::
 
     T · Σ_t e_A(t) · e_B(t) / (Σ_t e_A(t) · Σ_t e_B(t))
 
@@ -26,7 +24,7 @@ from mirror.estimator.products import product
 from mirror.estimator.spectrum import Plan, Spectra
 from mirror.estimator.validity import Array
 
-MOST_SCALED = 1.5  # pairs whose overlap differs so much that a score changes by more are not used
+MOST_SCALED = 1.25  # pairs whose overlap differs so much that a score changes by more are not used
 _STEPS_A_SECOND = 6.0  # of the power over time; power within an octave changes more slowly
 
 
@@ -57,7 +55,7 @@ def match_overlap(
     for region, at in ({"body": slice(None)} | plan.layout.regions).items():
         spectral = _spectral_overlap(a, b, at)
         scales[True, region] = _scale(spectral, first)
-        scales[False, region] = _scale(spectral * _overlap_in_time(a, b, at) ** 2, first)
+        scales[False, region] = _scale(spectral * _overlap_in_time(a, b, at), first)
     return {
         (score, region): matrix * scales[score == "mirroring", region]
         for (score, region), matrix in matrices.items()

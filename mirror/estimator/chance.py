@@ -172,7 +172,8 @@ def pair_scores(plan: spectrum.Plan, windows: Windows, one: Windows) -> tuple[Ar
         alike = np.sqrt(together / (power * power_of_one))
         both = spectrum.coincidence(windows.over_time, one.over_time[:, ::-1]).T
         both[both < spectrum.LEAST_OVERLAP] = np.nan  # no pair: what is left would be amplified
-        sizes = np.stack([alike * both, alike * both, alike], axis=-1)
+        phase = alike * np.sqrt(both)
+        sizes = np.stack([phase, phase, alike], axis=-1)
         if len(partial):
             sizes[:, partial, -1] *= _expected(sums, energies) / _of_whole(plan)
     return scores, sizes

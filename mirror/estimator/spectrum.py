@@ -253,7 +253,7 @@ class Relation:
     norm: Array  # [K]: sqrt(P_A · P_B) of the body; NaN if one of the two is still
     # [K, 3]: how large in_phase, anti_phase and mirroring of the body are by chance: the root of
     # Bartlett's (1935) expected |C|² of independent movement of these spectra,
-    # Σ_{c,f} P_A[c,f]·P_B[c,f] / (P_A · P_B); of phase, times `coincidence` of the power over time.
+    # Σ_{c,f} P_A[c,f]·P_B[c,f] / (P_A · P_B); of phase, times `coincidence` of power over time.
     content: Array
 
 
@@ -405,7 +405,8 @@ def _relate(plan: Plan, a: Array, b: Array, counts: Array, power: Array, unit: A
     root = np.sqrt(powers)
     norm = np.where(moving[:, 0] & moving[:, 1], root[:, 0] * root[:, 1], np.nan)
     alike = np.sqrt(sums[:, 2, 0]) / (root[:, 0, 0] * root[:, 1, 0])
-    together = coincidence(power_over_time(plan, a, counts), power_over_time(plan, b, counts))
+    over_time = [power_over_time(plan, each, counts) for each in (a, b)]
+    together = np.sqrt(coincidence(*over_time))
     content = np.stack([alike * together, alike * together, alike], axis=-1)
     of_body = of_body[..., : plan.bins]
     cross = np.concatenate([of_body[:, 0] + of_body[:, 1], of_body[:, 2] - of_body[:, 3]], axis=1)

@@ -69,7 +69,7 @@ def test_level_is_the_percentile_of_disjoint_windows() -> None:
         spectral = np.sqrt((p * q).sum() / (p.sum() * q.sum()))
         e, g = over_time(plan, x), over_time(plan, y)
         in_time = len(e) * (e * g).sum() / (e.sum() * g.sum())
-        return float(spectral if name == "mirroring" else spectral * in_time)
+        return float(spectral if name == "mirroring" else spectral * np.sqrt(in_time))
 
     for row, i in enumerate(ends):
         for column, j in enumerate(ends):

@@ -376,8 +376,44 @@ def test_rejects_start_time_of_a_camera(text: str) -> None:
             for shown in (f"http://h/v?{name}***&n=1#t=3",)
         ),
         *(
+            (f"http://h/v?x={code}", f"http://h/v?x={code}", "http://h/v?x=***")
+            for code in (
+                "deadbeefdeadbeefdeadbeef",
+                "abc%2BDEFabcDEFabcDEF%2Fabc0",
+                "YWJj/ZGVm+Z2hp/amts0bW5v/cHFy",
+                "/videos/interviews/recordings/laboratory/AbC_d3fGhIjKlMnOpQrStUv12",
+            )
+        ),
+        *(
+            (f"http://h/v?{name}=a", f"http://h/v?{name}=a", f"http://h/v?{name}=***")
+            for name in (
+                *("api_key", "apikey", "accessKey", "pwd", "user_pass", "userpass", "authtoken"),
+                *(
+                    "x-amz-signature",
+                    "PASSWD",
+                    "sig",
+                    "sign",
+                    "sessionId",
+                    "streamkey",
+                    "p",
+                    "pass",
+                ),
+            )
+        ),
+        *(
             (text, text, text)
             for text in (
+                "keynote=1.mp4",
+                "/data/Passau=2/film.mp4",
+                "/data/pass=2/film.mp4",
+                "http://h/interview-anna-and-bob-2026-take2-final",
+                "http://h/2026-11-27_interview_anna_and_bob_take2.mp4",
+                "http://h/v?monkey=1&design=2&passage=3&keyframe=1&author=me",
+                "http://h/v?file=2026-11-27_interview_anna_and_bob_take2.mp4",
+                "http://h/v?title=The+Interview+Of+Anna+2026",
+                "http://h/v?camera=LivingRoomCameraUpstairs1",
+                "http://h/v?name=InterviewOfAnnaAndBob",
+                "http://h/v?path=/videos/2026/InterviewAnnaAndBobTake2Final.mp4",
                 "http://h/v?name=living-room-front-door-camera&very_long_parameter_name2=5",
                 "http://h/cam?channel=1&starttime=20261128T102000Z",
                 "http://h/v?to=/other/path/camera1/channels/102",

@@ -28,8 +28,6 @@ MAX_STEP_S: Final = 1.0
 """Seconds from one frame to the next, above which it is a gap only if the one after confirms it."""
 
 _AROUND: Final = 4  # steps before a gap, and after it; they are alike if it is one, most of them
-_UNEVEN_S: Final = 0.25  # of a file's steps that are unlike those around them, and in addition
-_UNEVEN: Final = 0.05  # this share of the time: with more, uneven steps are the file's way
 
 _NO_TIMESTAMPS: Final = 0x0080  # libavformat's AVFMT_NOTIMESTAMPS
 _ROUNDING_S: Final = Fraction(2, av.time_base)
@@ -63,7 +61,7 @@ class Timestamps:
         self._interval = 1 / (stream.average_rate or _DEFAULT_RATE)
         self._are_of_decoding = container.format.name == "avi"
         self._has_pauses = container.format.name in ("avi", "gif")  # a frame may be shown for long
-        self._due = 0  # frames, in gaps
+        self.missing = self._due = 0  # frames that were due in gaps; those of uneven files, too
         self._all_s = self._uneven_s = 0.0
         self._steps: deque[float] = deque(maxlen=2 * _AROUND + 1)
         self.restart()
@@ -139,15 +137,10 @@ class Timestamps:
         if len(alike) > 2 * _AROUND and not self._has_pauses:
             gap = self._steps[_AROUND]
             self._all_s += gap
-            if not alike[_AROUND]:
-                self._uneven_s += min(gap, MAX_STEP_S)
-                if sum(alike) > _AROUND and gap <= MAX_STEP_S:  # longer ones are pauses
-                    self._due += max(0, round(gap / usual) - 1)
-
-    @property
-    def missing(self) -> int:
-        """Frames that were due in gaps, of a file whose frames come evenly otherwise."""
-        return self._due if self._uneven_s <= _UNEVEN_S + _UNEVEN * self._all_s else 0
+            self._uneven_s += 0.0 if alike[_AROUND] else min(gap, MAX_STEP_S)
+            if sum(alike) > _AROUND and gap <= MAX_STEP_S:  # longer ones are pauses
+                self._due += max(0, round(gap / usual) - 1)
+            self.missing = self._due if self._uneven_s <= 0.25 + 0.05 * self._all_s else 0
 
     def stamp(self, time: float) -> int:
         """Return the stamp of a time, s."""

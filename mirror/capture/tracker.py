@@ -25,8 +25,6 @@ Following a person goes by the order of frames alone. MediaPipe's times are micr
 which last for 9 · 10⁹ frames: years at any frame rate.
 """
 
-_BELOW: Final = 0.3  # frame heights below the frame in which shoulders keep their visibility
-
 Landmarks = NDArray[np.float32]
 World = NDArray[np.float16]
 
@@ -138,13 +136,12 @@ class Landmarker(Closeable):
 def _seen(marks: list[tuple[float, float, float, float]]) -> Landmarks:
     """Return landmarks without visibility of those beyond the image's edges, which are guessed.
 
-    Shoulders a little below it, or beside it by up to a quarter of their width, follow from the
-    head.
+    Shoulders below it by .3 of its height or beside it by .25 of their width follow from the head.
     """
     landmarks = np.array(marks, np.float32)
     beyond = np.abs(landmarks[:, :2] - 0.5) - 0.5
     shoulders = slice(Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER + 1)
     beyond[shoulders, 0] -= 0.25 * np.ptp(landmarks[shoulders, 0])
-    beyond[shoulders, 1] -= _BELOW * (landmarks[shoulders, 1] > 1.0)
+    beyond[shoulders, 1] -= 0.3 * (landmarks[shoulders, 1] > 1.0)
     landmarks[(beyond > 0.0).any(axis=1), 3] = 0.0
     return landmarks

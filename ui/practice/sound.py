@@ -1,18 +1,20 @@
 """Say cues, and mark success: with a voice where there is one, else with a tone."""
 
+import logging
 import sys
-from concurrent.futures import Future
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from PyQt6.QtCore import QBuffer, QByteArray, QLocale, QObject, QThread
+from PyQt6 import sip
+from PyQt6.QtCore import Q_ARG, QBuffer, QByteArray, QLocale, QMetaObject, QObject, Qt, QThread
 
-from mirror._support.threads import run_in_thread, settle
 from ui.coach.tone import multimedia
+from ui.widgets.build import known
 
 if TYPE_CHECKING:
     from PyQt6.QtTextToSpeech import QTextToSpeech
+
+_log = logging.getLogger(__name__)
 
 _RATE: Final = 44_100
 _CUE_HZ: Final = (523.0,)
@@ -26,27 +28,59 @@ class Speaker(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._voice: Future[QTextToSpeech | None] | None = None
+        self._voice: QTextToSpeech | None = None
+        self._is_prepared = self._has_voice = False
         self._playing: tuple[Any, QBuffer] | None = None
 
     def prepare(self) -> None:
         """Look for a voice, which takes up to 20 s on Linux; until then, cues are tones."""
-        if self._voice is None:
-            find = partial(_find_voice, self.thread())
-            if sys.platform == "linux":
-                self._voice = run_in_thread(find, "voice")
-            else:  # there it is found at once, and belongs to its thread
-                self._voice = Future()
-                settle(self._voice, find)
+        if not self._is_prepared:
+            self._is_prepared = True
+            try:
+                self._find_voice()
+            except (ImportError, RuntimeError, TypeError) as error:  # such as a missing library
+                _log.info("No voice: %s", error)
 
     def say(self, text: str) -> None:
         """Say a text, or play a tone if there is no voice."""
         self.prepare()
-        voice = self._voice.result() if self._voice is not None and self._voice.done() else None
-        if voice is not None:
-            voice.say(text)
+        if self._has_voice:
+            self._ask("say", Q_ARG(str, text))
         else:
             self._play(_CUE_HZ)
+
+    def _find_voice(self) -> None:
+        from PyQt6.QtTextToSpeech import QTextToSpeech
+
+        # "mock" is for tests of Qt, and says nothing
+        if all(name == "mock" for name in QTextToSpeech.availableEngines()):
+            return
+        self._voice = QTextToSpeech("mock")
+        self._voice.engineChanged.connect(self._choose_language)
+        self._voice.localeChanged.connect(self._check_voices)
+        if sys.platform == "linux":  # elsewhere it is found at once, and belongs to this thread
+            # Only Qt's own thread does not hold Python's lock meanwhile. It cannot be stopped while
+            # it lists the voices; neither is ever deleted, and none waits for them.
+            thread = QThread()
+            sip.transferto(thread, None)  # type: ignore[arg-type]
+            sip.transferto(self._voice, None)  # type: ignore[arg-type]
+            self._voice.moveToThread(thread)
+            self.destroyed.connect(thread.quit)
+            thread.start()
+        self._ask("setEngine", Q_ARG(str, ""), Q_ARG("QVariantMap", {}))  # the system's own
+
+    def _ask(self, slot: str, *values: Any) -> None:
+        queued = Qt.ConnectionType.QueuedConnection
+        QMetaObject.invokeMethod(self._voice, slot, queued, *values)
+
+    def _choose_language(self) -> None:
+        self._check_voices()
+        # In C any language's voice would speak, or none.
+        if not self._has_voice or known(self._voice).locale().language() == QLocale.Language.C:
+            self._ask("setLocale", Q_ARG(QLocale, QLocale("en_US")))
+
+    def _check_voices(self) -> None:
+        self._has_voice = bool(known(self._voice).availableVoices())
 
     def chime(self) -> None:
         self._play(_CHIME_HZ)
@@ -72,24 +106,6 @@ class Speaker(QObject):
                 each.deleteLater()
         sink.start(buffer)
         self._playing = (sink, buffer)
-
-
-def _find_voice(thread: QThread | None) -> "QTextToSpeech | None":
-    """Return the system's voice, to be used on a thread; None if it has none."""
-    try:
-        from PyQt6.QtTextToSpeech import QTextToSpeech
-    except ImportError:  # a library of the system is missing
-        return None
-    # "mock" is for tests of Qt, and says nothing
-    if all(name == "mock" for name in QTextToSpeech.availableEngines()):
-        return None
-    voice = QTextToSpeech()
-    if voice.state() == QTextToSpeech.State.Error or not voice.availableVoices():
-        return None
-    if voice.locale().language() == QLocale.Language.C:  # else any language's voice
-        voice.setLocale(QLocale("en_US"))
-    voice.moveToThread(thread)
-    return voice
 
 
 def samples(notes: tuple[float, ...]) -> bytes:

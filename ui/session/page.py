@@ -110,8 +110,7 @@ class SessionPage(QWidget):
         """Start a session, once the previous one has released its cameras."""
         self.running, self._is_stopping = True, False
         self._finding.cancel()  # of another session's exercise
-        if request.exercise is not None:
-            self.speaker.prepare()
+        self._prepare_voice(request.exercise)
         self.view.clear()
         self.again.clear()
         self._set_names(request.labels)
@@ -292,9 +291,14 @@ class SessionPage(QWidget):
                 if event.kind == CUE:
                     self.speaker.say(event.text)
 
+    def _prepare_voice(self, exercise: Exercise | None) -> None:
+        has_cues = exercise is not None and any(each.cues for each in exercise.rounds)
+        if has_cues and self.drawer.practice.spoken.isChecked():
+            self.speaker.prepare()
+
     def _practise(self, exercise: Exercise) -> None:
         """Begin an exercise or a goal, once the posture that it asks for is found."""
-        self.speaker.prepare()
+        self._prepare_voice(exercise)
         if self._runner is not None:
             find = partial(with_target, exercise.named(*self._names), self._runner.request.a)
             self._finding.prepare(lambda _progress: find()).start()
@@ -468,6 +472,8 @@ class SessionPage(QWidget):
         self.practice.end_clicked.connect(lambda: self._hand_over(None))
         self.drawer.practice.goal_set.connect(self._set_goal)
         self.drawer.practice.exercise_begun.connect(self._practise)
+        spoken = self.drawer.practice.spoken
+        spoken.toggled.connect(lambda on: self.speaker.prepare() if on else None)
         self._finding.finished.connect(self._hand_over)
         self._finding.failed.connect(lambda why: self.message.emit(why, "error"))
         self.poller.warned.connect(lambda text: self.message.emit(text, "warning"))

@@ -6,13 +6,24 @@ import math
 import sys
 import threading
 from dataclasses import replace
+from traceback import extract_stack
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QBuffer, QCoreApplication, QEvent, QLocale, QObject
+from PyQt6 import sip
+from PyQt6.QtCore import (
+    QBuffer,
+    QCoreApplication,
+    QEvent,
+    QLocale,
+    QObject,
+    QThread,
+    pyqtSignal,
+    pyqtSlot,
+)
 from PyQt6.QtGui import QPixmap
 from pytestqt.qtbot import QtBot
 
@@ -213,48 +224,113 @@ def test_without_voice_and_audio_nothing_happens(
     speaker.chime()
 
 
-@pytest.mark.parametrize("system", ["linux", "win32"])
-def test_cues_are_said_by_a_voice_of_their_language(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, system: str
-) -> None:
-    said: list[object] = []
+class Voice(QObject):
+    """Fails where PyQt would wait for Qt's list of voices, and hold Python's lock meanwhile."""
+
+    engineChanged = pyqtSignal(str)  # noqa: N815
+    localeChanged = pyqtSignal(QLocale)  # noqa: N815
+    availableEngines = staticmethod(lambda: ["mock", "speechd"])  # noqa: N815
     found = threading.Event()
-    threads: list[object] = []
+    done: ClassVar[list[object]] = []
+    languages = ("en",)
+    own = "C"
 
-    class Voice:
-        State = type("State", (), {"Error": 4})
+    def __init__(self, engine: str = "") -> None:
+        assert engine == "mock"
+        super().__init__()
+        self._locale = QLocale(self.own)
 
-        def __init__(self) -> None:
-            assert system != "linux" or found.wait(20)
-            self._maker = threading.current_thread()
+    def _note(self, what: str) -> None:
+        assert sys.platform != "linux" or len(extract_stack()) == 2  # by Qt itself
+        self.done.append(what)
 
-        def moveToThread(self, thread: object) -> None:  # noqa: N802
-            threads.append(thread)
-            said.append(self._maker is threading.main_thread())
+    @pyqtSlot(str, "QVariantMap", result="bool")
+    def setEngine(self, _engine: str, _params: object) -> bool:  # noqa: N802
+        app = QCoreApplication.instance()
+        assert app is not None
+        self._note(f"engine, waited for: {QThread.currentThread() is app.thread()}")
+        assert sys.platform != "linux" or self.found.wait(20)
+        self.engineChanged.emit("speechd")
+        return True
 
-        availableEngines = staticmethod(lambda: ["mock", "speechd"])  # noqa: N815
-        state = staticmethod(lambda: 0)
-        availableVoices = staticmethod(lambda: ["a voice"])  # noqa: N815
-        locale = staticmethod(QLocale.c)
-        setLocale = staticmethod(lambda locale: said.append(locale.name()))  # noqa: N815
-        say = staticmethod(said.append)
+    @pyqtSlot(QLocale)
+    def setLocale(self, locale: QLocale) -> None:  # noqa: N802
+        self._note(locale.name())
+        self._locale = locale
+        self.localeChanged.emit(locale)
 
+    @pyqtSlot(str)
+    def say(self, text: str) -> None:
+        self._note(text)
+
+    def locale(self) -> QLocale:
+        return self._locale
+
+    def availableVoices(self) -> list[str]:  # noqa: N802
+        return [each for each in self.languages if self._locale.name().startswith(each)]
+
+
+@pytest.fixture
+def voice(monkeypatch: pytest.MonkeyPatch) -> type[Voice]:
     module: Any = ModuleType("PyQt6.QtTextToSpeech")
     module.QTextToSpeech = Voice
     monkeypatch.setitem(sys.modules, "PyQt6.QtTextToSpeech", module)
+    monkeypatch.setattr(Voice, "done", [])
+    monkeypatch.setattr(Voice, "found", threading.Event())
+    return Voice
+
+
+@pytest.mark.parametrize(
+    ("system", "own", "english"),
+    [
+        ("linux", "C", True),
+        ("linux", "fr_FR", True),
+        ("linux", "en_GB", False),
+        ("win32", "C", True),
+    ],
+)
+def test_cues_are_said_by_a_voice_of_their_language(
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    voice: type[Voice],
+    system: str,
+    own: str,
+    english: bool,
+) -> None:
     monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(voice, "own", own)
     speaker = Speaker()
-    monkeypatch.setattr(speaker, "_play", lambda _notes: said.append("a tone"))
+    tones: list[object] = []
+    monkeypatch.setattr(speaker, "_play", tones.append)
     speaker.say("Swap")  # does not wait for the voice
-    found.set()
-    qtbot.waitUntil(lambda: bool(threads))
-    qtbot.waitUntil(lambda: speaker.say("Rejoin") or said[-1] == "Rejoin")
-    expected = {
-        "linux": ["a tone", "en_US", False, "Rejoin"],
-        "win32": ["en_US", True, "Swap", "Rejoin"],
-    }
-    assert list(dict.fromkeys(said)) == expected[system]
-    assert threads == [speaker.thread()]
+    assert len(tones) == 1
+    qtbot.waitUntil(lambda: bool(voice.done))
+    voice.found.set()
+    qtbot.waitUntil(lambda: speaker.say("Rejoin") or voice.done[-1] == "Rejoin")
+    engine = f"engine, waited for: {system != 'linux'}"
+    expected = [engine, *(["en_US"] if english else []), "Rejoin"]
+    assert list(dict.fromkeys(voice.done)) == expected
+    sip.delete(speaker)  # its thread ends
+
+
+def test_cues_are_tones_where_no_voice_speaks_or_it_fails(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, voice: type[Voice]
+) -> None:
+    voice.found.set()
+    monkeypatch.setattr(voice, "languages", ())
+    speaker = Speaker()
+    tones: list[object] = []
+    monkeypatch.setattr(speaker, "_play", tones.append)
+    speaker.prepare()
+    qtbot.waitUntil(lambda: "en_US" in voice.done)
+    speaker.say("Swap")
+    sip.delete(speaker)
+    monkeypatch.setattr(voice, "__init__", MagicMock(side_effect=RuntimeError("no voice")))
+    failed = Speaker()
+    monkeypatch.setattr(failed, "_play", tones.append)
+    failed.say("Swap")
+    failed.say("Rejoin")
+    assert len(tones) == 3
 
 
 def test_goal_of_the_meters_is_drawn(qtbot: QtBot) -> None:

@@ -130,11 +130,11 @@ def draw_figure(
     landmark and its lines are left out. `on_dark` says that there is no frame, and the ground is
     dark. `alike` are the regions whose posture matches the other's.
     """
-    placed = _are_placed(landmarks)
+    placed = np.asarray(np.isfinite(landmarks[:, :2]).all(axis=1))
     pixels = np.clip(landmarks[:, :2] * size, -_MAX_PIXELS, _MAX_PIXELS)
     pixels[~placed] = np.nan
     points: list[Point] = [(x, y) for x, y in pixels.tolist()]
-    seen: list[bool] = (placed & (landmarks[:, 3] >= MIN_VISIBILITY)).tolist()
+    seen: list[bool] = _are_seen(landmarks).tolist()
     shoulders = _between(points, Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
     hips = _between(points, Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
     width = math.dist(points[Landmark.LEFT_SHOULDER], points[Landmark.RIGHT_SHOULDER])
@@ -156,19 +156,16 @@ def draw_figure(
         if part is MIDDLE and (neck := _neck(shoulders, head)) is not None:
             of_shoulders = seen[Landmark.LEFT_SHOULDER] and seen[Landmark.RIGHT_SHOULDER]
             lines[head.seen and of_shoulders].append(neck)
-        joints = tuple(
-            Circle(points[joint], 0.75 * thick, seen[joint])
-            for joint in part.joints
-            if placed[joint]
-        )
+        joints = tuple(Circle(points[j], 0.75 * thick, seen[j]) for j in part.joints if placed[j])
         parts.append(DrawnPart(shade, tuple(lines[True]), tuple(lines[False]), joints))
     bones = (bone for region in sorted(alike) for bone in _OF_REGIONS.get(region, ()))
     same = tuple((points[a], points[b]) for a, b in bones if seen[a] and seen[b])
     return Figure(thick, tuple(parts), head, same)
 
 
-def _are_placed(landmarks: NDArray[np.float32]) -> NDArray[np.bool_]:
-    return np.asarray(np.isfinite(landmarks[:, :2]).all(axis=1))
+def _are_seen(landmarks: NDArray[np.float32]) -> NDArray[np.bool_]:
+    place, visibility = landmarks[:, :2], landmarks[:, 3]
+    return np.asarray(np.isfinite(place).all(axis=1) & (visibility >= MIN_VISIBILITY))
 
 
 def _between(points: list[Point], a: Landmark, b: Landmark) -> Point:
@@ -216,8 +213,7 @@ def _reach(pose: Pose | None) -> tuple[float, float, float, float] | None:
     """Return left, top, right and bottom of what is seen of a person, head included."""
     if pose is None or pose.landmarks is None:
         return None
-    seen = pose.landmarks[:, 3] >= MIN_VISIBILITY
-    marks = pose.landmarks[seen & _are_placed(pose.landmarks), :2]
+    marks = pose.landmarks[_are_seen(pose.landmarks), :2]
     if not len(marks):
         return None
     head = draw_figure(pose.landmarks, (pose.width, pose.height), WHITE).head

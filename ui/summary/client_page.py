@@ -165,8 +165,7 @@ def _still(facts: SessionFacts, *, with_frame: bool) -> Figure | None:
                 drawn = np.full((height, width, 3), ground, np.uint8)
                 size = (pose.width, pose.height)
                 box = place_frame(find_extent([pose]), size, (0, 0, width, height))
-                marks = pose.landmarks
-                draw_skeleton(drawn, marks, colour, box, on_dark=False, ground=ground, ratio=3.0)
+                draw_skeleton(drawn, pose.landmarks, colour, box, ground=ground, ratio=3.0)
                 painter.drawImage(panel, as_image(drawn))
             name = QRectF(panel.left(), panel.bottom(), panel.width(), 18)
             draw_text(painter, font, LIGHT.text, name, facts.names[at])

@@ -24,7 +24,7 @@ def draw_skeleton(
     colour: Rgb,
     place: tuple[float, float, float, float],
     *,
-    on_dark: bool,
+    on_dark: bool = False,
     alike: Collection[str] = (),
     ground: Rgb | None = None,
     ratio: float = 1.0,
@@ -69,8 +69,7 @@ def draw_skeleton(
     head, shade = figure.head, figure.parts[0].shade
     rings = [(BLACK, thick + edge), (shade, max(edge, thick - thin))]
     if not head.seen:
-        guess = _guessed(shade, ground, faint_ring, edge)
-        rings = guess if math.isfinite(head.centre[0]) else []
+        rings = _guessed(shade, ground, faint_ring, edge) if math.isfinite(head.centre[0]) else []
     for ring, width_px in same if head.seen and "head" in alike else rings:
         draw_circle(image, fixed(head.centre), ring, head.radius, width_px)
     for part in figure.parts:

@@ -47,7 +47,6 @@ class TimelineCanvas(PaintedWidget):
         # Runs while there are rows that are not painted, as their successors may never come.
         self._late = QTimer(self)
         self._late.setSingleShot(True)
-        self._late.setInterval(_LATEST_MS)
         self._late.timeout.connect(self._rows_changed)
         self._version = 0
         self._flags: list[Flag] = []
@@ -74,7 +73,7 @@ class TimelineCanvas(PaintedWidget):
         self._arcs += [found for row in scores if (found := take_over(row)) is not None]
         if self._rows.append(scores):
             if self.sparing and not self._late.isActive():
-                self._late.start()
+                self._late.start(_LATEST_MS)
             else:
                 self._rows_changed()
 

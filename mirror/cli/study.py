@@ -92,9 +92,12 @@ def run(
                 rate = 60.0 * counts["scored"] / (time.monotonic() - start)
                 speed = f"{rate:.1f} dyads/min, {counts['failed']} failed"
                 bars.update(task, completed=counts.total(), speed=speed)
-    except KeyboardInterrupt:
-        done = f"{counts.total()} of {total}"
-        raise StudyError(f"stopped after {done} dyads; run it again to go on") from None
+    except (KeyboardInterrupt, SystemExit) as end:
+        stopped = f"stopped after {counts.total()} of {total} dyads; run it again to go on"
+        if isinstance(end, KeyboardInterrupt):
+            raise StudyError(stopped) from None
+        say(stopped)
+        raise  # with the status of the signal
     finally:
         if counts:
             told = ", ".join(f"{counts[state]} {state}" for state in ("scored", "kept", "failed"))

@@ -14,6 +14,7 @@ import hashlib
 import io
 import json
 import logging
+import re
 import signal
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -54,6 +55,7 @@ _CONNECT_S: Final = 10.0
 _POLL_S: Final = 0.1
 _TRACKERS: Final = ("mirror-synchrony", "mediapipe", "opencv-contrib-python", "av")
 _SCORERS: Final = ("mirror-synchrony", "numpy")
+_HALF: Final = re.compile(rf"\.(?:[^.]+|.+\.part){re.escape(SUFFIX)}")  # a file being written
 _NOT_AVERAGED: Final = ("time_s", "relative_phase_deg", "lag_s")
 
 Idle = Callable[[], None]
@@ -121,6 +123,7 @@ def run(
         replace_file(folder / STUDY_FILE, _json(ran))
         with suppress(OSError):  # that it cannot be written is said at the end
             (folder / "failures.csv").unlink()
+        _delete_halves(folder / "recordings")
         try:
             yield from failed
             here = map(partial(one, idle=idle), study.dyads) if workers == 0 else None
@@ -132,6 +135,8 @@ def run(
                     yield outcome
                 idle()
         finally:
+            if scheduler is None:  # by now the workers have ended
+                _delete_halves(folder / "recordings")
             table = io.StringIO()
             csv.writer(table).writerows([("id", "why"), *((each, why) for each, _, why in failed)])
             with naming_failures(folder / "failures.csv"):
@@ -296,8 +301,9 @@ def _track(dyad: Dyad, path: Path, settings: Settings, model: Path | None, idle:
     from mirror.session.start import analyze
 
     part = path.with_name(f".{path.name.partition('.')[0]}{SUFFIX}")
-    for left in path.parent.glob(glob.escape(part.name) + "*"):  # by a worker that was killed
-        left.unlink()
+    for left in path.parent.glob(glob.escape(f"{part.stem}.") + "*"):  # by a run that was ended
+        if _HALF.match(left.name) or not left.name.startswith(f".{path.stem}."):
+            left.unlink()
     labels = str(dyad.about.get("person_a") or "A"), str(dyad.about.get("person_b") or "B")
     how: dict[str, Any] = {"settings": settings, "model": model, "labels": labels}
     how |= {"track_chunk": ChunkFiles(path, model).track}
@@ -310,6 +316,13 @@ def _track(dyad: Dyad, path: Path, settings: Settings, model: Path | None, idle:
     made.path.replace(path)
     for done in path.parent.glob(glob.escape(f".{path.stem}.") + "*"):  # chunks of it
         done.unlink()
+
+
+def _delete_halves(recordings: Path) -> None:
+    """Delete what tasks were writing when they were killed; they hold people's landmarks."""
+    for path in recordings.glob(".*"):
+        if _HALF.match(path.name):
+            path.unlink(missing_ok=True)
 
 
 def _content(old: dict[str, list[Any]], files: dict[str, list[Any]], path: Path) -> str:

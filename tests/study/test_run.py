@@ -82,6 +82,31 @@ def test_a_run_can_be_ended_within_a_dyad(folder: Path) -> None:
     assert not list((folder / "t" / "scores").iterdir())
 
 
+def put(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).touch()
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_what_a_killed_run_was_writing_is_deleted_and_chunks_that_are_done_stay(
+    folder: Path,
+) -> None:
+    recordings = folder / "s" / "recordings"
+    recordings.mkdir(parents=True)
+    done = {".d1.0a.a0.mirror", ".d1%2Ex.0a.a120.mirror", "d1.0a.mirror"}
+    halves = ".d1.mirror", ".d1.mirror-wal", ".d1.0a.b0.part.mirror", ".d9.0a.a1.part.mirror-wal"
+    put(recordings, *done, *halves)
+    outcomes = run(read_table(folder / "study.csv"), folder / "s", FAST, workers=0)
+    next(outcomes)
+    assert names(recordings) == done
+    put(recordings, *halves)  # as workers do
+    outcomes.close()
+    assert names(recordings) == done
+
+
 def test_rows_are_those_of_windows_that_do_not_overlap(folder: Path) -> None:
     states(folder, Settings())
     with Recording.open(folder / "d01.mirror") as recording:
@@ -177,9 +202,12 @@ def test_a_recording_that_a_full_disk_cut_short_is_not_kept(
         )
     assert (state, why) == ("failed", "No space left on device")
     assert not list((tmp_path / "s" / "recordings").glob("d1*"))
+    others = {".d1%2Ex.0a.a0.mirror", ".d12.0a.a0.mirror"}
+    put(tmp_path / "s" / "recordings", *others, ".d1.0a.a0.mirror")  # of contents before
     assert states(tmp_path) == {"d1": "scored"}
-    (kept,) = (tmp_path / "s" / "recordings").iterdir()
-    assert kept.name.startswith("d1.")
+    (kept,) = names(tmp_path / "s" / "recordings") - others
+    assert kept.startswith("d1.")
+    assert others < names(tmp_path / "s" / "recordings")
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import fcntl
 import functools
 import gc
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Generator, Iterator
@@ -27,10 +26,6 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("mirror")
-
-# A shell without job control starts background jobs with SIGINT ignored, which processes inherit.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Tests of the modules in `[tool.coverage.run]` of pyproject.toml. Only these are traced, with their
 # fixtures and but for those marked "untraced": the tracer doubles the time of pure Python.

@@ -121,7 +121,7 @@ def run(
         if other.exists() and not other.samefile(study.path):
             raise StudyError(f"{folder} holds the run of {other}: give another folder")
         replace_file(folder / STUDY_FILE, _json(ran))
-        with suppress(OSError):  # that it cannot be written is said at the end
+        with suppress(OSError):  # if it cannot be written, that is reported at the end
             (folder / "failures.csv").unlink()
         _delete_halves(folder / "recordings")
         try:
@@ -153,9 +153,8 @@ def _spread(
     with ExitStack() as stack:
         if scheduler is None:
             fit = min(dask.CPU_COUNT, int(system.MEMORY_LIMIT / _WORKER_BYTES))
-            fit = (
-                fit if any(each.b for each in dyads) else min(fit, len(dyads))
-            )  # or more, in chunks
+            if not any(each.b for each in dyads):  # nothing can be cut into chunks
+                fit = min(fit, len(dyads))
             more = {"dashboard_address": "127.0.0.1:0", "threads_per_worker": 1, "memory_limit": 0}
             more |= {"n_workers": workers or max(1, fit), "preload": [__name__]}
             cluster = distributed.LocalCluster(**more)

@@ -151,17 +151,17 @@ def follow(
         is_sure, truth = not tracker.identities.unsure, clip.truth(number)
         for who, pose in enumerate(poses):
             body, is_seen = truth[who]
-            whom = on_whom(pose, [each for each, _ in truth], who)
+            nearest = nearest_person(pose, [each for each, _ in truth], who)
             counts.visible += has_begun and is_seen
             counts.lost += has_begun and is_seen and not pose.found
             counts.given += pose.found
             counts.unsure += pose.found and not is_sure
-            counts.wrong += is_sure and whom not in (None, who)
-            if whom == who and is_seen:
+            counts.wrong += is_sure and nearest not in (None, who)
+            if nearest == who and is_seen:
                 counts.errors.append(apart(body_of(pose), body))
-            if whom == who or not is_sure:
+            if nearest == who or not is_sure:
                 elsewhere[who] = 0
-            elif whom is not None and whom >= 0:
+            elif nearest is not None and nearest >= 0:
                 elsewhere[who] += 1
                 counts.switches += elsewhere[who] == _UNSAID
         on_frame(number, poses)
@@ -180,8 +180,11 @@ def apart(one: Body, other: Body) -> NDArray[np.float64]:
     return np.subtract(one.landmarks[_JOINTS, :2], other.landmarks[_JOINTS, :2]) / other.torso
 
 
-def on_whom(pose: Pose, truth: list[Body], own: int) -> int | None:
-    """Return on whom a pose is, its own person if in doubt; -1 for nobody, None without a pose."""
+def nearest_person(pose: Pose, truth: list[Body], own: int) -> int | None:
+    """Return the index of the person at a pose; -1 if there is nobody, None without a pose.
+
+    It is `own` wherever that person is near enough, even if another one is nearer.
+    """
     if not pose.found:
         return None
     off = [body_of(pose).distance(each) for each in truth]

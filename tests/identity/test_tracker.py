@@ -11,7 +11,7 @@ from mirror.capture import open_source
 from mirror.capture.base import Frame, Source
 from mirror.identity.assignment import IdentityEvent
 from mirror.identity.tracker import PeopleTracker
-from mirror.validation.one_picture import RATE, body_of, clip, on_whom
+from mirror.validation.one_picture import RATE, body_of, clip, nearest_person
 
 
 def test_two_people_who_cross_keep_their_names() -> None:
@@ -27,9 +27,9 @@ def test_two_people_who_cross_keep_their_names() -> None:
                 if number < 60 or not truth[who][1]:
                     continue
                 seen[who] += 1
-                whom = on_whom(pose, [each for each, _ in truth], who)
-                right[who] += whom == who
-                assert whom in (who, None), f"{number}: not on {'AB'[who]}"
+                nearest = nearest_person(pose, [each for each, _ in truth], who)
+                right[who] += nearest == who
+                assert nearest in (who, None), f"{number}: not on {'AB'[who]}"
     ahead, behind = (body.core[1, 0] for body, _ in scene.truth(148)[::-1])
     assert ahead < behind  # B is on the left now
     assert min(right[who] / seen[who] for who in (0, 1)) > 0.75

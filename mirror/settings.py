@@ -185,10 +185,7 @@ def parse_toml(file: IO[bytes]) -> dict[str, Any]:
 
 
 def read_values(path: Path) -> dict[str, Any]:
-    """Read a TOML file, without checking its names and values.
-
-    Raise SettingsError if it cannot be read, or is not TOML.
-    """
+    """Read a TOML file, names and values unchecked; raise SettingsError if it cannot be read."""
     try:
         with path.open("rb") as file:
             return parse_toml(file)

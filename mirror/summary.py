@@ -207,10 +207,7 @@ def share_of_scores(in_phase: float, anti_phase: float, coherence: float) -> str
 
 
 def normalised_cross_spectrum(score: Score) -> complex | None:
-    """Return C, with `coherence` as its length and `relative_phase_deg` as its angle.
-
-    None if it is undefined.
-    """
+    """Return C, of length `coherence` and angle `relative_phase_deg`; None if undefined."""
     if math.isnan(score.coherence) or math.isnan(score.relative_phase_deg):
         return None
     return cmath.rect(score.coherence, math.radians(score.relative_phase_deg))

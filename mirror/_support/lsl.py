@@ -14,10 +14,7 @@ _READINGS = 20
 
 
 def import_pylsl(wanted_by: str) -> Any:
-    """Import pylsl; the error says what wanted it.
-
-    Raise MirrorError, which says how to install it, if pylsl or liblsl is not installed.
-    """
+    """Import pylsl, or raise MirrorError: what wanted it, and how to install it or liblsl."""
     try:
         return import_optional("pylsl", "lsl", wanted_by)
     except RuntimeError as error:  # pylsl cannot find liblsl

@@ -10,10 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 
 def to_float(value: Any) -> float:
-    """Return a real number of any type, also one of numpy, as a float.
-
-    Raise TypeError if it is not a real number: a bool, a text, an array with dimensions.
-    """
+    """Return a real number, also one of numpy, as a float; raise TypeError if it is none."""
     if isinstance(value, (np.generic, np.ndarray)) and value.ndim == 0:
         value = None if np.ma.is_masked(value) else value.item()
     if isinstance(value, bool) or not isinstance(value, (Real, Decimal)):

@@ -7,10 +7,7 @@ from mirror.errors import MissingLibraryError
 
 
 def import_optional(module: str, extra: str, wanted_by: str) -> ModuleType:
-    """Import a library that an extra of this package installs; the error says what wanted it.
-
-    Raise MissingLibraryError, with the command to install it, if it is not installed.
-    """
+    """Import an extra's library, or raise MissingLibraryError: what wants it, how to install it."""
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:

@@ -97,10 +97,7 @@ def open_file(place: str, text: str, number: int | None = None) -> Opened:
 
 
 def open_address(place: str, text: str, number: int | None = None) -> Opened:
-    """Open an ``rtsp://`` or ``http://`` address, called `text` in errors.
-
-    Raise SourceError if nothing answers in time, or there is no video.
-    """
+    """Open an ``rtsp://`` or ``http://`` address; raise SourceError if no video comes in time."""
     since = time.monotonic()
     try:
         container = av.open(
@@ -125,10 +122,7 @@ def open_address(place: str, text: str, number: int | None = None) -> Opened:
 
 
 def open_rest(place: str, format_name: str, position: int) -> tuple[InputContainer, int] | None:
-    """Open the next of the files that were joined to one, from the byte `position` on.
-
-    Returns it and where it begins, or None if there is none that can be read.
-    """
+    """Return the next of several joined files, from the byte `position` on, and its beginning."""
     beginning = _BEGINNINGS.get(format_name)
     if beginning is None or not Path(place).is_file():
         return None

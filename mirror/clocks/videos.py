@@ -98,10 +98,7 @@ def read_sound(
 
 
 def aligned(a: str, b: str, alignment: Alignment) -> tuple[str, str]:
-    """Return the sources as `placed`, by their sound.
-
-    A drift of less than twice its standard error is left out.
-    """
+    """Return the sources as `placed` by sound; a drift below two standard errors is left out."""
     drift = alignment.used_drift_ppm
     middle = float(alignment.times.mean())
     return placed(a, b, alignment.lag_at(middle) - drift * 1e-6 * middle, drift)

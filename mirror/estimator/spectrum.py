@@ -146,10 +146,7 @@ class Plan:
 
     @classmethod
     def of(cls, settings: Settings, layout: Layout) -> "Plan":
-        """Return the plan for some settings and channels.
-
-        Raise SettingsError if no frequency of the window's transform is within the band.
-        """
+        """Return the plan; raise SettingsError if the band holds no frequency of the transform."""
         weights = taper(settings)
         reach = math.floor(settings.max_lag * settings.rate + 1e-6)
         size = _fast_length(len(weights) + reach)
@@ -270,10 +267,7 @@ class Scored(NamedTuple):
 
 
 def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
-    """Score the K windows of a table that begin at the ticks `starts` [K].
-
-    It holds both people's movement [tick, person, column], by ``plan.columns``.
-    """
+    """Score the K windows from the ticks `starts` [K] on of a table [tick, person, column]."""
     at, length = plan.columns, len(plan.taper)
     samples = windows(table, length, starts)
     # Of all these windows: whether a person may be seen from behind, or a frame's shape changes.
@@ -523,10 +517,7 @@ def _transformed(plan: Plan, series: Array) -> Array:
 
 
 def _is_constant(plan: Plan, samples: Array, mean: Array, x: Array) -> NDArray[np.bool_]:
-    """Which channels of a plain series do not move [K, channel] (see `ROUNDING`).
-
-    `samples` [K, sample, column] are of one person.
-    """
+    """Which channels of one person's series do not move [K, channel] (see `ROUNDING`)."""
     least = ROUNDING * np.abs(mean)
     # A channel with more power than this is not constant: no need to look at its samples.
     enough = 2 * plan.bins * (2.0 * samples.shape[1] * least) ** 2

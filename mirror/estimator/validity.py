@@ -20,10 +20,7 @@ CODE = {state: code for code, state in enumerate(STATES)}  # codes by state
 
 
 def other_shapes(shape: Array, present: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which samples' frames have not the shape of the window's newest one.
-
-    `shape` and `present` are [K, sample, person].
-    """
+    """Return which frames [K, sample, person] have not the shape of the window's newest one."""
     last = shape.shape[1] - 1 - present[:, ::-1].argmax(axis=1)
     newest = np.take_along_axis(shape, last[:, None], axis=1)
     return present & (np.abs(shape - newest) > _SAME_SHAPE * newest)

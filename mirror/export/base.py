@@ -158,10 +158,7 @@ def milliseconds(time_s: float) -> int:
 def intervals(
     rows: Iterable[Score], history: SettingsHistory, label: Callable[[Score], str]
 ) -> Iterator[Interval]:
-    """Yield the intervals of rows, in order of time, whose label is not empty.
-
-    `history` holds the settings that the rows were scored with.
-    """
+    """Yield the intervals of rows, scored by a `history` of settings, whose label is not empty."""
     run: list[Score] = []
     for row, following in itertools.pairwise(itertools.chain(rows, [None])):
         assert row is not None

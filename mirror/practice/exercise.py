@@ -146,10 +146,7 @@ class Exercise:
         return replace(self, rounds=tuple(rounds))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the exercise by the keys of TOML, with its rounds written out.
-
-        With the landmarks of the posture to copy, as `Pose` has them, if there is one.
-        """
+        """Return the exercise by the keys of TOML, with rounds and landmarks to copy, if any."""
         marks = None if self.target is None else self.target.landmarks
         return {
             "title": self.title,
@@ -174,10 +171,7 @@ class Exercise:
 
     @classmethod
     def from_dict(cls, name: str, values: Mapping[str, Any]) -> "Exercise":
-        """Return the exercise of a TOML file.
-
-        Raise PracticeError, which begins with the key, if one is missing, unknown or unfit.
-        """
+        """Return the exercise of a TOML file; PracticeError begins with the key that is wrong."""
         keys = ("title", "text", "rounds", "rest", "window", "max-lag", "tempo", "reach")
         check_keys(values, (*keys, "picture"))
         tables = values.get("rounds")

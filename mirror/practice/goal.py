@@ -140,10 +140,7 @@ class Goal:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Return the goal of a TOML table.
-
-        Raise PracticeError, which begins with the key, if one is unknown or a value unfit.
-        """
+        """Return the goal of a TOML table; PracticeError begins with the key that is wrong."""
         check_keys(values, ("score", "threshold", "hold", "lag", "below", "within"))
         lag, below, level = values.get("lag"), values.get("below", False), values.get("threshold")
         if lag is not None:

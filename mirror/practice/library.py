@@ -87,10 +87,7 @@ def built_in() -> tuple[Exercise, ...]:
 
 
 def read_exercise(file: Path | Traversable) -> Exercise:
-    """Read an exercise.
-
-    Raise PracticeError, which names the file, the key and the fix, if it is wrong or unreadable.
-    """
+    """Read an exercise; a PracticeError names the file, the key and the fix."""
     try:
         with file.open("rb") as opened:
             values = parse_toml(opened)

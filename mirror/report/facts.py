@@ -214,10 +214,7 @@ class FeedQuality:
 def feed_quality(
     recording: Recording, span: Span, poses: PoseArrays | None
 ) -> dict[Feed, FeedQuality]:
-    """Return the quality of both feeds, from their poses if these have been read.
-
-    It is empty for plain series, which have no frames.
-    """
+    """Return the quality of both feeds, from their poses if read; empty for plain series."""
     stored = recording.session.get("quality", {}).get("feeds", {})
     quality: dict[Feed, FeedQuality] = {}
     for feed in FEEDS if recording.has_poses else ():

@@ -14,10 +14,7 @@ from mirror.timeline import State, Timeline
 
 
 def methods_text(recording: Recording, timeline: Timeline | None = None) -> str:
-    """Return one paragraph on how a recording was scored, for a paper.
-
-    `timeline` is the recording's, if it has been read already.
-    """
+    """Return a paragraph for a paper on how a recording was scored, from its timeline if read."""
     signals = recording.signals
     if recording.session.get("series"):
         text = _series_input(recording)

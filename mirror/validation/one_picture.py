@@ -140,10 +140,7 @@ class Counts:
 def follow(
     clip: Clip, tracker: PeopleTracker, counts: Counts, on_frame: Callable[[int, Any], Any]
 ) -> None:
-    """Follow both people through a clip, and count; `on_frame` gets each frame's number and poses.
-
-    The tracker is new: it has followed nobody yet.
-    """
+    """Follow both people through a clip by a new tracker; `on_frame` gets its frames and poses."""
     elsewhere, has_begun = [0, 0], False  # frames on somebody else
     for number in range(clip.frames):
         poses, events = tracker.track(Frame(number / RATE, clip.image(number)))

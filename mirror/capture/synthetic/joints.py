@@ -165,10 +165,7 @@ def skeleton(looks: Looks, posture: Posture, width: int, height: int) -> Skeleto
 def joints(
     looks: Looks, posture: Posture, width: int, height: int
 ) -> dict[Landmark, tuple[float, float]]:
-    """Return x and y of a rendered person's landmarks, in pixels, also outside of the image.
-
-    They are face, shoulders, elbows, wrists, hips, knees and ankles.
-    """
+    """Return x and y of a rendered person's landmarks, in pixels, also outside of the image."""
     body = skeleton(looks, posture, width, height)
     places: dict[str, Point] = {}
     for name in ("SHOULDER", "ELBOW", "WRIST", "HIP", "KNEE", "ANKLE"):

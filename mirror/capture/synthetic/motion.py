@@ -47,10 +47,7 @@ def periodic(frequency: float, phase_deg: float = 0.0, seed: int = 0) -> Motion:
 
 
 def aperiodic(seed: int, lag_s: float = 0.0) -> Motion:
-    """Return smooth gestures that never repeat, between 0.25 and 1.2 Hz.
-
-    They follow those with lag 0 by `lag_s` seconds.
-    """
+    """Return gestures of 0.25 to 1.2 Hz that never repeat, `lag_s` after those with lag 0."""
     rng = np.random.default_rng(seed)
     # One tone in each eighth of the band; their sum rarely exceeds ±1.
     tones = 8
@@ -68,10 +65,7 @@ def aperiodic(seed: int, lag_s: float = 0.0) -> Motion:
 
 
 def reduced(motion: Motion, ratio: float) -> Motion:
-    """Return `periodic` or `aperiodic` movement with a reach `ratio` times smaller.
-
-    A negative ratio gives the opposite movement at the same time.
-    """
+    """Return a motion with a reach `ratio` times smaller; the opposite one if that is negative."""
     return blend(lambda _: Posture.of(_MIDDLE), motion, 1.0 / ratio)
 
 

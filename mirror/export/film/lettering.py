@@ -58,10 +58,7 @@ def elide(text: str, width: float, size: int, *, bold: bool = False) -> str:
 
 
 def fonts_of(text: str, size: int) -> list[tuple[str, str, float]]:
-    """Return a text in parts, each with the name of a font that has its letters, and its width.
-
-    The name is "" without such a font.
-    """
+    """Return a text in parts, with a font that has its letters ("" if none has) and the width."""
     return [
         (part, str(face.getname()[0]) if _covers(face, part) else "", face.getlength(part))
         for part, face in _parts(text, size, bold=False)

@@ -46,10 +46,7 @@ class Tone(QObject):
 
     @property
     def problem(self) -> str:
-        """Why no tone can be played; empty if it can.
-
-        Slow at first, as Qt's multimedia module is loaded.
-        """
+        """Why no tone can be played; empty if it can. Slow at first: it loads Qt's multimedia."""
         qt = multimedia()
         if isinstance(qt, str):
             return qt

@@ -36,10 +36,7 @@ SCREENS: Final = "  ·  ← →: other screen"
 
 
 def short_texts(score: Score | None, a: str = "A", b: str = "B") -> tuple[str, str]:
-    """Return a score in one or two words, and a detail, which may be empty.
-
-    It is short for `mirror.summary.sentence`; `a` and `b` are the names of the two people.
-    """
+    """Return a score in one or two words, and a detail or ""; `a` and `b` are the names."""
     if score is None:
         return "No score", ""
     if score.state is not State.OK:

@@ -14,10 +14,7 @@ from ui.widgets.timeline.view import TimelineView
 
 
 class EventControls(QObject):
-    """Keeps the list, the timeline's flags and the events on disk in step.
-
-    Adds the actions for events, with their shortcuts, to the page.
-    """
+    """Keeps list, flags and events on disk in step, and adds the page's actions for events."""
 
     failed = pyqtSignal(str)  # why an event cannot be read or changed
 

@@ -92,10 +92,7 @@ class FrameReader(QObject):
         self._outcome = run_in_thread(self._run, "stored frames")
 
     def ask(self, time_s: float) -> None:
-        """Request the frames at a time, s.
-
-        Raise MirrorError if reading failed before; no more frames are read then.
-        """
+        """Request the frames at a time, s; raise MirrorError if reading has failed before."""
         if self._outcome.done():
             self._outcome.result()
         self._requests.put((time_s, self.shift_b, self.repairs))

@@ -147,10 +147,7 @@ class Rescorer(QObject):
             self.discarded.emit()
 
     def save(self, settings: Settings, path: Path) -> None:
-        """Write the scores with these settings to a new recording; none is ever replaced.
-
-        Writing continues when another recording is opened.
-        """
+        """Write scores to a new recording, even while another one is opened; none is replaced."""
         old, shift, repairs = known(self._path), self.shift_b, self.repairs
 
         def task(progress: Progress) -> Path:
@@ -170,10 +167,7 @@ class Rescorer(QObject):
 
 
 class RescoredBar(QWidget):
-    """Shows whether new scores are saved, with buttons to save, open or revert them.
-
-    Hidden while the recording's own scores are shown.
-    """
+    """Shows whether new scores are saved while they are shown; saves, opens or reverts them."""
 
     score_requested = pyqtSignal()  # score again, as was cancelled
     save_requested = pyqtSignal(object)  # save the scores as a new recording at this path

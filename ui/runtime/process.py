@@ -23,10 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class ExceptHook(QObject):
-    """Replaces `sys.excepthook` and `threading.excepthook` until it is closed.
-
-    The traceback goes to stderr, one line to the window.
-    """
+    """Replaces the exception hooks until closed: a traceback to stderr, a line to the window."""
 
     caught = pyqtSignal(str, str)  # the message for the window, and its kind ("error")
 

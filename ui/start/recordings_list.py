@@ -63,10 +63,7 @@ def choose_recording(
 
 
 class RecordingsList(QtWidgets.QWidget):
-    """A list of recordings; a double click, Enter or the button opens one.
-
-    Its menu and its keys search, rename, delete and anonymize.
-    """
+    """Lists recordings to open (double click, Enter), search, rename, delete and anonymize."""
 
     chosen = pyqtSignal(object)  # the path of the recording to open
     message = pyqtSignal(str, str, object)  # a text, its kind, and an action or None

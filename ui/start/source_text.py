@@ -16,10 +16,7 @@ def is_demo(pair: Pair | None) -> bool:
 
 
 def camera_text(camera: Camera, plugged_in: Sequence[Camera]) -> str:
-    """Return the text that opens a camera: its name if unique, else its number.
-
-    Recordings and the session page show this text as the camera's name.
-    """
+    """Return the text that opens and names a camera: its own name if unique, else its number."""
     name = camera.name
     is_valid = bool(name.strip()) and not name.isdecimal() and "#" not in name
     is_unique = sum(other.name.casefold() == name.casefold() for other in plugged_in) == 1
@@ -27,10 +24,7 @@ def camera_text(camera: Camera, plugged_in: Sequence[Camera]) -> str:
 
 
 def halves(text: str, split: float = 0.5, *, swapped: bool = False) -> Pair:
-    """Return the sources of two people in one frame: A left of the line unless `swapped`.
-
-    `split` is where the line is, in widths of the frame.
-    """
+    """Return both halves of a frame, cut at `split` of its width; A's is left unless `swapped`."""
     mark = "&" if "#" in text else "#"
     parts = "left", "right"
     if (line := round(100 * split)) != 50:

@@ -281,10 +281,7 @@ def outline_score(room: QRectF, kind: str) -> QtGui.QPainterPath:
 
 
 def paint_arrows(painter: QtGui.QPainter, room: QRectF, kind: str) -> None:
-    """Paint two arrows in a score's colour: both up, up and down, or the second a little later.
-
-    Same posture has an equals sign.
-    """
+    """Paint two arrows: both up, up and down, or one later; an equals sign for same posture."""
     side = min(room.width(), room.height())
     painter.save()
     painter.translate(room.center())

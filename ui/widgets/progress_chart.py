@@ -36,10 +36,7 @@ def paint_progress(
     palette: Palette,
     font: QFont,
 ) -> None:
-    """Paint the line, with time from left to right and the score from 0 to 1.
-
-    The points may be in any order; undefined ones are left out.
-    """
+    """Paint the line of points, in any order, by time and score (0…1); leave undefined ones out."""
     points = sorted(
         (each for each in points if not math.isnan(each.level.score)), key=lambda each: each.when
     )

@@ -20,10 +20,7 @@ _LABEL_MIN_WIDTH: Final = 280  # width from which on the two directions have lab
 
 
 class RegionBars(painting.PaintedWidget):
-    """A column per region: in-phase up from the middle, anti-phase down, each 0…1.
-
-    A region without a score has dashed, empty bars with "–".
-    """
+    """A column per region: in-phase up, anti-phase down, 0…1; dashed, with "–", if undefined."""
 
     hint, least = QSize(320, 150), QSize(150, 80)
 

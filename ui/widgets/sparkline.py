@@ -34,10 +34,7 @@ class Sparkline(PaintedWidget):
         self.set_values(np.empty(0), np.empty(0))
 
     def set_values(self, in_phase: NDArray[np.float64], anti_phase: NDArray[np.float64]) -> None:
-        """Show values [value], 0…1, NaN if undefined, equally spaced over the width.
-
-        Raise ValueError if the two differ in length.
-        """
+        """Show values, 0…1 or NaN, equally spaced; raise ValueError if the two differ in length."""
         if in_phase.shape != anti_phase.shape or in_phase.ndim != 1:
             raise ValueError(
                 f"in_phase {in_phase.shape} and anti_phase {anti_phase.shape} differ in shape"

@@ -96,10 +96,7 @@ class Level:
 
 
 def mean_levels(timeline: Timeline) -> dict[str, Level]:
-    """Return the levels of in phase, anti-phase and mirroring.
-
-    Over the rows with a chance level, so that the two can be compared, if there are any.
-    """
+    """Return the levels of the three scores, over the rows with a chance level if there are any."""
     levels = {}
     for name in ("in_phase", "anti_phase", "mirroring"):
         score, chance = timeline[name], timeline[f"chance_{name}"]

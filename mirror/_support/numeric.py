@@ -22,10 +22,7 @@ def to_float(value: Any) -> float:
 
 
 def to_array(values: ArrayLike) -> NDArray[np.float64]:
-    """Return numbers as float64; NaN where they are masked, None or pandas's NA.
-
-    Raise TypeError or ValueError if a value is not a real number.
-    """
+    """Return numbers as float64, NaN where masked, None or NA; raise TypeError or ValueError."""
     masked: Any = np.ma.asarray(values)
     if masked.dtype.kind == "O":
         is_na = [type(each).__name__ == "NAType" for each in masked.data.flat]

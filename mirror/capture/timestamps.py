@@ -75,10 +75,7 @@ class Timestamps:
         self._waiting: list[int] = []  # a heap of stamps of decoding
 
     def joined(self, packets: "Iterator[Packet[Stream]]") -> "Iterator[Packet[Stream]]":
-        """Yield packets with stamps that go on where they begin again.
-
-        A single stray stamp is left as it is: what follows it tells.
-        """
+        """Yield packets with stamps that go on where they begin again; single stray ones stay."""
         held: Packet[Stream] | None = None
         for packet in packets:
             if held is not None:

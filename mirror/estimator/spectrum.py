@@ -237,10 +237,7 @@ class Spectra(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Relation:
-    """Relation of two people's movement in K windows, from the channels that count.
-
-    The parts are the body and each region (`Plan.parts`).
-    """
+    """Relation of two people's movement in K windows, by `Plan.parts`, from channels that count."""
 
     # [K, part]: C; NaN if one of the two is still.
     real: Array

@@ -1,7 +1,4 @@
-"""Which windows have a score, why others have none, and which joints count.
-
-A score needs enough of the window, of both people; only visible joints count.
-"""
+"""Which windows have a score, why others have none, and which joints count."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -60,10 +60,7 @@ class Selection:
         return [e for e in self.recording.events() if self.span.start <= e.time_s <= self.span.end]
 
     def poses(self) -> Iterator[tuple[Feed, Pose]]:
-        """Yield the poses of both feeds in recorded order, except those of plain series.
-
-        Raise ExportError if there are none.
-        """
+        """Yield both feeds' recorded poses, in order; raise ExportError if there are none."""
         total = self.recording.pose_count
         is_empty, signals = True, self.recording.signals
         for done, (feed, pose) in enumerate(self.recording.poses()):

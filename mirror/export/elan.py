@@ -1,7 +1,4 @@
-"""ELAN: tiers of the states, of times in phase and in anti-phase, of the leader, and the events.
-
-Videos that were stored with the recording are linked.
-"""
+"""ELAN: tiers of states, of in phase, anti-phase, leader and events; links to stored videos."""
 
 import json
 import os

@@ -73,10 +73,7 @@ class Exercise:
     image: Any = field(default=None, compare=False)  # what it shows, uint8 [height, width, 3]
 
     def settings(self, base: Settings) -> Settings:
-        """Return the settings of its scores; `base` are those of the session.
-
-        Raise PracticeError if the estimator cannot compute them.
-        """
+        """Return the settings of its scores, from `base`, the session's; or raise PracticeError."""
         try:
             return Settings(
                 window=self.window_s,

@@ -31,10 +31,7 @@ _LEADS_S: Final = 1.0  # shorter leads are not counted as a change
 
 @dataclass(frozen=True)
 class Goal:
-    """What is to be held, and for how long.
-
-    Raise PracticeError, which begins with the key, if a value is out of range or two contradict.
-    """
+    """What is to be held, and for how long; a PracticeError begins with the key that is wrong."""
 
     # The score that must be above the threshold. ``leader_changes`` is `mirroring` above the
     # threshold by either person, where the lead has changed hands within `within_s`; ``take_overs``

@@ -182,10 +182,7 @@ class Recording(Closeable):
         return self.shift_b if feed == "b" else 0.0
 
     def pose_arrays(self, progress: Progress = lambda _done, _total: None) -> PoseArrays:
-        """Return the poses of two bodies as arrays, in the order in which the aligner took them.
-
-        `progress` is called with the poses read and the poses in all.
-        """
+        """Return the poses of two bodies as arrays, in stored order; `progress` counts poses."""
         done, count = 0, self.pose_count
         arrays = checks.empty_pose_arrays(count)
         with self._database.query() as db:
@@ -255,10 +252,7 @@ class Recording(Closeable):
         return iter(self.timeline())
 
     def timeline(self, progress: Progress | None = None) -> Timeline:
-        """Return all stored rows in order of time.
-
-        `progress` is called with the rows read and the total; an exception of it ends the reading.
-        """
+        """Return all stored rows in order of time; `progress`, which may raise, counts rows."""
         return self._read_scores("ORDER BY rowid", progress=progress)
 
     def sample(self, rows: int) -> Timeline:

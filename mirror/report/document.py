@@ -71,10 +71,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table whose first column names the rows.
-
-    The first `words` columns are text; the others are right-aligned numbers.
-    """
+    """A table: its first column names rows, the first `words` are text, the others numbers."""
 
     caption: str
     head: tuple[str, ...]

@@ -41,10 +41,7 @@ def check_places(files: Sequence[Path], recordings: Sequence[Path], *, replace: 
 
 
 def compose(paths: Sequence[Path], span: Span, only: str | None = None) -> Document:
-    """Return the report on one recording, or the comparison of several; raise as `read_facts`.
-
-    `only` is as for `mirror.analysis.chance_test.surrogate_test`.
-    """
+    """Return the report on one recording, or the comparison of several; raise as `read_facts`."""
     with ExitStack() as opened:
         recordings = [opened.enter_context(Recording.open(path)) for path in paths]
         spans = [select(each, only, span.start, span.end) for each in recordings]

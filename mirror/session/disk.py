@@ -21,10 +21,7 @@ def free_bytes(folder: Path) -> int:
 
 
 class DiskMonitor:
-    """Warns once when the disk of a growing recording is low, and again at half of that.
-
-    The size of its video files counts, too.
-    """
+    """Warns when the disk of a growing recording and its video is low, and at half of that."""
 
     def __init__(self, path: Path, free: Callable[[Path], int] = free_bytes) -> None:
         self._path = path

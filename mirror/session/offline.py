@@ -1,7 +1,4 @@
-"""An offline session: two recorded sources, in order of time.
-
-Each feed has a thread that reads and tracks frames, as fast as the machine allows; none is dropped.
-"""
+"""An offline session: two recorded sources, tracked as fast as possible, every frame."""
 
 import logging
 import queue

@@ -33,10 +33,7 @@ _NAMED: Final = {  # what an instruction asks for, in this order; legs may be le
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Placement:
-    """Which of the `JOINTS` [joint] are seen well enough to count, and what to change first.
-
-    The advice is an instruction; empty if there is nothing to change.
-    """
+    """Which `JOINTS` [joint] are seen well enough to count, and what to change first, if any."""
 
     seen: NDArray[np.bool_]
     advice: str = ""

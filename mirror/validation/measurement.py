@@ -127,10 +127,7 @@ def measure(
     tracker: Callable[[], Tracker],
     on_frame: Callable[[], None],
 ) -> Measurement:
-    """Render a pair and analyse it with tracker, alignment and estimator.
-
-    `tracker` makes the tracker of one feed; `on_frame` is called after every frame.
-    """
+    """Render a pair and track, align and score it; `on_frame` is called after every frame."""
     # Imports MediaPipe, which takes seconds.
     from mirror.session.offline import OfflineSession
 

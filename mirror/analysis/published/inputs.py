@@ -70,10 +70,7 @@ def positive(value: float, name: str, unit: str) -> float:
 
 
 def samples(seconds: float, rate: float, name: str, least: int = 1) -> int:
-    """Return a duration as a number of samples.
-
-    Raise SeriesError if it is not a whole number of samples, or fewer than `least`.
-    """
+    """Return a duration as a whole number of samples, `least` or more; else raise SeriesError."""
     seconds = number(seconds, name)
     if not math.isfinite(seconds):
         raise SeriesError(f"{name} is {seconds:g} s; give a number of seconds")

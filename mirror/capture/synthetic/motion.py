@@ -75,10 +75,7 @@ def still() -> Motion:
 
 
 def leaving(out: float, back: float, pace: float = 2.6) -> Motion:
-    """Return standing, walking out of view to the right at `out` s, and back in at `back` s.
-
-    Each way takes `pace` seconds.
-    """
+    """Return standing, leaving to the right at `out` s and back at `back` s, `pace` s each way."""
 
     def motion(time: float) -> Posture | None:
         if out + pace <= time < back:

@@ -1,7 +1,4 @@
-"""Rendering a person: some twenty painted parts, each laid over a room by an affine map.
-
-The room has a plain wall with a framed image, a skirting board and a wooden floor.
-"""
+"""Rendering a person: some twenty painted parts, each laid over a room by an affine map."""
 
 from functools import lru_cache
 from math import atan2, hypot, pi

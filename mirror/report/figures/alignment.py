@@ -75,10 +75,7 @@ def alignment_facts(alignment: Alignment, names: tuple[str, str]) -> tuple[tuple
 def write_alignment(
     alignment: Alignment, names: tuple[str, str], path: Path, *, replace: bool
 ) -> None:
-    """Write the figure to an .svg, .png or .html file.
-
-    Raise ExportError if the file has another suffix, exists or cannot be written.
-    """
+    """Write the figure to an .svg, .png or .html file; raise ExportError if that fails."""
     kind = path.suffix.lower()
     if kind == ".png":
         write_file(

@@ -24,10 +24,7 @@ _MAX_BLOCK: Final = 4096  # samples
 
 
 class Tone(QObject):
-    """A soft tone whose pitch follows the score (see `ui.coach.voice`); off at first.
-
-    Without an audio output, all methods do nothing.
-    """
+    """A soft tone, off at first, whose pitch follows the score; silent without an audio output."""
 
     changed = pyqtSignal()  # an audio output came or went, so `available` may have changed
 

@@ -95,10 +95,7 @@ class Work(QObject):
 
 
 class LatestWork(QObject):
-    """Runs one piece of `Work` at a time; only the newest reports its end.
-
-    New work cancels the work before it.
-    """
+    """Runs one piece of `Work` at a time; new work cancels the one before, which then is silent."""
 
     finished = pyqtSignal(object)
     failed = pyqtSignal(str)

@@ -83,10 +83,7 @@ class Menus(QObject):
     def show_page(
         self, title: str, actions: Sequence[QAction], export: QAction | None = None
     ) -> None:
-        """Show the actions of the current page in its menu; hide the menu if there are none.
-
-        `export` is one of them; it goes into the File menu.
-        """
+        """Show a page's actions in its menu, hidden if none; `export` goes into the File menu."""
         if self._export is not None:
             self._file.removeAction(self._export)
         self._export = export

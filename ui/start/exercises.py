@@ -59,10 +59,7 @@ class ExerciseTile(Tile):
 
 
 class Exercises(Panel):
-    """Chooses an exercise and the partner.
-
-    Two people's cameras are chosen in `panels`, by "two cameras" and "one camera".
-    """
+    """Chooses an exercise and a partner; two people's cameras are chosen in `panels`."""
 
     def __init__(
         self,

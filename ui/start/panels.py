@@ -129,10 +129,7 @@ class PairPanel(Panel):
 
 
 class Halves(QWidget):
-    """Chooses who is left and who is right, and whether the frame is divided by a fixed line.
-
-    The preview shows the frame and the line, which can be dragged there.
-    """
+    """Chooses who is left, and whether a fixed line, which can be dragged, divides the frame."""
 
     changed = pyqtSignal()
 

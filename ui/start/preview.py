@@ -127,10 +127,7 @@ class PreviewReaders(QObject):
 
 
 class Preview(QWidget):
-    """Shows a source at ten frames a second.
-
-    A line between two people can be dragged, or moved with the keys left and right.
-    """
+    """Shows a source ten times a second, and a line between two people to drag, or move by keys."""
 
     split_moved = pyqtSignal()  # the user has moved the line between the two people
     answered = pyqtSignal()  # there is a new frame, or it is known why there is none

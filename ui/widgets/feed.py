@@ -72,10 +72,7 @@ class FeedTile(QWidget):
     def show_frame(
         self, image: NDArray[np.uint8] | None, pose: Pose | None, *, check: bool = True
     ) -> None:
-        """Show a frame (RGB; None for a plain background) and its pose (None: unknown).
-
-        `check` lets it count for the placement check.
-        """
+        """Show a frame (RGB; None: plain) and its pose (None: unknown); `check` for placement."""
         self.frame_view.show_frame(image, pose)
         if pose is not None and check:
             self._check.add(pose, image)

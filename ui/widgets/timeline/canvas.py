@@ -139,10 +139,7 @@ class TimelineCanvas(PaintedWidget):
         self._redraw()
 
     def zoom(self, factor: float, about_s: float | None = None) -> None:
-        """Show `factor` times as much, about a time or else the cursor or the middle.
-
-        Has no effect while following the newest rows.
-        """
+        """Show `factor` times as much about a time, cursor or middle; nothing while following."""
         start, end = self.visible
         if about_s is None:
             in_view = self._cursor is not None and start <= self._cursor <= end

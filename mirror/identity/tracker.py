@@ -159,9 +159,7 @@ class _PersonLandmarker(Closeable):
         has_moved = self._move(body, image.shape[1], image.shape[0])
         assert self._square is not None
         left, top, right, bottom = self._square
-        part = image[top:bottom, left:right].copy()
-        if other is not None:
-            _paint(part, body, other, (left, top))
+        part = _painted(image[top:bottom, left:right], body, other, (left, top))
         if self._is_new:
             # A landmarker that sees nobody forgets whom it followed.
             self._landmarker.find(np.full((64, 64, 3), 128, np.uint8))
@@ -197,11 +195,13 @@ class _PersonLandmarker(Closeable):
         return is_in_sight and before is not None
 
 
-def _paint(part: Image, body: Body, other: Body, corner: tuple[int, int]) -> None:
-    """Paint the other person grey, but for what lies within one's own outline."""
-    mask = np.zeros(part.shape[:2], np.uint8)
-    cv2.fillConvexPoly(mask, other.hull(_PAINT) - np.array(corner, np.int32), 255)
-    if not mask.any():
-        return
-    cv2.fillConvexPoly(mask, body.hull(_KEEP) - np.array(corner, np.int32), 0)
-    part[mask > 0] = _GREY
+def _painted(part: Image, body: Body, other: Body | None, corner: tuple[int, int]) -> Image:
+    """Return a copy with the other person grey, but for what lies within one's own outline."""
+    painted = part.copy()
+    if other is None:
+        return painted
+    cv2.fillConvexPoly(painted, other.hull(_PAINT) - np.array(corner, np.int32), _GREY)
+    own = np.zeros(part.shape[:2], np.uint8)
+    cv2.fillConvexPoly(own, body.hull(_KEEP) - np.array(corner, np.int32), 255)
+    cv2.copyTo(part, own, painted)
+    return painted

@@ -178,7 +178,7 @@ class IdentityTracker:
         self._alone_since: float | None = None  # when somebody was seen, alone, and called A
         self._encounter: _Encounter | None = None
         self._on_one = self._sweeps = 0
-        self._said_third = self._exchanged = False
+        self._exchanged = False
         self._banned: list[Look] = []
         self._events: list[IdentityEvent] = []
         self._time = 0.0
@@ -194,13 +194,19 @@ class IdentityTracker:
     def searching(self) -> bool:
         """Whether somebody is to be found: who is lost, was clicked on, or seen beside both."""
         is_unlike = any(track.style.unlike >= _UNLIKE_FRAMES for track in self.tracks)
-        is_third = 0 < self._sweeps < _SWEEPS  # perhaps, somebody who only walks by
+        # Perhaps, somebody who only walks by.
+        is_third = 0 < self._sweeps < _SWEEPS and not self._is_crowded
         return bool(self.lost) or self._wanted is not None or is_unlike or is_third
 
     @property
     def lost(self) -> list[int]:
         """Who is not followed at present."""
         return [who for who in (0, 1) if self.tracks[who].body is None]
+
+    @property
+    def _is_crowded(self) -> bool:
+        """Whether somebody else whom the finder sees may be one of the two, or a part of them."""
+        return bool(self.lost) or (self._encounter is not None and not self._encounter.clear)
 
     def update(self, time: float, bodies: Pair, looks: Looks) -> Outcome:
         """Decide about the next frame, from what A's and B's landmarkers found, and its looks."""
@@ -348,14 +354,13 @@ class IdentityTracker:
         ]
         assigned = self._assign_wanted(found) or self._assign_better(found)
         assigned = assigned or (self._assign(found) if self._met else self._assign_first(found))
-        # In an encounter, the finder may see two bodies where there is one.
-        others = 0 if self.lost or self._encounter else len(found) - len(assigned)
+        if self._is_crowded:
+            return assigned
+        others = len(found) - len(assigned)
         self._sweeps = self._sweeps + 1 if others else 0
-        if self._sweeps >= _SWEEPS and not self._said_third:
+        if self._sweeps == _SWEEPS:
             count = {1: "Three", 2: "Four"}.get(others, "Many")
             self._emit("third", f"{count} people; following A and B")
-        is_known = self._said_third and bool(self.lost or others)
-        self._said_third = is_known or self._sweeps >= _SWEEPS
         return assigned
 
     def _is_banned(self, look: Look | None) -> bool:

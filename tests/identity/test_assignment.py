@@ -311,6 +311,35 @@ def test_third_person_is_said_once() -> None:
     assert third == ["Three people; following A and B"]
 
 
+def test_passer_by_who_hides_one_of_two_is_said() -> None:
+    world = World([200.0, 600.0], [1, 2])
+    world.settle()
+    world.places, world.colours = [200.0, 600.0, 300.0], [1, 2, 3]
+    world.find()
+    world.landmarkers[0] = None
+    for _ in range(4):
+        world.step()
+    world.identities.offer([body(210.0)], [look(3)])
+    world.places[2] = 900.0
+    world.find()
+    for _ in range(2):
+        world.step()
+    assert world.identities.searching  # for a second sight of the third
+    world.find()
+    world.step()
+    assert world.kinds == ["found", "lost", "found", "third"]
+
+
+def test_third_person_is_said_while_it_is_not_known_who_is_who() -> None:
+    world = alike_after_hiding()
+    assert world.identities.unsure
+    world.places, world.colours = [*world.places, 900.0], [1, 1, 3]
+    for _ in range(2):
+        world.find()
+    world.step()
+    assert world.kinds[-1] == "third"
+
+
 def test_third_person_is_not_said_while_two_are_close_together() -> None:
     world = World([200.0, 600.0], [1, 2])
     world.settle()

@@ -422,24 +422,23 @@ class IdentityTracker:
         """Follow those again who were lost, by their looks."""
         lost = self.lost
         # Where looks are not known, nothing speaks against anybody.
-        styles = [self.tracks[who].style for who in lost]
-        known = [[style.alike(look) for _, look in found] for style in styles]
+        known = [[track.style.alike(look) for _, look in found] for track in self.tracks]
         alike = [[_AGAIN if fit is None else fit for fit in row] for row in known]
 
         def quality(choice: tuple[int | None, ...]) -> tuple[int, float]:
-            pairs = zip(alike, choice, strict=True)
-            fits = [row[number] for row, number in pairs if number is not None]
+            pairs = zip(lost, choice, strict=True)
+            fits = [alike[who][number] for who, number in pairs if number is not None]
             is_possible = len({*choice} - {None}) == len(fits) and min(fits, default=1) >= _AGAIN
             return (len(fits), sum(fits)) if is_possible else (-1, 0.0)
 
         # Both together: the pairing that fits best, not whoever fits best alone.
         best = max(product((None, *range(len(found))), repeat=len(lost)), key=quality)
         chosen = {who: number for who, number in zip(lost, best, strict=True) if number is not None}
-        if len(lost) == 2:
-            # Whoever looks as much like the other may be either, until votes have decided.
-            apart = [abs(alike[0][number] - alike[1][number]) for number in chosen.values()]
-            if apart and fmean(apart) <= _DECISIVE:
-                self._doubt()
+        # Whoever looks as much like the other may be either, until votes have decided.
+        apart = [abs(alike[0][number] - alike[1][number]) for number in chosen.values()]
+        is_doubtful = self._encounter is not None and self._encounter.doubtful
+        if is_doubtful and apart and fmean(apart) <= _DECISIVE:
+            self._doubt()
         for who, number in chosen.items():
             self.tracks[who].place(found[number][0])
             self._emit("found", f"{NAMES[who]} is found again")

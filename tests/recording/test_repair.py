@@ -47,6 +47,7 @@ def test_exchange_swaps_a_and_b_and_makes_it_sure(path: Path) -> None:
             at = recording.pose_at("b" if inside else "a", own.time)
             assert at is not None
             assert same(own, at)
+            assert at.unsure == (11.0 <= own.time < 12.0 or own.time >= 16.0)
 
 
 def test_two_exchanges_undo_each_other(path: Path) -> None:

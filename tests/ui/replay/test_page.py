@@ -836,6 +836,7 @@ def test_who_is_who_is_said_by_a_click_and_undone(qtbot: QtBot, show: Show, tmp_
     sources = {"a": "0#person=1", "b": "0#person=2"}
     path = make_recording(tmp_path / "room.mirror", sources=sources, unsure=[[10.5, 13.0]])
     page = show(path, 11.0)
+    assert page.view.reach() == ", while it is not sure"
     with Recording.open(path) as recording:
         stored = recording.pose_at("b", 11.0)
     assert stored is not None

@@ -206,9 +206,10 @@ def _paint_tag(
 ) -> None:
     """Write a name above a person's head."""
     x, top = float(landmarks[0, 0]), float(landmarks[:, 1].min())
-    width = min(box.width(), painter.fontMetrics().horizontalAdvance(name) + 12)
-    left = min(max(box.left(), box.left() + x * box.width() - width / 2), box.right() - width)
-    corner = QPointF(left, max(box.top(), box.top() + top * box.height() - 40))
+    room = box & QRectF(painter.viewport()).adjusted(2, 2, -2, -2)
+    width = min(room.width(), painter.fontMetrics().horizontalAdvance(name) + 12)
+    left = min(max(room.left(), box.left() + x * box.width() - width / 2), room.right() - width)
+    corner = QPointF(left, max(room.top(), box.top() + top * box.height() - 40))
     paint_tag(painter, corner, width, name, colour)
 
 

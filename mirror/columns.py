@@ -13,8 +13,7 @@ _SHARE: Final = "0…1"
 class Column:
     """One column of a table.
 
-    `units` and `range` may be empty; `levels` are the values of a categorical column, each with
-    its meaning.
+    `units` and `range` may be empty; `levels` are the values of categories, with their meanings.
     """
 
     definition: str

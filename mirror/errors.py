@@ -2,8 +2,7 @@
 
 Every failure that a user can cause is a `MirrorError`. Its text is one line that names the thing
 that failed and says how to mend it; the command line prints that line and exits with status 1.
-So it does for an OSError that names a file. Anything else that escapes is a bug and keeps its
-traceback.
+So it does for an OSError that names a file. Anything else is a bug and keeps its traceback.
 """
 
 

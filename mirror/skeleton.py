@@ -227,8 +227,7 @@ def place_frame(
 ) -> tuple[float, float, float, float]:
     """Return where a frame lies if the extent fills a room as far as its proportions allow.
 
-    Room and result are left, top, width and height, pixels; of the frame, width and height in any
-    unit.
+    Room and result are left, top, width and height, pixels; a frame's width and height in any unit.
     """
     wide, high = (extent.right - extent.left) * frame[0], (extent.bottom - extent.top) * frame[1]
     scale = min(room[2] / wide, room[3] / high)

@@ -31,8 +31,7 @@ Single = NDArray[Any]  # float32: twice as fast, and as exact as what is stored
 class Compact:
     """Both people's spectra in windows that do not overlap, for matrix products.
 
-    Each person's window is divided by its largest value, as no score depends on its size. NaN: it
-    has no score.
+    Each person's window is divided by its largest value, as no score depends on it. NaN: no score.
     """
 
     values: NDArray[np.float16]  # [window, person, real and imaginary part, channel, f]

@@ -72,8 +72,7 @@ def phase_and_rhythms(
 ) -> tuple[PhaseDistribution, CoherenceSpectrum]:
     """Return distribution and spectrum of the relative phase, by `settings`.
 
-    The stored rows are used if they have these settings and B is not shifted; otherwise the poses
-    are scored.
+    The stored rows are used if they have these settings and B is not shifted, else the poses.
     """
     times, a, b = recorded_movement(recording, settings)
     layout = recording.signals.layout

@@ -23,8 +23,7 @@ _MAX_HANGING: Final = 2  # threads that hang in a device that never returns
 class Reconnection:
     """How to reconnect to a source of one kind."""
 
-    # Opens it again; raises `SourceError` if that is not possible (yet). Runs on a thread of its
-    # own.
+    # Opens it again, on a thread of its own; raises `SourceError` if that is not possible (yet).
     open: Callable[[], Source]
     lost_text: str  # the source's `trouble` while it is lost
     # Seconds before each try; the last one repeats. They start over after a connection has lasted

@@ -75,8 +75,7 @@ def series_sources(
 ) -> tuple[str, str, tuple[str, str]]:
     """Return the sources of A and B in one file, and the columns of each as a label.
 
-    `columns` are those of A, then as many of B: ``pat,th``. A name that holds a comma is quoted, as
-    in the file.
+    `columns` are those of A, then as many of B: ``pat,th``. One that holds a comma is quoted.
     """
     (fields,) = csv.reader([" ".join(columns.split())], skipinitialspace=True) or [[]]
     names = [name.strip() for name in fields if name.strip()]

@@ -50,8 +50,7 @@ def validate(
 ) -> None:
     """Compare the program with known truth; print the result and write the report.
 
-    Raise ExportError if a file exists or cannot be written, and typer.Exit with status 1 if a
-    criterion fails.
+    Raise ExportError if a file exists or cannot be written, typer.Exit(1) if a criterion fails.
     """
     files = [report] if facts is None else [report, facts]
     check_places(files, (), replace=force)

@@ -1,7 +1,6 @@
 """Remembered delays: by how much one of two cameras delivers later than the other.
 
-Kept in the user's configuration folder, by the cameras' identities, until they are measured again
-or forgotten.
+Kept in the user's configuration folder, by the cameras' identities, until replaced or forgotten.
 """
 
 import json

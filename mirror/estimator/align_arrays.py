@@ -30,8 +30,7 @@ class PoseArrays:
     is_b: Flags  # [pose]: whether it is of feed b
     time: Array  # [pose]: seconds
     found: Flags  # [pose]: whether there is a person
-    # [pose, joint, 4]: the landmarks of `mirror.estimator.movement.JOINTS`; 0 where there is
-    # nobody.
+    # [pose, joint, 4]: landmarks of `mirror.estimator.movement.JOINTS`; 0 where there is nobody.
     joints: NDArray[np.float32]
     # [pose]: size of the frame in pixels.
     width: NDArray[np.int64]
@@ -45,13 +44,11 @@ class PoseArrays:
 class AlignedFeed:
     """What is known of one person at each tick."""
 
-    # [tick]: the poses that the tick lies between, as rows of `PoseArrays`; where nobody is
-    # present, any.
+    # [tick]: the poses (rows of `PoseArrays`) that the tick lies between; where nobody is, any.
     start: Indices
     end: Indices
     share: Array  # [tick]: 0…1 of the way from `start` to `end`
-    # [pose]: when the pose's landmarks came first, s: before its own time if its frame was
-    # repeated.
+    # [pose]: when the pose's landmarks came first, s: before its time if its frame was repeated.
     since: Array
     # [tick]: as in `mirror.estimator.movement.Movement`.
     present: Flags

@@ -102,8 +102,7 @@ MIRROR_SIGNS = np.array([-1.0 if axis in "xt" else 1.0 for axis in _AXES])
 class Movement(NamedTuple):
     """One person's movement on the grid."""
 
-    # [tick, channel]: frame heights (or the units of a plain series); 0 where the person is not
-    # present.
+    # [tick, channel]: frame heights (or units of a plain series); 0 where nobody is present.
     channels: NDArray[np.float64]
     # [tick, 4]: x and y of the left hip and of the right one from the midpoint of the shoulders, in
     # frame heights, 0 where the person is not present; none for a plain series.
@@ -152,8 +151,7 @@ def from_poses(poses: Sequence[Pose | None], *, mirrored: bool | slice) -> Movem
     """Return the movement of one person from poses on the grid, one per tick, as in `Tick`.
 
     If `mirrored`, left and right are swapped and x is negated: the person's mirror image (B under
-    the mapping ``mirror``). A slice: at these ticks, if both people's poses are given one after
-    another.
+    the mapping ``mirror``); a slice: at these ticks, where both people's poses follow each other.
     """
     seen = [_NOBODY if pose is None or pose.landmarks is None else pose for pose in poses]
     present = np.array([pose is not _NOBODY for pose in seen], bool)

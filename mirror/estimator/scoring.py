@@ -72,8 +72,7 @@ class Scoring:
     def check(self, settings: Settings) -> None:
         """Check that `change` can switch to these settings; may be called from any thread.
 
-        Raise SettingsError if they have another rate, or a band without a frequency of their
-        window.
+        Raise SettingsError if they have another rate, or a band without a frequency of a window.
         """
         check_change(self._history.first, settings)
         Estimator(settings, self._signals)

@@ -88,8 +88,7 @@ class Signals:
     ) -> tuple[NDArray[np.float64], Movement, Movement]:
         """Return times [tick] and both people's movement, mapped onto each other.
 
-        Of two bodies, B's is mapped; of a body and a series, the body. Two series are compared as
-        they are.
+        Of two bodies, B's is mapped; of a body and a series, the body; of two series, neither.
         """
         times = np.array([tick.time for tick in ticks], dtype=float)
         mirrored = settings.mapping == "mirror"

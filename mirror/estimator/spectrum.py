@@ -35,8 +35,7 @@ from mirror.timeline import COLUMNS, REGIONS, State
 
 FROM_BEHIND = 0.5
 """A person is seen from behind if the left shoulder is left of the right one in the frame by at
-least this share of the scale: turned away by some 20° more than in profile, where the order is
-random.
+least this share of the scale: some 20° beyond profile, where the order is random.
 """
 
 ROUNDING = 1e-9
@@ -424,8 +423,7 @@ def mirroring(
 ) -> tuple[Array, Array]:
     """Return the maximum of ρ over the lags [K], and its lag, s [K] (see `EQUAL_PEAKS`).
 
-    `weights` [K, sample] are those of both people's windows, `partial` those in which samples are
-    missing.
+    `weights` [K, sample] are those of both people's windows, `partial` those with missing samples.
     """
     rho = correlation(plan, relation.cross[:, None])[:, 0] / relation.norm[:, None]
     overlap = None
@@ -487,8 +485,7 @@ def phase_scores(real: Array, imag: Array) -> Array:
 def _spectra(plan: Plan, samples: Array, partial: NDArray[np.intp], masks: Array) -> Array:
     """Real and imaginary parts of X within the band [K, person, channel, 2 · f].
 
-    `partial` are the windows in which samples are missing, and `masks` [partial, sample] 1 where
-    they are not.
+    `partial` are the windows in which samples are missing, `masks` [partial, sample] 1 elsewhere.
     """
     series = samples[..., plan.columns.channels].transpose(0, 2, 1, 3)
     x = _transformed(plan, series.transpose(0, 1, 3, 2))

@@ -39,8 +39,7 @@ class Goal:
     score: GoalScore = "mirroring"
     threshold: float | None = None  # 0…1; None is the pair's own chance level
     hold_s: float = 5.0  # for how long without interruption, s
-    # Of ``mirroring`` and ``take_overs``: the lags that count, s; positive = B follows A. None is
-    # any lag.
+    # Of ``mirroring`` and ``take_overs``: lags that count, s; positive = B follows A; None is any.
     lag: tuple[float, float] | None = None
     below: bool = False  # whether the score must be at or below the threshold instead
     # Of ``leader_changes`` and ``take_overs``: the longest time from one to the next, s.

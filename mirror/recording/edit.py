@@ -101,8 +101,7 @@ def delete_recording(path: Path) -> list[Path]:
     """Delete a recording and its side files, and return their paths.
 
     Exports, reports and films made from it stay. Forensic tools may still find its data on disk.
-    Raise RecordingError if it is not a recording, a file cannot be deleted, or another program has
-    it open.
+    Raise RecordingError if it is no recording, is open elsewhere, or a file cannot be deleted.
     """
     files = recording_files(path)
     try:

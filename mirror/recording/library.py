@@ -36,8 +36,7 @@ class Entry:
     """A recording in a list, which is not complete if the process was killed or the disk was full.
 
     The start has its time zone; the duration, s, is the time of the last pose or row. The scores
-    [`POINTS`] are means over equal parts of the session, from a few rows of each; NaN if none is
-    defined.
+    [`POINTS`] are means over equal parts of the session, from a few rows of each; NaN if undefined.
     """
 
     path: Path
@@ -96,8 +95,7 @@ def earlier_sessions(
 
     The labels are the names of the pair, in either order; `either` adds sessions of one of them
     with somebody else. Sessions of unknown date are left out; `count` leaves out all but the newest
-    of both kinds, as summing up a long session takes a second. Raise RecordingError if the folder
-    cannot be read.
+    of both kinds, as summing up takes a second. Raise RecordingError if the folder cannot be read.
     """
     if started is None:
         return []

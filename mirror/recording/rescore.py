@@ -1,7 +1,6 @@
 """Score a recording again, with its own settings or with others.
 
-With its own settings, including changes during the session, the rows equal the stored ones bit for
-bit.
+With its own settings, and their changes in the session, the rows equal the stored ones to the bit.
 """
 
 import math

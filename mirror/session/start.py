@@ -76,8 +76,7 @@ class SessionRequest:
     # How many processes track long videos offline; the result does not depend on it. One while
     # video is recorded.
     jobs: int = 1
-    # Where a live session sends scores and events, as `mirror.session.outputs.open_stream` takes
-    # it.
+    # Where a live session sends scores and events: texts for `mirror.session.outputs.open_stream`.
     streams: tuple[str, ...] = ()
     # How the sources were aligned, for the recording; `a` and `b` apply it.
     alignment: Alignment | None = None

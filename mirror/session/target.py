@@ -17,8 +17,7 @@ from mirror.practice.exercise import Exercise
 def with_target(exercise: Exercise, a: str) -> Exercise:
     """Return an exercise with the posture of its picture, or of the picture that is A's source.
 
-    Raise PracticeError if the picture holds no posture that could be copied, and SourceError if it
-    cannot be read.
+    Raise PracticeError if it holds no posture to copy, and SourceError if it cannot be read.
     """
     is_posed = all(each.goal.score == "posture_match" for each in exercise.rounds)
     if not exercise.picture and is_posed and is_picture(parse(a)):

@@ -29,8 +29,7 @@ def vertical(
 
     Items are widgets, layouts, spaces in pixels, and None for a stretch; in a tuple, also the
     stretch factor and a widget's alignment. `inside` is the widget that is laid out. Margins are
-    left, top, right and bottom, pixels; None for the style's, as is a negative spacing between two
-    items.
+    left, top, right and bottom, pixels; None for the style's, as is a negative spacing of items.
     """
     return _fill(QtWidgets.QVBoxLayout(inside), items, margins, spacing)
 

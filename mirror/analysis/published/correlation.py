@@ -16,8 +16,7 @@ _QUIET = 1e-4
 def pearson(x: Array, y: Array, least: int = 2) -> Array:
     """Return the correlation over the last axis; the other axes are broadcast.
 
-    NaN is a missing sample. The result is NaN if there are fewer than `least` pairs or either side
-    is constant.
+    NaN is a missing sample. The result is NaN for fewer than `least` pairs, or a constant side.
     """
     if np.isnan(x).any() or np.isnan(y).any():
         both = ~(np.isnan(x) | np.isnan(y))

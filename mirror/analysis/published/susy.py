@@ -81,8 +81,7 @@ class Susy:
     def in_phase(self) -> Array:
         """Non-negative values of the signed profile [lag]: ``meanZ(in-phase)``.
 
-        Not a phase, unlike `mirror.Score.in_phase`: a rhythm in anti-phase is positive again half a
-        period later.
+        Not a phase, unlike `mirror.Score.in_phase`: anti-phase is positive half a period later.
         """
         return self.signed.real[self.signed.real >= 0]
 
@@ -120,8 +119,7 @@ def susy(
     Returns
     -------
     Susy
-        A constant segment counts as z = 0; two equal ones make z infinite at that lag. Both as in
-        SUSY.
+        As in SUSY, a constant segment counts as z = 0; two equal ones make z infinite at that lag.
 
     Raises
     ------

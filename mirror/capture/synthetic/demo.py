@@ -39,8 +39,7 @@ class Scene:
 
     name: str
     text: str  # the known relation of the two movements, for people
-    # Seconds from the beginning of the script. During the first `FADE` seconds, the scene before
-    # fades out.
+    # Seconds from the script's beginning; in the first `FADE` of them, the scene before fades out.
     start: float
     duration: float
     relative_phase_deg: float | None  # phase of A minus phase of B; None if it is not constant

@@ -33,6 +33,7 @@ _ACROSS: Final = {Qt.Key.Key_Left: QPointF(-_STEP, 0), Qt.Key.Key_Right: QPointF
 _KEYS: Final = _ACROSS | {Qt.Key.Key_Up: QPointF(0, -_STEP), Qt.Key.Key_Down: QPointF(0, _STEP)}
 _HELP: Final = "Drag it, or an edge of it; arrow keys move it, and with Shift resize it"
 _FIRST: Final = "Show both people side by side in the call, and take the picture of the screen."
+_AGAIN: Final = "The frames are where they were last; take the picture of the screen to see them."
 _HINT: Final = (
     "Drag a frame over each person’s tile. Only what is inside is read, up to 30 times a second, "
     "and no picture is stored unless you ask for it below. Keep this window off the tiles."
@@ -175,7 +176,7 @@ class VideoCall(Panel):
     def show_previews(self) -> None:
         has_still = self.preview.has_frame
         if not (has_still or self.preview.source):
-            self.preview.release(self.problem or _FIRST)
+            self.preview.release(self.problem or _AGAIN)
         for frame in self.frames:
             frame.setVisible(has_still)
             frame.place()

@@ -65,24 +65,26 @@ class PlacementCheck:
         while len(self._joints) > _FEWEST and self._joints[0][0] < pose.time - _MEMORY_S:
             self._joints.popleft()
 
-    def check(self, rate: float = math.nan, *, crowded: bool = False) -> Placement:
+    def check(
+        self, rate: float = math.nan, *, crowded: bool = False, repeats: bool = False
+    ) -> Placement:
         """Return the placement over the last two seconds, or the last three poses.
 
         `rate` is the frames tracked per second; NaN or 0 if unknown. `crowded` is whether there is
-        somebody else in the frame.
+        somebody else in the frame, `repeats` whether it mostly shows what it showed before.
         """
         dark = "Too dark: turn on a light" if self._brightness < _DARK else ""
         if not self._found or not self._joints:
             return Placement(UNSEEN, dark or "Nobody is in the frame")
         mean = np.mean([joints for _, joints in self._joints], axis=0)
         seen = mean[:, 3] >= MIN_VISIBILITY
-        few = f"Only {rate:.0f} frames a second: close other programs, or add light"
+        why = "the call sends no more" if repeats else "close other programs, or add light"
         advice = (
             dark
             or ("Two people in the frame: show one person only" if crowded else "")
             or _turned(mean, seen)
             or _missing(mean, seen)
-            or (few if 0 < rate < _FEW_FRAMES else "")
+            or (f"Only {rate:.0f} frames a second: {why}" if 0 < rate < _FEW_FRAMES else "")
         )
         return Placement(seen, advice)
 

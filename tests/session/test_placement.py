@@ -89,6 +89,13 @@ def test_dark_and_slow_cameras_are_named() -> None:
         assert checked(pose(0.0), rate=unknown).advice == ""
 
 
+def test_call_with_few_new_frames_is_not_put_down_to_this_computer() -> None:
+    check = PlacementCheck()
+    check.add(pose(0.0), BRIGHT)
+    advice = check.check(7.1, repeats=True).advice
+    assert advice == "Only 7 frames a second: the call sends no more"
+
+
 def test_legs_may_be_left_out() -> None:
     legs = {mark: 0.0 for mark in JOINTS if mark.name.endswith(("KNEE", "ANKLE"))}
     placement = checked(pose(0.0, visibility=legs))

@@ -89,15 +89,16 @@ class FeedTile(QWidget):
             self._state.setText(_state_text(status))
             what = "measured" if status.series else "of the body"
             if not status.series:
-                placement = self._check.check(status.rate)
+                repeats = status.repeated > status.frames
+                placement = self._check.check(status.rate, repeats=repeats)
                 self.figure.show_placement(placement)
                 share = placement.share if status.frames else math.nan
                 fault = self._lasting(placement.advice) if status.found else ""
             self._share_label.setText(f"{percent(share)} {what}")
             self._share_label.setToolTip(f"A person was found in {percent(found)} of the frames")
             rate = f"{status.rate:.0f} {'samples/s' if status.series else 'fps'}"
-            repeats = f" · {status.repeated} repeats left out" if status.repeated else ""
-            self._rate.setText(f"{rate} · {status.dropped} dropped{repeats}")
+            left_out = f" · {status.repeated} repeats left out" if status.repeated else ""
+            self._rate.setText(f"{rate} · {status.dropped} dropped{left_out}")
             if status.ended is not None and status.ended != AT_ITS_END:
                 fault = status.ended
             elif status.trouble is not None:

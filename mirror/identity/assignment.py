@@ -47,7 +47,7 @@ _DECISIVE: Final = 0.06  # mean of the votes
 _CONTINUED_VOTES: Final = 30  # the newest, while unsure
 _LEARNT: Final = 10  # frames from which looks are known
 _SLOWEST: Final = 0.02  # of a look that is learnt from a frame
-_SWEEPS: Final = 2  # sightings of a third person until it is an event
+_SIGHT, _TWO_SIGHTS = 3, 4  # of a third person, where a look that shows none takes one away
 
 
 class IdentityEvent(NamedTuple):
@@ -177,8 +177,8 @@ class IdentityTracker:
         self._met = False  # both have been seen together
         self._alone_since: float | None = None  # when somebody was seen, alone, and called A
         self._encounter: _Encounter | None = None
-        self._on_one = self._sweeps = 0
-        self._exchanged = False
+        self._on_one = self._sights = 0
+        self._said_third = self._exchanged = False
         self._banned: list[Look] = []
         self._events: list[IdentityEvent] = []
         self._time = 0.0
@@ -194,19 +194,13 @@ class IdentityTracker:
     def searching(self) -> bool:
         """Whether somebody is to be found: who is lost, was clicked on, or seen beside both."""
         is_unlike = any(track.style.unlike >= _UNLIKE_FRAMES for track in self.tracks)
-        # Perhaps, somebody who only walks by.
-        is_third = 0 < self._sweeps < _SWEEPS and not self._is_crowded
+        is_third = self._sights > 0 and not self._said_third  # perhaps, who only walks by
         return bool(self.lost) or self._wanted is not None or is_unlike or is_third
 
     @property
     def lost(self) -> list[int]:
         """Who is not followed at present."""
         return [who for who in (0, 1) if self.tracks[who].body is None]
-
-    @property
-    def _is_crowded(self) -> bool:
-        """Whether somebody else whom the finder sees may be one of the two, or a part of them."""
-        return bool(self.lost) or (self._encounter is not None and not self._encounter.clear)
 
     def update(self, time: float, bodies: Pair, looks: Looks) -> Outcome:
         """Decide about the next frame, from what A's and B's landmarkers found, and its looks."""
@@ -354,13 +348,16 @@ class IdentityTracker:
         ]
         assigned = self._assign_wanted(found) or self._assign_better(found)
         assigned = assigned or (self._assign(found) if self._met else self._assign_first(found))
-        if self._is_crowded:
-            return assigned
-        others = len(found) - len(assigned)
-        self._sweeps = self._sweeps + 1 if others else 0
-        if self._sweeps == _SWEEPS:
-            count = {1: "Three", 2: "Four"}.get(others, "Many")
-            self._emit("third", f"{count} people; following A and B")
+        trunks = [track.body.trunk for track in self.tracks if track.body is not None]
+        if len(trunks) == 2:  # else it may be who is lost
+            # Near one of them, the finder may see more bodies than there are.
+            others = sum(not any(overlap(body.trunk, each) for each in trunks) for body, _ in found)
+            self._sights = min(_TWO_SIGHTS, self._sights + _SIGHT) if others else self._sights - 1
+            self._sights = max(0, self._sights)
+            if self._sights == _TWO_SIGHTS and not self._said_third:
+                count = {1: "Three", 2: "Four"}.get(others, "Many")
+                self._emit("third", f"{count} people; following A and B")
+            self._said_third = self._sights > (0 if self._said_third else _TWO_SIGHTS - 1)
         return assigned
 
     def _is_banned(self, look: Look | None) -> bool:

@@ -34,7 +34,7 @@ _FINDER_POSES: Final = 4
 _FINDER_CONFIDENCE: Final = 0.35
 _FINDER_ROUNDS: Final = 2
 _LOOK_EVERY: Final = 5  # frames, while somebody is lost
-_SWEEP_EVERY: Final = 45  # frames, while both are followed
+_SWEEP_EVERY: Final = 30  # frames, while both are followed
 _FINDER_FRAMES: Final = 2  # until what it saw is taken; always as many, so that a replay is equal
 
 Found = list[tuple[Body, Look | None]]

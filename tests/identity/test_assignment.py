@@ -323,10 +323,6 @@ def test_passer_by_who_hides_one_of_two_is_said() -> None:
     world.identities.offer([body(210.0)], [look(3)])
     world.places[2] = 900.0
     world.find()
-    for _ in range(2):
-        world.step()
-    assert world.identities.searching  # for a second sight of the third
-    world.find()
     world.step()
     assert world.kinds == ["found", "lost", "found", "third"]
 

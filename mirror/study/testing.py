@@ -78,7 +78,8 @@ def run_tests(
     if outcome is not None:
         found = [correlate(frame, each, outcome, rng) for each in scores]
         text = (
-            "Pearson's correlation, two-sided p; 95 % intervals by bootstrap (BCa, 1999 resamples)."
+            "Pearson's correlation, two-sided p; 95 % intervals by bootstrap (BCa, 1999 resamples, "
+            "expanded for few dyads)."
         )
         sections.append(
             _section(f"Correlation with {outcome}", text, ("r", *_INTERVAL), found, correction)

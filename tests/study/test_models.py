@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
-from scipy.stats import pearsonr
+from scipy.stats import bootstrap, norm, pearsonr
 from scipy.stats import t as student
 from statsmodels.regression.mixed_linear_model import MixedLMResults
 
@@ -178,10 +178,23 @@ def test_correlation_with_an_outcome(frame: pd.DataFrame) -> None:
     rng = np.random.default_rng(0)
     dyads = frame.groupby("id", as_index=False).first()
     dyads["outcome"] = 2 * dyads["score"] + rng.normal(0, 0.1, 24)
-    found = correlate(dyads, "score", "outcome", rng)
+    found = correlate(dyads, "score", "outcome", np.random.default_rng(1))
     r, p = pearsonr(dyads["score"], dyads["outcome"])
     assert (found.estimate, found.p) == pytest.approx((r, p))
     assert 0.5 < found.low < r < found.high < 1.0
+    level = 1 - 2 * norm.cdf(-2.068658 * (24 / 23) ** 0.5)  # t of 23 degrees of freedom
+    pairs = [dyads[each].to_numpy() for each in ("score", "outcome")]
+    for wider, each in ((1, 0.95), (0, level), (-1, 0.98)):
+        of_scipy = bootstrap(
+            pairs,
+            lambda x, y, axis: pearsonr(x, y, axis=axis).statistic,
+            paired=True,
+            n_resamples=1999,
+            confidence_level=each,
+            rng=np.random.default_rng(1),
+        ).confidence_interval
+        width = found.high - found.low - (of_scipy.high - of_scipy.low)
+        assert np.sign(round(width, 6)) == wider
     with pytest.raises(StudyError, match="'condition' is not a number"):
         correlate(dyads, "score", "condition", rng)
 

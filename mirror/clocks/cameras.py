@@ -19,7 +19,10 @@ _MAX_S: Final = 2.0
 
 
 def two_cameras(a: str, b: str) -> tuple[str, str]:
-    """Return the identities of two cameras or streams; raise SourceError if they are not two."""
+    """Return the identities of two cameras or network streams, from their sources.
+
+    Raise SourceError if they are not two.
+    """
     first, second = parse(a), parse(b)
     one, other = _identity(first), _identity(second)
     if source_noun(one) == source_noun(other) == "tile":
@@ -74,7 +77,10 @@ def forget_delays() -> None:
 
 
 def with_delay(a: str, b: str) -> tuple[str, str]:
-    """Return two sources with the later one's remembered ``#delay=``, unless one states a delay."""
+    """Return two sources with the remembered delay of the later one as ``#delay=``.
+
+    As they are if none is known, or if one of them states a delay.
+    """
     if not remembered_delays() or any(parse(text).delay is not None for text in (a, b)):
         return a, b
     try:
@@ -122,7 +128,10 @@ def _file() -> Path:
 
 
 def remembered_delays() -> dict[str, float]:
-    """Return how much later the second of two cameras is than the first, s; {} if damaged."""
+    """Return all delays: by how much the second of two cameras is later than the first, s.
+
+    None of a file that is damaged.
+    """
     stored: Any = None
     with suppress(OSError, ValueError, RecursionError):
         stored = json.loads(_file().read_text("utf-8"))

@@ -173,7 +173,10 @@ def _correlate(
 
 
 def _follow(a: Floats, b: Floats, lag: float) -> Alignment | None:
-    """Measure the lag along both sounds near one; None with sound in fewer than `_MIN_WINDOWS`."""
+    """Measure the lag in windows along both sounds, within `_REACH_S` of the one given.
+
+    None if fewer than `_MIN_WINDOWS` have a sound in both.
+    """
     times, curves = _curves(a, b, lag)
     if len(times) < _MIN_WINDOWS:
         return None
@@ -216,7 +219,10 @@ def _follow(a: Floats, b: Floats, lag: float) -> Alignment | None:
 
 
 def _curves(a: Floats, b: Floats, lag: float) -> tuple[Array, Array]:
-    """Return windows' middles on A's clock, s, and correlations [window, lag] within `_REACH_S`."""
+    """Return the middle [window] of windows on A's clock, s, and their correlations [window, lag].
+
+    The lags are those within `_REACH_S` of the one given.
+    """
     start, stop = max(0.0, -lag), min(len(a), len(b) - lag * RATE) / RATE
     length = min(_WINDOW_S, max(_MIN_WINDOW_S, (stop - start) / _MIN_WINDOWS / 2))
     count = min(_MAX_WINDOWS, int((stop - start) / length))

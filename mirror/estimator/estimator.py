@@ -35,7 +35,10 @@ _TRACKED = slice(COLUMNS.index("tracked_a"), COLUMNS.index("tracked_b") + 1)
 
 
 class _Rows:
-    """Rows of `COLUMNS`, with states' codes, from movement tick by tick or in blocks, all equal."""
+    """Rows of the timeline from movement, tick by tick or in blocks, with equal results.
+
+    A row is the numbers of `COLUMNS`, with the states' codes.
+    """
 
     def __init__(self, settings: Settings, layout: movement.Layout) -> None:
         self._plan = Plan.of(settings, layout)

@@ -124,7 +124,10 @@ def score_arrays(
     progress: Callable[[int, int], None],
     layout: Layout = BODY,
 ) -> Timeline:
-    """Score the poses of two bodies as `Scoring` does, to the same rows; `progress` has ticks."""
+    """Score the poses of two bodies as `Scoring` does, to the same rows.
+
+    `progress` is called with the ticks done and the ticks in all.
+    """
     times, a, b = align(poses, history.first.rate)
     origins = np.flatnonzero(np.diff(times, prepend=-math.inf) > LONGEST_GAP)
     after = [each.time_s for each in history.changes]

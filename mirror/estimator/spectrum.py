@@ -145,7 +145,10 @@ class Plan:
 
     @classmethod
     def of(cls, settings: Settings, layout: Layout) -> "Plan":
-        """Return the plan; raise SettingsError if the band holds no frequency of the transform."""
+        """Return the plan for some settings and channels.
+
+        Raise SettingsError if no frequency of the window's transform is within the band.
+        """
         weights = taper(settings)
         reach = math.floor(settings.max_lag * settings.rate + 1e-6)
         size = _fast_length(len(weights) + reach)
@@ -236,7 +239,10 @@ class Spectra(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Relation:
-    """Relation of two people's movement in K windows, by `Plan.parts`, from channels that count."""
+    """Relation of two people's movement in K windows, from the channels that count.
+
+    The parts are the body and each region (`Plan.parts`).
+    """
 
     # [K, part]: C; NaN if one of the two is still.
     real: Array
@@ -263,7 +269,10 @@ class Scored(NamedTuple):
 
 
 def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
-    """Score the K windows from the ticks `starts` [K] on of a table [tick, person, column]."""
+    """Score the K windows of a table that begin at the ticks `starts` [K].
+
+    It holds both people's movement [tick, person, column], by ``plan.columns``.
+    """
     at, length = plan.columns, len(plan.taper)
     samples = windows(table, length, starts)
     # Of all these windows: whether a person may be seen from behind, or a frame's shape changes.
@@ -511,7 +520,10 @@ def _transformed(plan: Plan, series: Array) -> Array:
 
 
 def _is_constant(plan: Plan, samples: Array, mean: Array, x: Array) -> NDArray[np.bool_]:
-    """Which channels of one person's series do not move [K, channel] (see `ROUNDING`)."""
+    """Which channels of a plain series do not move [K, channel] (see `ROUNDING`).
+
+    `samples` [K, sample, column] are of one person.
+    """
     least = ROUNDING * np.abs(mean)
     # A channel with more power than this is not constant: no need to look at its samples.
     enough = 2 * plan.bins * (2.0 * samples.shape[1] * least) ** 2

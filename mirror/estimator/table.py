@@ -79,7 +79,10 @@ def tabulate(columns: Columns, a: Movement, b: Movement, into: Array | None = No
 
 
 def measure_jitter(columns: Columns, table: Array, first: int) -> None:
-    """Fill in jitter and new frames from row `first` on; they follow from the rows before, too."""
+    """Fill in a table's jitter from row `first` on; it follows from the rows before, too.
+
+    So do its new frames.
+    """
     start = max(first, 1)
     first_frame, second_frame = columns.frames.start, columns.frames.start + 1
     old, now = table[start - 1 : -1], table[start:]

@@ -1,4 +1,7 @@
-"""Which windows have a score, why others have none, and which joints count."""
+"""Which windows have a score, why others have none, and which joints count.
+
+A score needs enough of the window, of both people; only visible joints count.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +20,10 @@ CODE = {state: code for code, state in enumerate(STATES)}  # codes by state
 
 
 def other_shapes(shape: Array, present: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which frames [K, sample, person] have not the shape of the window's newest one."""
+    """Return which samples' frames have not the shape of the window's newest one.
+
+    `shape` and `present` are [K, sample, person].
+    """
     last = shape.shape[1] - 1 - present[:, ::-1].argmax(axis=1)
     newest = np.take_along_axis(shape, last[:, None], axis=1)
     return present & (np.abs(shape - newest) > _SAME_SHAPE * newest)

@@ -60,7 +60,10 @@ class Selection:
         return [e for e in self.recording.events() if self.span.start <= e.time_s <= self.span.end]
 
     def poses(self) -> Iterator[tuple[Feed, Pose]]:
-        """Yield both feeds' recorded poses, in order; raise ExportError if there are none."""
+        """Yield the poses of both feeds in recorded order, except those of plain series.
+
+        Raise ExportError if there are none.
+        """
         total = self.recording.pose_count
         is_empty, signals = True, self.recording.signals
         for done, (feed, pose) in enumerate(self.recording.poses()):
@@ -155,7 +158,10 @@ def milliseconds(time_s: float) -> int:
 def intervals(
     rows: Iterable[Score], history: SettingsHistory, label: Callable[[Score], str]
 ) -> Iterator[Interval]:
-    """Yield the intervals of rows, scored by a `history` of settings, whose label is not empty."""
+    """Yield the intervals of rows, in order of time, whose label is not empty.
+
+    `history` holds the settings that the rows were scored with.
+    """
     run: list[Score] = []
     for row, following in itertools.pairwise(itertools.chain(rows, [None])):
         assert row is not None

@@ -182,7 +182,10 @@ class Recording(Closeable):
         return self.shift_b if feed == "b" else 0.0
 
     def pose_arrays(self, progress: Progress = lambda _done, _total: None) -> PoseArrays:
-        """Return the poses of two bodies as arrays, in stored order; `progress` counts poses."""
+        """Return the poses of two bodies as arrays, in the order in which the aligner took them.
+
+        `progress` is called with the poses read and the poses in all.
+        """
         done, count = 0, self.pose_count
         arrays = checks.empty_pose_arrays(count)
         with self._database.query() as db:
@@ -210,8 +213,7 @@ class Recording(Closeable):
         if row is None:
             return None
         pose = checks.parse_pose(self.path, *row)
-        unsure = self.unsure.at(pose.time) is not None
-        return replace(pose, time=pose.time + shift, unsure=unsure)
+        return replace(pose, time=pose.time + shift) if shift else pose
 
     def pose_times(
         self, feed: Feed, start: float = -math.inf, end: float = math.inf
@@ -253,7 +255,10 @@ class Recording(Closeable):
         return iter(self.timeline())
 
     def timeline(self, progress: Progress | None = None) -> Timeline:
-        """Return all stored rows in order of time; `progress`, which may raise, counts rows."""
+        """Return all stored rows in order of time.
+
+        `progress` is called with the rows read and the total; an exception of it ends the reading.
+        """
         return self._read_scores("ORDER BY rowid", progress=progress)
 
     def sample(self, rows: int) -> Timeline:

@@ -1,4 +1,7 @@
-"""Write a new SQLite file of settings, poses, scores and events, which can be read meanwhile."""
+"""Write a recording: settings, poses, scores and events in a new SQLite file.
+
+`mirror.recording.reader` can read it meanwhile.
+"""
 
 import json
 import logging
@@ -204,11 +207,17 @@ class Recorder(Closeable):
         self.commit_if_due()
 
     def size(self) -> int:
-        """Return the file's bytes without its log, as of the last commit; for any thread."""
+        """Return the bytes of the file without its write-ahead log, as of the last commit.
+
+        May be called on any thread.
+        """
         return self._size
 
     def close(self) -> None:
-        """Commit and close, even twice; what was committed stays readable on a full disk."""
+        """Commit and close; may be called twice.
+
+        If the disk is full, everything committed before stays readable.
+        """
         if self._closed:
             return
         self._closed = True

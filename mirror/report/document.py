@@ -71,7 +71,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: its first column names rows, the first `words` are text, the others numbers."""
+    """A table whose first column names the rows.
+
+    The first `words` columns are text; the others are right-aligned numbers.
+    """
 
     caption: str
     head: tuple[str, ...]

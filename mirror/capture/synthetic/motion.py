@@ -47,7 +47,10 @@ def periodic(frequency: float, phase_deg: float = 0.0, seed: int = 0) -> Motion:
 
 
 def aperiodic(seed: int, lag_s: float = 0.0) -> Motion:
-    """Return gestures of 0.25 to 1.2 Hz that never repeat, `lag_s` after those with lag 0."""
+    """Return smooth gestures that never repeat, between 0.25 and 1.2 Hz.
+
+    They follow those with lag 0 by `lag_s` seconds.
+    """
     rng = np.random.default_rng(seed)
     # One tone in each eighth of the band; their sum rarely exceeds ±1.
     tones = 8
@@ -65,7 +68,10 @@ def aperiodic(seed: int, lag_s: float = 0.0) -> Motion:
 
 
 def reduced(motion: Motion, ratio: float) -> Motion:
-    """Return a motion with a reach `ratio` times smaller; the opposite one if that is negative."""
+    """Return `periodic` or `aperiodic` movement with a reach `ratio` times smaller.
+
+    A negative ratio gives the opposite movement at the same time.
+    """
     return blend(lambda _: Posture.of(_MIDDLE), motion, 1.0 / ratio)
 
 
@@ -75,7 +81,10 @@ def still() -> Motion:
 
 
 def leaving(out: float, back: float, pace: float = 2.6) -> Motion:
-    """Return standing, leaving to the right at `out` s and back at `back` s, `pace` s each way."""
+    """Return standing, walking out of view to the right at `out` s, and back in at `back` s.
+
+    Each way takes `pace` seconds.
+    """
 
     def motion(time: float) -> Posture | None:
         if out + pace <= time < back:

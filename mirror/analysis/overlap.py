@@ -12,7 +12,8 @@ to what the overlap in time of each channel's octaves exceeds that by::
 
     T · Σ_t e_A(t) · e_B(t) / (Σ_t e_A(t) · Σ_t e_B(t))
 
-Mirroring is searched over the lags, so overlap in time does not raise it: it has the first factor.
+Mirroring is searched over the lags: it has the first factor, and in place of the others the overlap
+of the whole movement at all lags (`mirror.estimator.spectrum.lagged_coincidence`).
 """
 
 from typing import NamedTuple
@@ -21,10 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.estimator.products import product
-from mirror.estimator.spectrum import Plan, Spectra
+from mirror.estimator.spectrum import PHASE_SCORES, Plan, Spectra, lagged_coincidence
 from mirror.estimator.validity import Array
 
-MOST_SCALED = 1.25  # pairs whose overlap differs so much that a score changes by more are not used
+# Pairs whose overlap differs so much that a score changes by more than this are not used.
+MOST_SCALED = dict.fromkeys(PHASE_SCORES, 1.25) | {"mirroring": 1.5}
 _STEPS_A_SECOND = 6.0  # of the power over time; power within an octave changes more slowly
 
 
@@ -51,22 +53,24 @@ def match_overlap(
     a = _person(plan, windows.a[of_a], windows.counts[of_a])
     b = _person(plan, windows.b, windows.counts)
     first = of_a.start or 0
-    scales: dict[tuple[bool, str], Array] = {}
+    overlaps: dict[tuple[str, str], Array] = {}
     for region, at in ({"body": slice(None)} | plan.layout.regions).items():
         spectral = _spectral_overlap(a, b, at)
-        scales[True, region] = _scale(spectral, first)
-        scales[False, region] = _scale(spectral * _overlap_in_time(a, b, at), first)
+        overlap = spectral * _overlap_in_time(a, b, at)
+        overlaps |= {(score, region): overlap for score in PHASE_SCORES}
+        if region == "body":
+            overlaps["mirroring", region] = spectral * _overlap_at_lags(plan, a, b)
     return {
-        (score, region): matrix * scales[score == "mirroring", region]
+        (score, region): matrix * _scale(overlaps[score, region], first, MOST_SCALED[score])
         for (score, region), matrix in matrices.items()
     }
 
 
-def _scale(overlap: Array, first: int) -> Array:
+def _scale(overlap: Array, first: int, most: float) -> Array:
     """`first` is B's window of the genuine pair with A's first one."""
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.sqrt(np.diagonal(overlap, first)[:, None] / overlap)
-    return np.where((scale >= 1.0 / MOST_SCALED) & (scale <= MOST_SCALED), scale, np.nan)
+    return np.where((scale >= 1.0 / most) & (scale <= most), scale, np.nan)
 
 
 def _person(plan: Plan, x: Array, counts: NDArray[np.bool_]) -> _Person:
@@ -104,6 +108,12 @@ def _overlap_in_time(a: _Person, b: _Person, at: slice) -> Array:
         whole = _coincidence(a.whole[:, at].sum(axis=1), b.whole[:, at].sum(axis=1))
         overlap: Array = whole * by_octave / expected
     return overlap
+
+
+def _overlap_at_lags(plan: Plan, a: _Person, b: _Person) -> Array:
+    one, other = a.whole.sum(axis=1)[:, None], b.whole.sum(axis=1)[None]
+    with np.errstate(invalid="ignore"):
+        return lagged_coincidence(plan, one, other, plan.overlap, _STEPS_A_SECOND)
 
 
 def _coincidence(a: Array, b: Array) -> Array:

@@ -7,7 +7,6 @@ and replayed levels are equal.
 """
 
 import math
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -30,8 +29,7 @@ class Chance:
     Scored windows that do not overlap are kept. A new one is paired with all those kept, both ways
     round. The same chance gives higher scores to windows of one tempo, in one direction or of the
     same seconds, as both people's are in the rows where they change together, or where somebody is
-    missing for a part (`Relation.content`; of mirroring, `expected_size`). Rows without a score
-    keep the level before them.
+    missing for a part (`Relation.content`). Rows without a score keep the level before them.
     """
 
     def __init__(self, plan: spectrum.Plan) -> None:
@@ -63,12 +61,7 @@ class Chance:
                 self._keep(time, Windows.of(self._plan, spectra.take([row], windows.width)))
                 begin, last = row, time
         levels[begin:] = self._levels
-        levels *= windows.content
-        partial = np.flatnonzero(scored & (np.minimum.reduce(spectra.weights, axis=-1) == 0.0))
-        if len(partial):
-            weights = spectra.weights[partial]
-            levels[partial, -1] *= expected_size(self._plan, weights, weights)
-        levels = np.minimum(levels, 1.0)
+        levels = np.minimum(levels * windows.content, 1.0)
         if not scored.all():
             before = np.maximum.accumulate(np.where(scored, np.arange(1, len(times) + 1), 0))
             levels = np.concatenate([self._shown[None], levels])[before]
@@ -135,9 +128,8 @@ class Windows(NamedTuple):
 def pair_scores(plan: spectrum.Plan, windows: Windows, one: Windows) -> tuple[Array, Array]:
     """Return scores of windows with one other, and how large they are by chance [2, K, 3].
 
-    By their contents (`Relation.content`) and by what is missing (`expected_size`).
-
-    As `SCORES`; first A in the windows with B in the other one, then B with A.
+    By their contents (`Relation.content`). As `SCORES`; first A in the windows with B in the other
+    one, then B with A.
     """
     other = one.x[0, ::-1]
     half = other.shape[-1] // 2
@@ -158,54 +150,19 @@ def pair_scores(plan: spectrum.Plan, windows: Windows, one: Windows) -> tuple[Ar
     with np.errstate(divide="ignore", invalid="ignore"):
         norm = np.where(moving, np.sqrt(power) * np.sqrt(power_of_one), np.nan)
         flat = cross.transpose(0, 2, 3, 1).reshape(*norm.shape, -1)
-        rho, overlap = spectrum.correlation(plan, flat) / norm[..., None], None
+        overlap = spectrum.overlaps(plan, windows.weights, one.weights, partial)
         if len(partial):
-            sums = _sums(plan, windows.weights[partial], one.weights)
-            energies = (windows.energy * one.energy)[partial]
-            overlap = sums[:, 0] / np.sqrt(energies)[:, None]
             overlap = np.stack([overlap, overlap[:, ::-1]])
-        rho = spectrum.over_overlap(plan, rho, (slice(None), partial), overlap)
+        rho = spectrum.correlation(plan, flat) / norm[..., None]
+        rho = spectrum.over_overlap(plan, rho, overlap)
         real = flat[..., : plan.bins].sum(axis=-1) / norm
         scores: Array = np.stack([real, -real, rho.max(axis=-1)], axis=-1)
         scores = np.minimum(np.maximum(scores, 0.0), 1.0)
         together = product(windows.powers.transpose(1, 0, 2), one.powers[0, ::-1, :, None])[..., 0]
         alike = np.sqrt(together / (power * power_of_one))
-        both = spectrum.coincidence(windows.over_time, one.over_time[:, ::-1]).T
+        over_time = windows.over_time.transpose(1, 0, 2), one.over_time[0, ::-1, None]
+        both = spectrum.coincidence(*over_time)
         both[both < spectrum.LEAST_OVERLAP] = np.nan  # no pair: what is left would be amplified
-        phase = alike * np.sqrt(both)
-        sizes = np.stack([phase, phase, alike], axis=-1)
-        if len(partial):
-            sizes[:, partial, -1] *= _expected(sums, energies) / _of_whole(plan)
+        lagged = spectrum.lagged_coincidence(plan, *over_time, overlap)
+        sizes = alike[..., None] * np.sqrt(np.stack([both, both, lagged], axis=-1))
     return scores, sizes
-
-
-def expected_size(plan: spectrum.Plan, a: Array, b: Array) -> Array:
-    """Return how large mirroring is by chance, relative to windows without a missing sample [K].
-
-    With the weights w of A's and of B's windows [K, sample], the expected ρ(τ)² of independent
-    movement is proportional to Σ_t w_A(t)²·w_B(t + τ)² / (Σ_t w_A² · Σ_t w_B² · overlap(τ)²); here
-    the mean over the lags searched.
-    """
-    return _expected(_sums(plan, a, b), dot(a, a) * dot(b, b)) / _of_whole(plan)
-
-
-def _sums(plan: spectrum.Plan, a: Array, b: Array) -> Array:
-    """Lagged sums of the products of weights [K, sample], and of their squares [K, 2, lag]."""
-    one, other = (np.stack([each, each * each], axis=-2) for each in (a, b))
-    return spectrum.lagged_sums(one, other, plan.lags)
-
-
-@lru_cache(maxsize=8)
-def _of_whole(plan: spectrum.Plan) -> Array:
-    """`_expected` of windows in which nothing is missing."""
-    whole = plan.taper[None]
-    return _expected(_sums(plan, whole, whole), dot(whole, whole) ** 2)
-
-
-def _expected(sums: Array, energies: Array) -> Array:
-    """Root mean square of ρ [K], to a factor, from `_sums` and the product of both energies."""
-    overlap, squares = sums[:, 0], sums[:, 1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        searched = overlap >= spectrum.LEAST_OVERLAP * np.sqrt(energies)[:, None]
-        of_lags = np.where(searched, squares / (overlap * overlap), 0.0).sum(axis=-1)
-        return np.asarray(np.sqrt(of_lags / searched.sum(axis=-1)))

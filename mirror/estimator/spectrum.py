@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from mirror.errors import SettingsError
@@ -59,9 +60,11 @@ EQUAL_PEAKS = 0.05
 A rhythm repeats: two walkers in step are in step one stride later, too, and noise would choose.
 """
 
+STEPS_A_SECOND = 2.0  # of the power over time
+_ORDER = 3.6  # of means over the lags: 2 ln n, as of the highest of n = 6 independent values
+
 # Longer windows are transformed by FFT: their matrix would have more numbers than this.
 _MAX_MATRIX = 2**17
-_STEPS_A_SECOND = 2.0  # of the power over time
 _FEW = 16  # windows of which products fit the processor's cache
 _RARE = 1.02  # tolerance of the frame rate: cameras hold theirs within some percent
 
@@ -175,7 +178,7 @@ class Plan:
             transform -= np.outer(weights, transform.sum(axis=0) / weights.sum())
             turns = np.exp(-2j * np.pi / size * (np.outer(inside, lags) % size))
             shifts = np.concatenate([turns.real, -turns.imag])
-        times = np.arange(len(weights) - 1, -1, -max(1, round(settings.rate / _STEPS_A_SECOND)))
+        times = np.arange(len(weights) - 1, -1, -max(1, round(settings.rate / STEPS_A_SECOND)))
         back = np.exp(-2j * np.pi / size * np.outer(times, inside))
         squares = np.stack([weights**2] * 2)
         squares[1, :REACH] = 0.0
@@ -252,7 +255,8 @@ class Relation:
     norm: Array  # [K]: sqrt(P_A · P_B) of the body; NaN if one of the two is still
     # [K, 3]: how large in_phase, anti_phase and mirroring of the body are by chance: the root of
     # Bartlett's (1935) expected |C|² of independent movement of these spectra,
-    # Σ_{c,f} P_A[c,f]·P_B[c,f] / (P_A · P_B); of phase, times `coincidence` of power over time.
+    # Σ_{c,f} P_A[c,f]·P_B[c,f] / (P_A · P_B), times the `coincidence` of power over time, of
+    # mirroring at all lags (`lagged_coincidence`).
     content: Array
 
 
@@ -307,7 +311,9 @@ def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
             power = drop_noise(x, *of, plan.bins, 0.5 * plan.size, plan.least)
         else:
             power = dot(x, x)
-        relation = _relate(plan, x[:, 0], x[:, 1], weighed, power, unit)
+        weights = plan.taper * samples[:, :, 0, at.both]
+        overlap = overlaps(plan, weights, weights, partial)
+        relation = _relate(plan, x[:, 0], x[:, 1], weighed, power, unit, overlap)
         scores = phase_scores(relation.real, relation.imag)
         rows[:, _PHASES] = scores[..., 0].T
         if plan.layout.regions:
@@ -316,9 +322,7 @@ def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
         angle = np.degrees(np.arctan2(imag, real))
         rows[:, _PHASE] = np.where(angle <= -180.0, 180.0, angle)
         state = _states(plan, samples, is_seen, sums[..., -2:], partial, relation.norm)
-        weights = plan.taper * samples[:, :, 0, at.both]
-        partial = partial[state[partial] == _OK]
-        rows[:, _MIRRORING] = np.transpose(mirroring(plan, relation, weights, partial))
+        rows[:, _MIRRORING] = np.transpose(_mirroring(plan, relation, overlap))
         rows[state != _OK] = np.nan
         moved = (state == _OK) | (state == _STILL)
         rows[moved, _ENERGIES] = relation.rms[moved]
@@ -374,10 +378,13 @@ def _states(
     return state
 
 
-def _relate(plan: Plan, a: Array, b: Array, counts: Array, power: Array, unit: Array) -> Relation:
+def _relate(
+    plan: Plan, a: Array, b: Array, counts: Array, power: Array, unit: Array, overlap: Array
+) -> Relation:
     """Relate spectra, real parts first [K, channel, 2 · f], with their power [K, person, channel].
 
-    `counts` [K, channel] is 0 or 1; `unit` [K, person] the power of a bin in shoulder widths.
+    `counts` [K, channel] is 0 or 1; `unit` [K, person] the power of a bin in shoulder widths;
+    `overlap` is of `overlaps`.
     """
     half = plan.width
     table = np.empty((len(a), 6, a.shape[1]))
@@ -404,9 +411,10 @@ def _relate(plan: Plan, a: Array, b: Array, counts: Array, power: Array, unit: A
     root = np.sqrt(powers)
     norm = np.where(moving[:, 0] & moving[:, 1], root[:, 0] * root[:, 1], np.nan)
     alike = np.sqrt(sums[:, 2, 0]) / (root[:, 0, 0] * root[:, 1, 0])
-    over_time = [power_over_time(plan, each, counts) for each in (a, b)]
+    over_time = power_over_time(plan, a, counts), power_over_time(plan, b, counts)
     together = np.sqrt(coincidence(*over_time))
-    content = np.stack([alike * together, alike * together, alike], axis=-1)
+    lagged = np.sqrt(lagged_coincidence(plan, *over_time, overlap))
+    content = alike[:, None] * np.stack([together, together, lagged], axis=-1)
     of_body = of_body[..., : plan.bins]
     cross = np.concatenate([of_body[:, 0] + of_body[:, 1], of_body[:, 2] - of_body[:, 3]], axis=1)
     real, imag = sums[:, 0] / norm, sums[:, 1] / norm
@@ -427,19 +435,46 @@ def coincidence(a: Array, b: Array) -> Array:
     return np.asarray(a.shape[-1] * dot(a, b) / (a.sum(axis=-1) * b.sum(axis=-1)))
 
 
-def mirroring(
-    plan: Plan, relation: Relation, weights: Array, partial: NDArray[np.intp]
-) -> tuple[Array, Array]:
-    """Return the maximum of ρ over the lags [K], and its lag, s [K] (see `EQUAL_PEAKS`).
+def lagged_coincidence(
+    plan: Plan, a: Array, b: Array, overlap: Array, steps_a_second: float = STEPS_A_SECOND
+) -> Array:
+    """Return how large the highest ρ(τ)² is by chance, of power over time [..., step], to a factor.
 
-    `weights` [K, sample] are those of both people's windows, `partial` those with missing samples.
+    ρ(τ)² of independent movement is proportional to o(τ) / overlap(τ)², with o the `coincidence` of
+    a(t) with b(t + τ); this is the square of ρ's mean of order `_ORDER` over the lags. `overlap`
+    [..., lag] is as in `overlaps`.
     """
+    step = max(1, round(plan.rate / steps_a_second))
+    reach = int(plan.lags[-1]) // step
+    middle, count = len(plan.lags) // 2, a.shape[-1]
+    ends = np.zeros((*b.shape[:-1], reach))
+    shifted = sliding_window_view(np.concatenate([ends, b, ends], axis=-1), count, axis=-1)
+    together = count * dot(a[..., None, :], shifted)
+    searched = overlap[..., middle - reach * step : middle + reach * step + 1 : step]
+    squares = np.where(searched >= LEAST_OVERLAP, together / (searched * searched), 0.0)
+    number = (searched >= LEAST_OVERLAP).sum(axis=-1)
+    mean = ((squares ** (_ORDER / 2.0)).sum(axis=-1) / number) ** (2.0 / _ORDER)
+    return np.asarray(mean / (a.sum(axis=-1) * b.sum(axis=-1)))
+
+
+def overlaps(plan: Plan, a: Array, b: Array, partial: NDArray[np.intp]) -> Array:
+    """Return the overlap at each lag of the weights of windows, `a` [K, sample] with `b` [K or 1].
+
+    [K, lag], or [lag] if in none samples are missing; `partial` are the windows in which they are.
+    """
+    if not len(partial):
+        return plan.overlap
+    one, other = a[partial], b[partial] if len(b) > 1 else b
+    found: Array = np.tile(plan.overlap, (len(a), 1))
+    sums = lagged_sums(one, one if a is b else other, plan.lags)
+    found[partial] = sums / np.sqrt(dot(one, one) * dot(other, other))[:, None]
+    return found
+
+
+def _mirroring(plan: Plan, relation: Relation, overlap: Array) -> tuple[Array, Array]:
+    """Return the maximum of ρ over the lags [K], and its lag, s [K] (see `EQUAL_PEAKS`)."""
     rho = correlation(plan, relation.cross[:, None])[:, 0] / relation.norm[:, None]
-    overlap = None
-    if len(partial):
-        some = weights[partial]
-        overlap = lagged_sums(some, some, plan.lags) / dot(some, some)[:, None]
-    rho = over_overlap(plan, rho, partial, overlap)
+    rho = over_overlap(plan, rho, overlap)
     peak = np.maximum.reduce(rho, axis=-1)
     # Candidates are the highest, and inner peaks that are nearly as high.
     candidate = rho == peak[:, None]
@@ -466,23 +501,11 @@ def correlation(plan: Plan, cross: Array) -> Array:
     return turned
 
 
-def over_overlap(
-    plan: Plan,
-    rho: Array,
-    partial: NDArray[np.intp] | tuple[slice, NDArray[np.intp]],
-    overlap: Array | None,
-) -> Array:
-    """Divide by the overlap at each lag [..., lag]; −inf where it is below `LEAST_OVERLAP`.
-
-    `partial` are windows in which samples are missing, and `overlap` [partial, lag] theirs.
-    """
-    whole = plan.overlap
-    if overlap is not None:
-        whole = np.broadcast_to(whole, rho.shape).copy()
-        whole[partial] = overlap
-    rho = rho / whole
-    if overlap is not None or not plan.is_searched:
-        np.copyto(rho, -np.inf, where=whole < LEAST_OVERLAP)
+def over_overlap(plan: Plan, rho: Array, overlap: Array) -> Array:
+    """Divide by the overlap at each lag [..., lag]; −inf where it is below `LEAST_OVERLAP`."""
+    rho = rho / overlap
+    if overlap is not plan.overlap or not plan.is_searched:
+        np.copyto(rho, -np.inf, where=overlap < LEAST_OVERLAP)
     return rho
 
 

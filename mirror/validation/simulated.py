@@ -111,6 +111,7 @@ def _amount(ticks: int, rng: np.random.Generator, common: Array) -> Array:
 
 _PHASES: Final = (30.0, 90.0)  # s from one common change to the next
 _BURSTS: Final = (2.0, 6.0)
+_TURNS: Final = "turns of 1 to 4 s"
 
 UNRELATED: Final[
     dict[str, tuple[Callable[[int, np.random.Generator, Array], Array], tuple[float, float]]]
@@ -121,17 +122,22 @@ UNRELATED: Final[
     "common changes of axis": (_axis, _PHASES),
     "common changes of amount": (_amount, _PHASES),
     "common bursts": (_amount, _BURSTS),
+    _TURNS: (_amount, (1.0, 4.0)),
 }
 """How unrelated people may move: a person's sources from what is common to both, and the shortest
 and longest time between two common changes, s."""
 
 
 def unrelated(kind: str, seconds: float, rng: np.random.Generator) -> tuple[Movement, Movement]:
-    """Return two people who change their movement together, of `UNRELATED`, and share no phase."""
+    """Return two people who change their movement together, of `UNRELATED`, and share no phase.
+
+    Where they take turns, B's amount is what A's lacks.
+    """
     move, times = UNRELATED[kind]
     ticks = round(seconds * RATE)
     common = _switching(ticks, times, rng)
-    a, b = (to_movement(move(ticks, rng, common), rng) for _ in "ab")
+    changes = common, 1.0 - common if kind == _TURNS else common
+    a, b = (to_movement(move(ticks, rng, each), rng) for each in changes)
     return a, b
 
 

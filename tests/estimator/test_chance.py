@@ -11,9 +11,10 @@ from scipy.signal import resample
 from scipy.stats import binom
 
 from mirror import Settings, State, Timeline, synchrony
-from mirror.estimator.chance import expected_size
-from mirror.estimator.movement import series_layout
+from mirror.estimator.chance import Windows, pair_scores
+from mirror.estimator.movement import from_series, series_layout
 from mirror.estimator.spectrum import Plan
+from mirror.estimator.windows import disjoint_window_spectra
 from tests.support.people import noise
 
 RATE = 30.0
@@ -68,8 +69,16 @@ def test_level_is_the_percentile_of_disjoint_windows() -> None:
         p, q = np.abs(x) ** 2, np.abs(y) ** 2
         spectral = np.sqrt((p * q).sum() / (p.sum() * q.sum()))
         e, g = over_time(plan, x), over_time(plan, y)
-        in_time = len(e) * (e * g).sum() / (e.sum() * g.sum())
-        return float(spectral if name == "mirroring" else spectral * np.sqrt(in_time))
+        count, total = len(e), e.sum() * g.sum()
+        if name != "mirroring":
+            return float(spectral * np.sqrt(count * (e * g).sum() / total))
+        at_lags = []
+        for k in range(5):  # up to 2 s, twice a second
+            w = plan.taper
+            shared = (w[15 * k :] * w[: length - 15 * k]).sum() / (w * w).sum()
+            both_ways = (e[k:] * g[: count - k]).sum(), (e[: count - k] * g[k:]).sum()
+            at_lags += [count * each / total / shared**2 for each in both_ways[: 1 + (k > 0)]]
+        return float(spectral * np.mean(np.power(at_lags, 1.8)) ** (1 / 3.6))
 
     for row, i in enumerate(ends):
         for column, j in enumerate(ends):
@@ -229,36 +238,44 @@ def test_one_lost_sample_a_window_does_not_delay_the_level() -> None:
     np.testing.assert_allclose(level(timeline)[:, -1], level(whole)[:, -1], atol=0.05)
 
 
-@pytest.mark.untraced
-def test_expected_size_is_that_of_many_pairs() -> None:
-    """Root mean squares over 150 independent pairs with the same samples missing."""
+def test_mirroring_is_as_large_as_its_size_says() -> None:
+    """Means over 300 independent pairs, by what is missing and by when both move."""
     plan = Plan.of(Settings(), series_layout(4))
-    present = np.ones(180, bool)
-    present[40:110] = False
-    weights = (plan.taper * present)[None]
-    pairs: dict[bool, list[float]] = {False: [], True: []}
-    for missing, scores in pairs.items():
-        for seed in range(150):
-            a, b = noise(2 * seed, 180, 4), noise(2 * seed + 1, 180, 4)
-            if missing:
-                a[~present] = np.nan
-            scores.append(synchrony(a, b, RATE, settings=Settings(hop=1 / 30)).mirroring[-1])
-    whole, part = (np.sqrt(np.mean(np.square(each))) for each in pairs.values())
-    assert part / whole == pytest.approx(expected_size(plan, weights, weights)[0], rel=0.2)
+    sample = np.arange(180)
+    there = (sample < 40) | (sample >= 110)
+    of_a = sample > 30, there, (sample > 40) & (sample < 80), (sample > 110)
+    of_b = sample > 30, there, (sample > 90) & (sample < 130), (sample > 110)
+    found: list[float] = []
+    for one, other in zip(of_a, of_b, strict=True):
+        a, b = (
+            noise(seed, 27000, 4) * np.tile(np.where(moving, 1.0, 0.05), 150)[:, None]
+            for seed, moving in ((1, one), (2, other))
+        )
+        if one is there:
+            a[~np.tile(there, 150)] = np.nan
+        times = np.arange(27000) / RATE
+        spectra = disjoint_window_spectra(plan, times, from_series(a), from_series(b))
+        first = Windows.of(plan, spectra.take([0]))
+        scores, sizes = pair_scores(plan, Windows.of(plan, spectra.take(np.arange(1, 150))), first)
+        found.append(scores[..., 2].mean() / sizes[..., 2].mean())
+    np.testing.assert_allclose(found, found[0], rtol=0.2)
 
 
 @pytest.mark.untraced
-def test_common_bursts_within_a_window_are_no_evidence() -> None:
-    """Of unrelated people who move in the same stretches of two seconds."""
-    passed, rows = np.zeros(2, int), 0
+@pytest.mark.parametrize("turns", [False, True])
+def test_bursts_together_or_in_turns_are_no_evidence(turns: bool) -> None:
+    """Of unrelated people who move in the same stretches of two seconds, or one after the other."""
+    passed, rows = np.zeros(3, int), 0
     for seed in range(10):
         on = np.random.default_rng(seed).random(100) < 0.35
         often = np.repeat(np.where(on, 1.0, 0.1), 60)[:, None]
-        a, b = (often * noise(at, 6000, 4) for at in (seed, seed + 5000))
-        timeline = synchrony(a, b, RATE, settings=Settings(hop=3.0))
+        a, b = noise(seed, 6000, 4), noise(seed + 5000, 6000, 4)
+        timeline = synchrony(
+            often * a, (1.1 - often if turns else often) * b, RATE, settings=Settings(hop=3.0)
+        )
         known = np.isfinite(level(timeline)).all(axis=0) & (timeline.time_s > 60)
         rows += int(known.sum())
-        above = (timeline[name] > timeline[f"chance_{name}"] for name in SCORES[:2])
+        above = (timeline[name] > timeline[f"chance_{name}"] for name in SCORES)
         passed += [int(each[known].sum()) for each in above]
     assert (passed <= 0.07 * rows).all(), (passed, rows)
 

@@ -23,8 +23,7 @@ def break_s(time: Floats, hop_s: float) -> float:
     """Return the distance above which two rows have something between them, s.
 
     `BREAK_HOPS` hops; NaN without a hop, so that nothing is a break. If a hop is not a whole number
-    of grid steps, such as 0.05 s at 30 Hz, the rows lie one and two steps apart in turn: these
-    distances are not breaks.
+    of grid steps, such as 0.05 s at 30 Hz, the rows lie one and two steps apart in turn, unbroken.
     """
     hops = np.diff(time) / hop_s
     uneven = np.count_nonzero((hops > BREAK_HOPS) & (hops < _UNEVEN_HOPS))

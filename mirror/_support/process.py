@@ -47,8 +47,7 @@ def reuse_freed_memory() -> None:
 def redirect_native_stderr() -> None:
     """Redirect file descriptor 2 to a log file; `sys.stderr` keeps the terminal.
 
-    MediaPipe, TensorFlow Lite and Lab Streaming Layer write there regardless of settings, and would
-    garble the terminal meter.
+    MediaPipe, TensorFlow Lite and Lab Streaming Layer write there always, over the terminal meter.
     """
     try:
         folder = platformdirs.user_log_path("mirror", appauthor=False, ensure_exists=True)

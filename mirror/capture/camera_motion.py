@@ -284,8 +284,7 @@ def _middle(grey: Grey) -> complex:
 
 
 def _small_grey(image: NDArray[np.uint8]) -> Grey:
-    # Whole halves: a mean of pixels. Coarser sampling aliases the background's grain, which then
-    # seems to move by itself.
+    # Whole halves: a mean of pixels. Coarser sampling lets the background's grain seem to move.
     small: Any = image
     if image.shape[0] * image.shape[1] > 4 * _MAX_PIXELS:
         # Reading a large frame takes longest; half of its rows are as good.

@@ -52,8 +52,7 @@ class ChannelMap:
 
     # [33, 4]: for each landmark and each of `PARTS` the channel's index, or −1 if there is none.
     places: NDArray[np.intp]
-    # The axis that points upwards, for positions in a room; None for positions in a frame, x to the
-    # right and y downwards.
+    # The axis of a room that points upwards; None in a frame, x to the right and y downwards.
     up: Up | None = None
     metres: float = 1.0  # length of the unit of a room's positions
     flip: bool = False  # whether left and right are exchanged

@@ -26,8 +26,7 @@ class Reconnection:
     # Opens it again, on a thread of its own; raises `SourceError` if that is not possible (yet).
     open: Callable[[], Source]
     lost_text: str  # the source's `trouble` while it is lost
-    # Seconds before each try; the last one repeats. They start over after a connection has lasted
-    # for two seconds.
+    # Seconds before each try; the last one repeats. They restart after two seconds of connection.
     delays: tuple[float, ...]
     # Seconds from opening to the first frame, after which it is opened again.
     first_within: float = math.inf

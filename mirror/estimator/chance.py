@@ -99,8 +99,7 @@ class Chance:
 class Windows(NamedTuple):
     """Windows ordered for products of many with one."""
 
-    # [K, person, f, 2 · channel]: real parts of the spectra, then imaginary ones; 0 in channels
-    # that do not count.
+    # [K, person, f, 2 · channel]: real, then imaginary parts of spectra; 0 in channels left out.
     x: Array
     powers: Array  # [K, person, channel · f]: of channels that count
     power: Array  # [K, person, channel]: their sums over the frequencies

@@ -183,8 +183,7 @@ def score_rows(
 ) -> Timeline:
     """Score some rows, by their rising numbers, of the timeline that `score_movement` returns.
 
-    They are equal to the last bit, but for the chance levels and postures, which need all rows
-    before and are NaN.
+    They are equal to the last bit, but for chance levels and postures (NaN), which need all before.
     """
     plan = Plan.of(settings, layout)
     length, columns = len(plan.taper), plan.columns

@@ -1,8 +1,7 @@
 """Poses in, rows of the timeline out: the aligner and the estimator, through changes of settings.
 
 Live and offline sessions and rescored recordings all come this way. Which settings score a tick
-depends on its time alone, never on when poses arrived, so a recording with changes of settings is
-replayed bit for bit.
+depends on its time alone, never on when poses arrived, so that changes are replayed bit for bit.
 """
 
 import math

@@ -169,8 +169,7 @@ class Practice:
     """Follows an exercise through a session.
 
     Cues depend on the clock, results on the rows alone: the same rows give the same results, live
-    and in replay. The settings are those of the scores that it is given; it was begun at `begin_s`,
-    s on the session's clock.
+    and in replay. The settings are those of its scores; `begin_s` is on the session's clock, s.
     """
 
     def __init__(self, exercise: Exercise, settings: Settings, begin_s: float) -> None:

@@ -1,8 +1,7 @@
 """Open a recording's SQLite file safely: it may come from a stranger.
 
 Other files are refused by their first bytes. Only ordinary tables are read, nothing is written, and
-the steps of a statement are limited by the size of the file, so that reading a table whose pages
-form a cycle ends.
+the steps of a statement are limited by the file's size, so that reading pages in a cycle ends.
 """
 
 import errno
@@ -70,8 +69,7 @@ class Database(Closeable):
 
     May be opened on one thread and read on another, but two threads at once would deadlock: one
     holds SQLite's lock and waits for the GIL in the progress handler, the other the reverse. Open
-    the file once per thread. Raise RecordingError if there is no such file, it is not a recording,
-    or a newer version made it.
+    the file once per thread. Raise RecordingError if there is none, it is no recording, or newer.
     """
 
     def __init__(self, path: Path) -> None:
@@ -124,8 +122,7 @@ class Database(Closeable):
         log = self.path.with_name(self.path.name + "-wal")
         if not (log.is_file() and log.stat().st_size):
             return self._open(self.path, "mode=ro&immutable=1")
-        # A killed session in a read-only place, or one without locks: merge the last seconds, which
-        # are in its log, in a copy.
+        # A killed session in a place that is read-only or has no locks: merge its log in a copy.
         folder = self._copy_folder()
         for file in (self.path, log):
             shutil.copy(file, folder)

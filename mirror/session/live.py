@@ -2,8 +2,7 @@
 
 Each feed has a thread that reads its source into a slot, where the newest frame wins and dropped
 ones are counted, and a pose thread that takes from it. Poses and the commands of other threads
-reach the session's loop through one queue, so that only the loop touches the clock, the estimator
-and the recording.
+reach the session's loop through one queue: only the loop touches clock, estimator and recording.
 """
 
 import logging

@@ -73,8 +73,7 @@ class SessionRequest:
     # Whether to track every frame of a fast source, and not only those nearest to a tick.
     all_frames: bool = False
     exercise: Exercise | None = None  # exercise to start a live session with
-    # How many processes track long videos offline; the result does not depend on it. One while
-    # video is recorded.
+    # How many processes track long videos offline, to the same result; one if video is recorded.
     jobs: int = 1
     # Where a live session sends scores and events: texts for `mirror.session.outputs.open_stream`.
     streams: tuple[str, ...] = ()

@@ -50,8 +50,7 @@ class StartDetails(QtWidgets.QTabWidget):
     """Names, condition and notes; settings; and consent note and live outputs of a session.
 
     Names, settings and the consent note are remembered; condition and notes belong to one session.
-    The live outputs are kept until the window is closed: sending data to other programs is a
-    decision to make each time.
+    Live outputs are kept until the window is closed: to send data is a decision to make each time.
     """
 
     renamed = pyqtSignal(tuple)  # the new labels of the two people

@@ -158,8 +158,7 @@ def _polygon(points: Floats) -> QPolygonF:
 def paint_scores(painter: QPainter, rows: RowBuffer, plot: Plot, count: int) -> None:
     """Paint in-phase above the axis, anti-phase below it, and mirroring in the lane.
 
-    Columns of several rows, of about `count` columns, are filled up to the mean, and in a paler
-    colour up to the highest.
+    Columns of several rows (about `count`) are filled up to the mean, paler up to the highest.
     """
     palette = theme().palette
     painter.setPen(Qt.PenStyle.NoPen)

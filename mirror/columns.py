@@ -11,10 +11,7 @@ _SHARE: Final = "0…1"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table.
-
-    `units` and `range` may be empty; `levels` are the values of categories, with their meanings.
-    """
+    """A column of a table; `units` and `range` may be empty, `levels` are values with meanings."""
 
     definition: str
     units: str = ""

@@ -78,10 +78,7 @@ def window_spectra(
 def disjoint_window_spectra(
     plan: Plan, times: Array, a: Person, b: Person, span: Span = WHOLE
 ) -> Spectra:
-    """Return the spectra of a part's windows that do not overlap.
-
-    Windows without a score, or that the part does not choose, keep their place, and are NaN.
-    """
+    """Return spectra of a part's windows that do not overlap; NaN without a score, or outside."""
     state, spectra = window_spectra(plan, times, a, b, len(plan.taper), span)
     unscored = state != CODE[State.OK]
     spectra.a[unscored] = np.nan

@@ -30,10 +30,7 @@ class Library:
     faults: tuple[str, ...]
 
     def find(self, name: str) -> Exercise:
-        """Return an exercise by its name or title, in any case.
-
-        Raise PracticeError if there is none of this name, or its file is wrong.
-        """
+        """Return an exercise by name or title in any case, or raise PracticeError."""
         wanted = name.strip().casefold()
         for each in reversed(self.exercises):  # a file of one's own hides the built-in one
             if wanted in (each.name.casefold(), each.title.casefold()):

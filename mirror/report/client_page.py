@@ -38,10 +38,7 @@ def client_document(
     notes: str = "",
     trainer: str = "",
 ) -> Document:
-    """Return the page, with what the trainer wrote.
-
-    `still` shows both people at `closest_moment`, `progress` the pair's sessions over dates.
-    """
+    """Return the page, of a `still` of both, the pair's `progress`, and what the trainer wrote."""
     trainer = clean_text(trainer)
     head = (
         facts.when,

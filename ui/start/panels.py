@@ -101,10 +101,7 @@ class Panel(QWidget):
 
 
 class PairPanel(Panel):
-    """A panel with a field and a preview for each person, side by side.
-
-    The noun, "Camera" or "Video", is for the headings; the fields are A's and B's.
-    """
+    """Headings of a noun ("Video"), fields and previews of both people, side by side."""
 
     def __init__(self, noun: str, fields: Sequence[QWidget], readers: PreviewReaders) -> None:
         super().__init__([Preview(readers, person) for person in "AB"])

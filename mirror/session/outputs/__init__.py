@@ -24,10 +24,7 @@ class Stream(Closeable):
 
     @abstractmethod
     def send(self, scores: Sequence[Score], events: Sequence[Event]) -> None:
-        """Send rows of the timeline and events, in their order.
-
-        Raise StreamError if nothing more can be sent; the stream is of no use any more.
-        """
+        """Send rows and events, in their order; raise StreamError if nothing more can be sent."""
 
 
 class StreamThread:

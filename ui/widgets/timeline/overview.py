@@ -15,10 +15,7 @@ OVERVIEW_HEIGHT: Final = 30
 
 
 class Overview(PaintedWidget):
-    """A strip with the whole session, to drag the part in view or click where it should be.
-
-    The rows are shared with the timeline; call `redraw` after changes.
-    """
+    """A strip with the whole session, to drag the part in view or click; `redraw` after changes."""
 
     dragged = pyqtSignal(float)  # requested start of the part in view, s
 

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -13,13 +14,14 @@ from rich.table import Table
 
 from mirror._support.process import redirect_native_stderr
 from mirror.capture.pose_model import provide_model
+from mirror.capture.tracker import PoseTracker
 from mirror.cli.console import err, print_error, progress_bars, say
 from mirror.identity.tracker import PeopleTracker
 from mirror.report.write import check_places, write, write_file
 from mirror.settings import Settings
+from mirror.validation import detection as methods
 from mirror.validation.calibration import MISSING, calibrate_null, false_alarms, number_of_sessions
 from mirror.validation.conditions import Condition, conditions
-from mirror.validation.detection import Detection, measure_detection, number_of_pairs
 from mirror.validation.figures import figures
 from mirror.validation.measurement import Measurement, measure
 from mirror.validation.one_picture import SECONDS, Counts, clip, follow
@@ -32,6 +34,7 @@ _SESSIONS = 120  # of every kind, for the test against chance
 _FEW_SESSIONS = 1
 _DETECTION_PAIRS = 60  # of every kind
 _FEW_DETECTION_PAIRS = 2
+_DRAWN_PAIRS = 8  # computer-drawn
 _QUICK_WINDOW = 3.0
 _CLIPS = 10  # of two people in one picture; every tenth seed has the same happen
 _QUICK_CLIP_S = 1.5
@@ -69,11 +72,17 @@ def validate(
         count = _FEW_SESSIONS if quick else _SESSIONS
         steps = _steps(bars, number_of_sessions(count), "tests against chance", "sessions/s")
         tests = calibrate_null(settings, count, seed, steps)
-        detections: tuple[Detection, ...] = ()
+        detections: tuple[methods.Detection, ...] = ()
         if detection:
             count = _FEW_DETECTION_PAIRS if quick else _DETECTION_PAIRS
-            steps = _steps(bars, number_of_pairs(count), "pairs, by every method", "pairs/s")
-            detections = measure_detection(settings, count, seed, steps)
+            steps = _steps(
+                bars, methods.number_of_pairs(count), "pairs, by every method", "pairs/s"
+            )
+            detections = methods.measure_detection(settings, count, seed, steps)
+            count = _FEW_DETECTION_PAIRS if quick else _DRAWN_PAIRS
+            steps = _steps(bars, 2 * count * methods.FRAMES, "frames of drawn pairs", "frames/s")
+            new = partial(PoseTracker, provided.path)
+            detections += (methods.measure_drawn(settings, count, seed, new, steps),)
     about = origins(settings, provided, seed=seed, quick=quick, took=time.monotonic() - began)
     outcome = Outcome(measurements, alarms, about, tests, detections, people)
     write(page(outcome, figures(measurements, tests, detections)), report, replace=force)
@@ -97,15 +106,13 @@ def validate(
 def _measure(
     chosen: tuple[Condition, ...], settings: Settings, model: Path, bars: Progress
 ) -> list[Measurement]:
-    from mirror.capture.tracker import PoseTracker
-
     seen = _steps(bars, sum(each.frames for each in chosen), "frames", "frames/s")
     task = bars.task_ids[-1]
     found = []
     for number, condition in enumerate(chosen, 1):
         named = f"({condition.group}, {condition.name})"
         bars.update(task, description=f"Pair {number} of {len(chosen)} {named}")
-        found.append(measure(condition, settings, lambda: PoseTracker(model), seen))
+        found.append(measure(condition, settings, partial(PoseTracker, model), seen))
     bars.update(task, description=f"{len(chosen)} computer-drawn pairs")
     return found
 

@@ -5,6 +5,7 @@ of the same movement (its speed), each with the settings that its authors recomm
 """
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,14 +13,24 @@ import numpy as np
 from scipy.signal import hilbert
 from scipy.stats import mannwhitneyu
 
+from mirror._support.opencv import cv2
 from mirror.analysis.published import mea_smooth, rmea, susy, wcc
-from mirror.estimator.estimator import score_movement
+from mirror.capture.synthetic.looks import Looks
+from mirror.capture.synthetic.motion import aperiodic, blend, mirrored
+from mirror.capture.tracker import Tracker
+from mirror.estimator.align import Aligner
+from mirror.estimator.estimator import movement_from_ticks, score_movement
 from mirror.estimator.movement import BODY, Movement
+from mirror.landmarks import Pose
 from mirror.settings import Settings
 from mirror.timeline import State
 from mirror.validation import simulated
+from mirror.validation.conditions import Camera, Person
 
 MINUTES: Final = (1.0, 3.0)
+FRAMES: Final = 915  # of a computer-drawn person: a minute, and some more to fill its last tick
+_CAMERA: Final = Camera(15.0)
+_CHANGED: Final = 10  # grey levels from which on a pixel has changed
 
 METHODS: Final = (
     *("mirroring", "coherence", "in phase + anti-phase"),
@@ -54,6 +65,7 @@ CASES: Final = (
     Shared("coupling 0.5, lag 4 s", 0.5, 4.0),
     Shared("effort alone", effort=True),
 )
+_DRAWN: Final = Shared("coupling 0.3, lag 0.6 s, computer-drawn", 0.3, 0.6)
 
 
 @dataclass(frozen=True)
@@ -89,15 +101,80 @@ def measure_detection(
                 rng = np.random.default_rng((seed, number, related, pair))
                 people = _people(kind, 60.0 * max(MINUTES), rng)
                 for row, minutes in enumerate(MINUTES):
+                    ticks = slice(round(60 * minutes * simulated.RATE))
+                    a, b = (person.cut(ticks) for person in people)
                     values[related, pair, row] = _measures(
-                        used, people, round(60 * minutes * simulated.RATE)
+                        used, a, b, _motion_energy(a), _motion_energy(b)
                     )
                 done()
         for row, minutes in enumerate(MINUTES):
-            apart, together = values[:, :, row]
-            areas = mannwhitneyu(together, apart).statistic / pairs**2
-            found.append(Detection(shared, minutes, pairs, tuple(areas.tolist())))
+            found.append(_detection(shared, minutes, *values[:, :, row]))
     return tuple(found)
+
+
+def measure_drawn(
+    settings: Settings,
+    pairs: int,
+    seed: int,
+    tracker: Callable[[], Tracker],
+    on_frame: Callable[[], None],
+) -> Detection:
+    """Compare computer-drawn pairs with people of different pairs, through pixels.
+
+    The program's scores are of the landmarks that `tracker` finds; published methods get the share
+    of pixels that change. `on_frame` is called after each of `FRAMES` frames a person.
+    """
+    used = replace(settings, rate=simulated.RATE, hop=settings.window / 2)
+    rng, share = np.random.default_rng(seed), 1 / (1 + np.sqrt(_DRAWN.coupling**-2 - 1))
+    seen = []
+    for _ in range(pairs):
+        style, own, *looks = map(int, rng.integers(2**31, size=4))
+        late = blend(aperiodic(own), aperiodic(style, _DRAWN.lag_s), share)
+        moves = aperiodic(style), mirrored(late)
+        people = [
+            Person(Looks.random(look), move, _CAMERA)
+            for look, move in zip(looks, moves, strict=True)
+        ]
+        seen.append([_see(person, tracker, on_frame) for person in people])
+    apart, together = (
+        np.array([_measure_seen(used, seen[k][0], seen[k - other][1]) for k in range(pairs)])
+        for other in (1, 0)
+    )
+    return _detection(_DRAWN, 1.0, apart, together)
+
+
+_Seen = tuple[list[Pose], list[float]]  # a person's poses, and the share of pixels that changed
+
+
+def _see(person: Person, tracker: Callable[[], Tracker], on_frame: Callable[[], None]) -> _Seen:
+    source, poses, changed, before = person.source(FRAMES / _CAMERA.rate), [], [], None
+    with closing(tracker()) as tracking:
+        while frame := source.read():
+            poses.append(tracking.track(frame))
+            grey = cv2.cvtColor(frame.image, cv2.COLOR_RGB2GRAY)
+            difference = cv2.absdiff(grey, grey if before is None else before)
+            changed.append(float((difference > _CHANGED).mean()))
+            before = grey
+            on_frame()
+    return poses, changed
+
+
+def _measure_seen(settings: Settings, a: _Seen, b: _Seen) -> list[float]:
+    aligner, ticks = Aligner(settings.rate), []
+    for pose_a, pose_b in zip(a[0], b[0], strict=True):
+        ticks += [*aligner.push("a", pose_a), *aligner.push("b", pose_b)]
+    ticks = ticks[: round(60.0 * settings.rate)]
+    times, moved_a, moved_b = movement_from_ticks(ticks, settings)
+    # the first frame's is unknown
+    energies = (np.interp(times, [p.time for p in x[1:]], y[1:]) for x, y in (a, b))
+    return _measures(settings, moved_a, moved_b, *energies)
+
+
+def _detection(
+    shared: Shared, minutes: float, apart: simulated.Array, together: simulated.Array
+) -> Detection:
+    areas = mannwhitneyu(together, apart).statistic / len(apart) ** 2
+    return Detection(shared, minutes, len(apart), tuple(areas.tolist()))
 
 
 def _people(shared: Shared, seconds: float, rng: np.random.Generator) -> tuple[Movement, Movement]:
@@ -116,15 +193,20 @@ def _people(shared: Shared, seconds: float, rng: np.random.Generator) -> tuple[M
     return simulated.to_movement(a, rng), simulated.to_movement(b, rng)
 
 
-def _measures(settings: Settings, people: tuple[Movement, Movement], ticks: int) -> list[float]:
-    a, b = (person.cut(slice(ticks)) for person in people)
+def _measures(
+    settings: Settings,
+    a: Movement,
+    b: Movement,
+    energy_a: simulated.Array,
+    energy_b: simulated.Array,
+) -> list[float]:
+    ticks = len(energy_a)
     timeline = score_movement(np.arange(ticks) / simulated.RATE, a, b, BODY, settings)
     scored = timeline.state == State.OK
     mirroring, coherence, in_phase, anti_phase = (
         float(timeline[name][scored].mean())
         for name in ("mirroring", "coherence", "in_phase", "anti_phase")
     )
-    energy_a, energy_b = _motion_energy(a), _motion_energy(b)
     phase_a, phase_b = (np.angle(hilbert(each - each.mean())) for each in (energy_a, energy_b))
     # rMEA's windows of a minute need more than a minute
     window = 60.0 if ticks >= 120 * simulated.RATE else 30.0

@@ -4,8 +4,21 @@ import numpy as np
 import pytest
 
 from mirror import Settings
+from mirror.capture.base import Frame, Source
+from mirror.capture.synthetic.looks import Looks
+from mirror.capture.synthetic.motion import Motion
+from mirror.landmarks import Landmark, Pose
 from mirror.validation import detection
-from mirror.validation.detection import METHODS, Detection, Shared, measure_detection
+from mirror.validation.conditions import Camera
+from mirror.validation.detection import (
+    METHODS,
+    Detection,
+    Shared,
+    measure_detection,
+    measure_drawn,
+)
+from tests.support.fakes import Waving
+from tests.support.people import pose
 
 SHARED = (
     Shared("the same movement", 1.0),
@@ -65,3 +78,53 @@ def test_mirroring_sees_changing_leaders_and_missing_people(
     found: dict[str, dict[str, float]],
 ) -> None:
     assert found["strong, leaders change, B small and missing at times"]["mirroring"] == 1.0
+
+
+class Drawn(Source):
+    """A person as two white squares, which go where the wrists are."""
+
+    text, live, rate = "drawn", False, 15.0
+
+    def __init__(self, _looks: Looks, motion: Motion, camera: Camera) -> None:
+        self._motion, self._interval, self._number = motion, 1 / camera.rate, 0
+
+    def source(self, seconds: float) -> Drawn:
+        self._frames = round(seconds / self._interval)
+        return self
+
+    def read(self) -> Frame | None:
+        time = self._number * self._interval
+        self._number += 1
+        posture = self._motion(time)
+        if self._number > self._frames or posture is None:
+            return None
+        image = np.zeros((100, 200, 3), np.uint8)
+        for left, (x, y) in ((100, posture.left), (0, posture.right)):
+            row, column = round(20 + 40 * y), round(left + 50 + 40 * x)
+            image[max(0, row) : row + 8, column : column + 8] = 255
+        return Frame(time, image)
+
+
+class SquaresTracker(Waving):
+    def track(self, frame: Frame) -> Pose:
+        wrists = []
+        for half in (frame.image[:, 100:, 0], frame.image[:, :100, 0]):
+            rows, columns = np.nonzero(half)
+            wrists.append((columns.mean() / 200, rows.mean() / 200))
+        left, right = wrists
+        return pose(frame.time, {Landmark.LEFT_WRIST: left, Landmark.RIGHT_WRIST: right})
+
+
+def test_drawn_pairs_are_told_from_people_of_different_pairs() -> None:
+    seen: list[int] = []
+    whole = Shared("all, after 0.6 s", 1.0, 0.6)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(detection, "_DRAWN", whole)
+        patch.setattr(detection, "Person", Drawn)
+        found = measure_drawn(Settings(), 3, 0, SquaresTracker, lambda: seen.append(1))
+    assert len(seen) == 2 * 3 * detection.FRAMES
+    assert (found.shared, found.minutes, found.pairs) == (whole, 1.0, 3)
+    areas = dict(zip(METHODS, found.areas, strict=True))
+    assert areas["mirroring"] == areas["coherence"] == 1.0
+    # with lags of several seconds, as rMEA and SUSY have, energy sees it; at lag 0 it does not
+    assert areas["rMEA"] == areas["SUSY"] == 1.0

@@ -89,11 +89,7 @@ _NAMED: Final[tuple[tuple[Kind, re.Pattern[str], str], ...]] = (
     ("series", re.compile(r"series:.+", re.DOTALL), " names no file; write series: and its path"),
     ("screen", re.compile(r"screen:[1-9][0-9]?"), ": no such screen; the first is screen:1"),
 )
-_INDEX: Final = re.compile(r"[0-9]{1,4}")
 _TIME: Final = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-5]?[0-9]):)?([0-9]+(?:\.[0-9]*)?)")
-_PERCENT: Final = re.compile(r"[0-9]+(?:\.[0-9]*)?")
-_PIXELS: Final = re.compile(r"[0-9]+")
-_SIZE: Final = re.compile(r"([1-9][0-9]{0,4})x([1-9][0-9]{0,4})")
 _FPS: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]*)?)(?:/([0-9]{1,6}))?")
 _MAX_FPS: Final = 1000.0
 _NUMBER: Final = r"[+-]?[0-9]+(?:\.[0-9]*)?"
@@ -381,7 +377,7 @@ def _exists(name: str) -> bool:
 
 
 def _kind(base: str, shown: str) -> Kind:
-    if _INDEX.fullmatch(base):
+    if re.fullmatch("[0-9]{1,4}", base):
         return "camera"
     if _NETWORK.match(base):
         return "network"
@@ -408,6 +404,7 @@ def _kind(base: str, shown: str) -> Kind:
 
 def _with_parts(address: Address, fragments: str) -> Address:
     seen: set[str] = set()
+    fields: dict[str, Any] = {}
     for fragment in fragments.split("&"):
         name, equals, value = fragment.partition("=")
         prefix = f"{address.text}: {_named(fragment, address.text)}"
@@ -416,12 +413,11 @@ def _with_parts(address: Address, fragments: str) -> Address:
             raise SourceError(f"{prefix} repeats or contradicts what stands before it; {_KNOWN}")
         seen.add(dimension)
         if name == "t" and equals:
-            start, end = parse_span(value, prefix)
-            address = replace(address, start=start, end=end)
+            fields["start"], fields["end"] = parse_span(value, prefix)
         elif fragment in _HALVES:
-            address = replace(address, crop=_HALVES[fragment])
+            fields["crop"] = _HALVES[fragment]
         elif fragment == "flip":
-            address = replace(address, flip=True)
+            fields["flip"] = True
         elif fragment == "people":
             raise SourceError(
                 f"{prefix} is two people; name it as the only source, or write #person=1 for A and "
@@ -429,14 +425,13 @@ def _with_parts(address: Address, fragments: str) -> Address:
             )
         elif name in _PARSERS and equals:
             field, parse_value = _PARSERS[name]
-            address = replace(address, **{field: parse_value(value, prefix)})
+            fields[field] = parse_value(value, prefix)
         elif name in ("exercise", "level") and value and address.kind == "demo":
-            told: dict[str, Any] = {name: unquote(value)}
-            address = replace(address, **told)
+            fields[name] = unquote(value)
         else:
             known = f"{_KNOWN}; {_ESCAPES}" if _NETWORK.match(address.text) else _KNOWN
             raise SourceError(f"{prefix} is not a known part of a source; {known}")
-    return address
+    return replace(address, **fields)
 
 
 def _number(
@@ -453,7 +448,7 @@ def _number(
 
 
 def _parse_size(value: str, prefix: str) -> tuple[int, int]:
-    match = _SIZE.fullmatch(value)
+    match = re.fullmatch("([1-9][0-9]{0,4})x([1-9][0-9]{0,4})", value)
     if match is None:
         raise SourceError(f"{prefix} is not a size of frames; write #size=1920x1080")
     return int(match[1]), int(match[2])
@@ -515,8 +510,8 @@ def _seconds(value: str, prefix: str) -> float:
 def _parse_rectangle(value: str, prefix: str) -> Crop:
     unit: Literal["percent", "pixel"] = "percent" if value.startswith("percent:") else "pixel"
     numbers = value.removeprefix(f"{unit}:").split(",")
-    form = _PERCENT if unit == "percent" else _PIXELS
-    if len(numbers) != 4 or not all(form.fullmatch(number) for number in numbers):
+    form = r"[0-9]+(?:\.[0-9]*)?" if unit == "percent" else "[0-9]+"
+    if len(numbers) != 4 or not all(re.fullmatch(form, number) for number in numbers):
         raise SourceError(
             f"{prefix} is not a rectangle; "
             "write #xywh=percent:x,y,width,height or #xywh=x,y,width,height in whole pixels"

@@ -193,8 +193,15 @@ class Session:
 
     def mark(self, event: Event) -> None:
         """Record an event and send it to the streams."""
-        self._record(lambda recorder: recorder.add_event(event))
-        self._send(events=(event,))
+        self._mark_now([event])
+
+    def _mark_now(self, events: Iterable[Event]) -> tuple[Event, ...]:
+        """Record events and send them to the streams, from the session's loop; return them."""
+        marked = tuple(events)
+        for event in marked:
+            self._record(lambda recorder, each=event: recorder.add_event(each))  # type: ignore[misc]
+            self._send(events=(event,))
+        return marked
 
     def _log_start(self, kind: str) -> None:
         _log.info(
@@ -269,20 +276,18 @@ class Session:
         events = []
         while self._pending and self._pending[0].time_s <= time:
             events.append(self._pending.popleft())
-            Session.mark(self, events[-1])
-        return tuple(events)
+        return self._mark_now(events)
 
     def _add_practice(self, rows: list[Score], results: list[Result]) -> tuple[Event, ...]:
         """Record rows and results of the exercise; return the events that say the results."""
         self._record(lambda recorder: recorder.add_exercise_scores(rows))
-        events = []
         for result in results:
             self.results.append(result)
             self._record(lambda recorder, each=result: recorder.add_result(each))  # type: ignore[misc]
-            text = f"{result.exercise}, {result.round}: {result.describe()}"
-            events.append(Event(result.end_s, RESULT, text))
-            Session.mark(self, events[-1])
-        return tuple(events)
+        return self._mark_now(
+            Event(each.end_s, RESULT, f"{each.exercise}, {each.round}: {each.describe()}")
+            for each in results
+        )
 
     def _end_practice(self) -> tuple[Event, ...]:
         """End the exercise, if one runs, with a result of the round that it is in."""
@@ -300,9 +305,7 @@ class Session:
         if rows:
             self._record(lambda recorder: recorder.add_scores(rows))
             self._send(rows)
-        for score in rows:
-            if (found := take_over(score)) is not None:
-                Session.mark(self, found.event())
+        self._mark_now(found.event() for found in map(take_over, rows) if found is not None)
         return rows
 
     def _send(self, scores: tuple[Score, ...] = (), events: tuple[Event, ...] = ()) -> None:
@@ -361,10 +364,7 @@ class Session:
         # Times may go back a little, as a heartbeat runs ahead of the frames.
         new = truth(time)[self._scenes :]
         self._scenes += len(new)
-        events = tuple(Event(time_s, "truth", text) for time_s, text in new)
-        for event in events:
-            Session.mark(self, event)
-        return events
+        return self._mark_now(Event(time_s, "truth", text) for time_s, text in new)
 
     def _add_fault(self, text: str) -> None:
         self.faults.append(text)
@@ -376,7 +376,7 @@ class Session:
         _log.info("feed %s ended: %s", feed, describe_error(error) if error else AT_ITS_END)
         if reason:
             self._add_fault(reason)
-            Session.mark(self, Event(self._time, "warning", reason))
+            self._mark_now([Event(self._time, "warning", reason)])
 
     def _finish(self) -> Update:
         """Score what remains, and close the recording and the outputs."""

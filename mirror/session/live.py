@@ -249,10 +249,7 @@ class LiveSession(Session):
                     trouble = state.watchdog.trouble
                     _log.warning("feed %s: %s", feed, trouble.kind if trouble else "recovered")
                     texts.append(f"{feed.upper()}: {text}")
-        events = tuple(Event(self.now(), "warning", text) for text in texts)
-        for event in events:
-            super().mark(event)
-        return events
+        return self._mark_now(Event(self.now(), "warning", text) for text in texts)
 
     def _handle(self, item: _Tracked | _Command) -> Update:
         if not isinstance(item, tuple):
@@ -309,9 +306,7 @@ class LiveSession(Session):
         if self._practising is None:
             return endings
         practice = self._practising.practice
-        cues = tuple(practice.advance(time_s))
-        for event in cues:
-            super().mark(event)
+        cues = self._mark_now(practice.advance(time_s))
         self.practice = practice.status()
         if practice.done:
             self._practising = None

@@ -136,7 +136,7 @@ class MainWindow(QMainWindow):
         self._help.activateWindow()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        assert event is not None
+        event = known(event)
         if self.session.running and self._next_step is None:
             event.ignore()
             self._ask(self.close)

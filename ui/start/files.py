@@ -17,7 +17,7 @@ from ui.start.clocks import VideoOffset
 from ui.start.panels import Halves, PairPanel, View
 from ui.start.preview import PreviewReaders
 from ui.start.source_text import Pair, same_file
-from ui.widgets.build import button, horizontal
+from ui.widgets.build import button, horizontal, known
 
 _FILTER: Final = (
     "Videos (*.mp4 *.mov *.m4v *.mkv *.webm *.avi *.mpg *.mpeg *.wmv *.flv *.ts);;"
@@ -75,9 +75,9 @@ class FileField(QWidget):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:
-        if event is not None:
-            event.acceptProposedAction()
-            self.set_text(str(dropped_files(event)[0]))
+        event = known(event)
+        event.acceptProposedAction()
+        self.set_text(str(dropped_files(event)[0]))
 
     def _signal_change(self) -> None:
         if self.text != self._signalled:

@@ -36,7 +36,7 @@ from ui.start.preview import Opener, PreviewReaders
 from ui.start.recordings_list import DEMO_FOLDER, Library, RecordingsList
 from ui.start.source_text import DEMO, Pair, is_demo
 from ui.start.video_call import VideoCall
-from ui.widgets.build import button, horizontal, vertical
+from ui.widgets.build import button, horizontal, known, vertical
 from ui.widgets.labels import ElidedLabel
 from ui.widgets.standing import STANDING, StandingChoice
 
@@ -173,8 +173,7 @@ class StartPage(QWidget):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:
-        if event is None:
-            return
+        event = known(event)
         event.acceptProposedAction()
         files = dropped_files(event)
         if files[0].suffix == SUFFIX or is_study(files[0]):

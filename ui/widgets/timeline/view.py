@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QToolTip, QWidget
 from mirror.mimicry import TakeOver
 from mirror.wording import clock_time
 from ui.shell.theme import theme
+from ui.widgets.build import known
 from ui.widgets.timeline.canvas import TimelineCanvas
 from ui.widgets.timeline.flags import Flag, describe_event, flag_at
 from ui.widgets.timeline.overview import OVERVIEW_HEIGHT, Overview
@@ -93,8 +94,7 @@ class TimelineView(TimelineCanvas):
                 self._move_cursor(next(iter(times), self._time(x)))
 
     def mouseMoveEvent(self, event: QtGui.QMouseEvent | None) -> None:
-        if event is None:
-            return
+        event = known(event)
         if self._drag is not None:
             self._drag(event.position().x())
         else:
@@ -113,8 +113,7 @@ class TimelineView(TimelineCanvas):
         self._update_cursor_shape(event.position())
 
     def mouseDoubleClickEvent(self, event: QtGui.QMouseEvent | None) -> None:
-        if event is None:
-            return
+        event = known(event)
         flag = self._flag_at(event.position()) if event.button() == _LEFT else None
         if flag is None:
             # Away from flags, the second click is a click too.
@@ -123,8 +122,7 @@ class TimelineView(TimelineCanvas):
             self.event_activated.emit(flag.index)
 
     def wheelEvent(self, event: QtGui.QWheelEvent | None) -> None:
-        if event is None:
-            return
+        event = known(event)
         if not len(self._rows):
             event.ignore()
             return
@@ -138,8 +136,7 @@ class TimelineView(TimelineCanvas):
         event.accept()
 
     def keyPressEvent(self, event: QtGui.QKeyEvent | None) -> None:
-        if event is None:
-            return
+        event = known(event)
         key, ctrl = event.key(), bool(event.modifiers() & _CTRL)
         span = self._rows.ends
         if self.following or span is None:

@@ -265,17 +265,10 @@ def outline_score(room: QRectF, kind: str) -> QtGui.QPainterPath:
         path.addRect(room)
     else:
         left, top, right, bottom = room.left(), room.top(), room.right(), room.bottom()
-        path.moveTo(left + corner, top)
-        for x, y in (
-            (right - corner, top),
-            (right, top + corner),
-            (right, bottom - corner),
-            (right - corner, bottom),
-            (left + corner, bottom),
-            (left, bottom - corner),
-            (left, top + corner),
-        ):
-            path.lineTo(x, y)
+        (x1, x2), (y1, y2) = (left + corner, right - corner), (top + corner, bottom - corner)
+        xs = (x1, x2, right, right, x2, x1, left, left)
+        ys = (top, top, y1, y2, bottom, bottom, y2, y1)
+        path.addPolygon(QtGui.QPolygonF(map(QPointF, xs, ys)))
         path.closeSubpath()
     return path
 

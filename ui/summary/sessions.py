@@ -13,7 +13,7 @@ from mirror.recording.library import SessionRow
 from mirror.report.client_page import CHANCE_LINE
 from mirror.report.facts import NAMELESS
 from mirror.wording import SCORES, UNDEFINED, clock_time, percent, plain_name, run_length
-from ui.widgets.build import button, combo_box, horizontal, known, select_rows, vertical
+from ui.widgets.build import bold, button, combo_box, horizontal, known, select_rows, vertical
 from ui.widgets.labels import WrappedLabel, shorten
 from ui.widgets.progress_chart import Point, ProgressChart
 
@@ -154,11 +154,7 @@ class SessionsTable(QtWidgets.QWidget):
         for row, session in enumerate(sessions):
             for column, text in enumerate(_cells(session, is_this=row == 0)):
                 item = QtWidgets.QTableWidgetItem(text)
-                if row == 0:
-                    font = self.table.font()
-                    font.setBold(True)
-                    item.setFont(font)
-                self.table.setItem(row, column, item)
+                self.table.setItem(row, column, item if row else bold(item))
         self._fit_height()
 
     def _fit_height(self) -> None:

@@ -11,7 +11,9 @@ Part = QtWidgets.QWidget | QtWidgets.QLayout | int | None
 Item = Part | tuple[Part, int] | tuple[QtWidgets.QWidget, int, Qt.AlignmentFlag]
 Margins = tuple[int, int, int, int]
 Label = TypeVar("Label", bound=QtWidgets.QLabel)
-Text = TypeVar("Text", bound=QtWidgets.QLabel | QtWidgets.QAbstractButton)
+Text = TypeVar(
+    "Text", bound=QtWidgets.QLabel | QtWidgets.QAbstractButton | QtWidgets.QTableWidgetItem
+)
 Known = TypeVar("Known")
 
 NO_MARGINS: Margins = (0, 0, 0, 0)
@@ -120,7 +122,7 @@ def dim(label: Label) -> Label:
 
 
 def bold(label: Text) -> Text:
-    """Return a label or a button, in bold."""
+    """Return a label, a button or an item, in bold."""
     font = label.font()
     font.setBold(True)
     label.setFont(font)

@@ -20,12 +20,6 @@ _Complex = QtWidgets.QStyle.ComplexControl
 _BOXES: Final = (_Primitive.PE_FrameLineEdit, _Primitive.PE_IndicatorCheckBox)
 _FIELDS: Final = (_Complex.CC_ComboBox, _Complex.CC_SpinBox)
 
-_SCHEMES: Final = {
-    "system": Qt.ColorScheme.Unknown,
-    "light": Qt.ColorScheme.Light,
-    "dark": Qt.ColorScheme.Dark,
-}
-
 _SHEET: Final = """
 QToolTip {{ color: {text}; background: {raised}; border: 1px solid {outline}; padding: 4px; }}
 QPushButton {{ color: {text}; background: {raised}; border: 1px solid {outline};
@@ -123,7 +117,8 @@ class Theme(QObject):
         """Set the theme; "system" follows the desktop."""
         self._choice = choice
         # For what Qt does not paint, such as the window frame.
-        self._hints.setColorScheme(_SCHEMES[choice])
+        schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
+        self._hints.setColorScheme(schemes.get(choice, Qt.ColorScheme.Unknown))
         self._apply()
 
     def _apply(self) -> None:

@@ -130,11 +130,8 @@ class CameraSource(Source):
         self._last_time = -math.inf
         self._frozen = FrozenFilter()
         self._capture = cv2.VideoCapture()
-        if isinstance(device, int):
-            is_open = self._capture.open(device, BACKEND)
-        else:
-            is_open = self._capture.open(device)
-        if not is_open:
+        backend = (BACKEND,) if isinstance(device, int) else ()
+        if not self._capture.open(device, *backend):
             raise _unavailable(self.text)
         # The format first: it decides which sizes and rates there are.
         self._capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*FOURCC))

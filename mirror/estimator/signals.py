@@ -65,9 +65,7 @@ class Signals:
 
     def to_session(self) -> dict[str, Any]:
         """Return what `from_session` parses; nothing for two bodies."""
-        if self == TWO_BODIES:
-            return {}
-        return {"signals": {"a": self.a, "b": self.b}}
+        return {} if self == TWO_BODIES else {"signals": {"a": self.a, "b": self.b}}
 
     def of(self, feed: Feed) -> Names | None:
         """Return the channels of one person's series; None for a body."""

@@ -69,9 +69,7 @@ def _tiers(names: tuple[str, str]) -> list[_Tier]:
     def leader(row: Score) -> str:
         if row.state is not State.OK or not has_lag(row):
             return ""
-        if abs(row.lag_s) <= NO_LAG:
-            return "together"
-        return names[0 if row.lag_s > 0 else 1]
+        return "together" if abs(row.lag_s) <= NO_LAG else names[row.lag_s < 0]
 
     label = attrgetter("label")
     return [

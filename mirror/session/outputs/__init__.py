@@ -41,9 +41,7 @@ class StreamThread:
     @property
     def fault(self) -> str | None:
         """Why nothing is sent any more, in one line; None while the stream works."""
-        if self._fault is None and self._waiting.dropped:
-            return self._stuck
-        return self._fault
+        return self._fault or (self._stuck if self._waiting.dropped else None)
 
     @property
     def kind(self) -> str:

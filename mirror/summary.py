@@ -126,11 +126,8 @@ class Tally:
         high = [timeline[name] >= TOGETHER for name in ("in_phase", "anti_phase", "coherence")]
         high.insert(1, has_follower(timeline))
         conditions = [*(timeline.state == each for each in unscored), timeline.state != State.OK]
-        kinds = np.select(
-            [*conditions, *high],
-            [*unscored, "untracked", *SCORED[:-1]],
-            "not_together",
-        )
+        choices = [*unscored, "untracked", *SCORED[:-1]]
+        kinds = np.select([*conditions, *high], choices, "not_together")
         found = (each.tolist() for each in np.unique_counts(kinds))
         tally._counts.update(dict(zip(*found, strict=True)))
         tally._lags.extend(timeline.lag_s[has_lags(timeline)].tolist())

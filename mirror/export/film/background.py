@@ -91,11 +91,8 @@ def _draw_dial_face(frame: Frame) -> None:
 
 def _write_dial_labels(frame: Frame, names: tuple[str, str]) -> None:
     for name, y in (("in_phase", layout.DIAL.y + 2), ("anti_phase", layout.DIAL.bottom - 26)):
-        box, colour = (
-            layout.Box(layout.DIAL.x, y, layout.DIAL.width, 24),
-            COLOURS[name],
-        )
-        lettering.write(frame, box, SHARES[name], 16, colour, bold=True, align=0.5)
+        box = layout.Box(layout.DIAL.x, y, layout.DIAL.width, 24)
+        lettering.write(frame, box, SHARES[name], 16, COLOURS[name], bold=True, align=0.5)
     x, y = layout.CENTRE
     width = x - layout.RADIUS - 8 - layout.DIAL.x
     a, b = names

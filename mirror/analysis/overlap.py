@@ -35,7 +35,9 @@ class _Person(NamedTuple):
 
     spectral: Array  # [K, channel, f]
     octaves: Array  # over time [K, channel, octave, step]
-    whole: Array  # over time, of all octaves at once [K, channel, step]
+    whole: (
+        Array  # over time, of all octaves at once [K, channel, step]; 0 where samples are missing
+    )
     counts: Array  # 0 or 1 [K, channel]
 
 
@@ -50,8 +52,8 @@ def match_overlap(
     They become score · sqrt(q[i, i] / q[i, j]) with the overlap q: genuine pairs are unchanged. NaN
     where the root is not within a factor of `MOST_SCALED` of 1: what q leaves out is largest there.
     """
-    a = _person(plan, windows.a[of_a], windows.counts[of_a])
-    b = _person(plan, windows.b, windows.counts)
+    a = _person(plan, windows.a[of_a], windows.counts[of_a], windows.weights[of_a])
+    b = _person(plan, windows.b, windows.counts, windows.weights)
     first = of_a.start or 0
     overlaps: dict[tuple[str, str], Array] = {}
     for region, at in ({"body": slice(None)} | plan.layout.regions).items():
@@ -73,7 +75,7 @@ def _scale(overlap: Array, first: int, most: float) -> Array:
     return np.where((scale >= 1.0 / most) & (scale <= most), scale, np.nan)
 
 
-def _person(plan: Plan, x: Array, counts: NDArray[np.bool_]) -> _Person:
+def _person(plan: Plan, x: Array, counts: NDArray[np.bool_], weights: Array) -> _Person:
     spectrum = np.where(counts[:, :, None], x[:, 0] + 1j * x[:, 1], 0.0)
     bins = np.arange(plan.size // 2 + 1)[plan.band]
     step = max(1, round(plan.rate / _STEPS_A_SECOND))
@@ -84,7 +86,7 @@ def _person(plan: Plan, x: Array, counts: NDArray[np.bool_]) -> _Person:
     return _Person(
         np.abs(spectrum) ** 2,
         np.stack(parts, axis=2),
-        np.abs(spectrum @ turned) ** 2,
+        np.abs(spectrum @ turned) ** 2 * (weights[:, None, ::-step] > 0.0),
         counts.astype(float),
     )
 

@@ -116,7 +116,7 @@ class Windows(NamedTuple):
         flat = x.reshape(*x.shape[:3], -1), powers.reshape(*powers.shape[:2], -1)
         halves = both.transpose(1, 0, 3, 2, 4).reshape(2, *counts.shape, -1)
         w = spectra.weights
-        over_time = [spectrum.power_over_time(plan, each, counts) for each in halves]
+        over_time = [spectrum.power_over_time(plan, each, counts, w) for each in halves]
         totals = powers.sum(axis=-1), np.stack(over_time, axis=1)
         return cls(*flat, *totals, counts, w, dot(w, w), w.min(axis=-1))
 

@@ -313,7 +313,7 @@ def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
             power = dot(x, x)
         weights = plan.taper * samples[:, :, 0, at.both]
         overlap = overlaps(plan, weights, weights, partial)
-        relation = _relate(plan, x[:, 0], x[:, 1], weighed, power, unit, overlap)
+        relation = _relate(plan, x[:, 0], x[:, 1], weighed, power, unit, weights, overlap)
         scores = phase_scores(relation.real, relation.imag)
         rows[:, _PHASES] = scores[..., 0].T
         if plan.layout.regions:
@@ -379,7 +379,14 @@ def _states(
 
 
 def _relate(
-    plan: Plan, a: Array, b: Array, counts: Array, power: Array, unit: Array, overlap: Array
+    plan: Plan,
+    a: Array,
+    b: Array,
+    counts: Array,
+    power: Array,
+    unit: Array,
+    weights: Array,
+    overlap: Array,
 ) -> Relation:
     """Relate spectra, real parts first [K, channel, 2 · f], with their power [K, person, channel].
 
@@ -411,9 +418,9 @@ def _relate(
     root = np.sqrt(powers)
     norm = np.where(moving[:, 0] & moving[:, 1], root[:, 0] * root[:, 1], np.nan)
     alike = np.sqrt(sums[:, 2, 0]) / (root[:, 0, 0] * root[:, 1, 0])
-    over_time = power_over_time(plan, a, counts), power_over_time(plan, b, counts)
+    over_time = [power_over_time(plan, each, counts, weights) for each in (a, b)]
     together = np.sqrt(coincidence(*over_time))
-    lagged = np.sqrt(lagged_coincidence(plan, *over_time, overlap))
+    lagged = np.sqrt(lagged_coincidence(plan, over_time[0], over_time[1], overlap))
     content = alike[:, None] * np.stack([together, together, lagged], axis=-1)
     of_body = of_body[..., : plan.bins]
     cross = np.concatenate([of_body[:, 0] + of_body[:, 1], of_body[:, 2] - of_body[:, 3]], axis=1)
@@ -421,13 +428,17 @@ def _relate(
     return Relation(real, imag, rms[..., 0], cross, norm[:, 0], content)
 
 
-def power_over_time(plan: Plan, x: Array, counts: Array) -> Array:
-    """Return the power of the body [K, step] from spectra, real parts first [K, channel, 2 · f]."""
+def power_over_time(plan: Plan, x: Array, counts: Array, weights: Array) -> Array:
+    """Return the power of the body [K, step] from spectra, real parts first [K, channel, 2 · f].
+
+    0 where `weights` [K, sample] are.
+    """
     turns = plan.turns.reshape(2, plan.width, -1)[:, : x.shape[-1] // 2]  # f with zeros, or without
     moved = product(x, turns.reshape(x.shape[-1], -1))
     power = product(counts[:, None], moved * moved)[:, 0]
     half = power.shape[-1] // 2
-    return np.asarray(power[:, :half] + power[:, half:])
+    step = max(1, round(plan.rate / STEPS_A_SECOND))
+    return np.asarray((power[:, :half] + power[:, half:]) * (weights[:, ::-step] > 0.0))
 
 
 def coincidence(a: Array, b: Array) -> Array:

@@ -34,7 +34,7 @@ def measure(plan: Plan) -> list[Table]:
 
     times, a, b = movement_from_ticks(ticks, settings)
     rows = [("movement from landmarks", spent())]
-    _, spectra = window_spectra(spectral, times, a, b, len(spectral.taper))
+    _, spectra, _ = window_spectra(spectral, times, a, b, len(spectral.taper))
     rows.append(("spectra of windows that do not overlap", spent()))
     matrices = pair_matrices(spectral, spectra, spectra)
     rows.append(("scores of every window of A with every one of B", spent()))

@@ -14,7 +14,7 @@ from mirror.analysis.surrogates import TestResult, locally_drawn, pair_matrices,
 from mirror.errors import RecordingError, SettingsError
 from mirror.estimator.movement import Layout, Person
 from mirror.estimator.signals import TWO_BODIES, Signals
-from mirror.estimator.spectrum import Plan
+from mirror.estimator.spectrum import Plan, Spectra
 from mirror.estimator.validity import Array
 from mirror.estimator.windows import disjoint_window_spectra
 from mirror.recording.coded_events import select
@@ -107,10 +107,11 @@ def movement_tests(
     surrogates: int,
     rng: np.random.Generator,
     span: Span,
+    windows: Spectra | None = None,
 ) -> list[TestResult]:
-    """Test the movement of two people as `surrogate_test`, which reads it from a recording."""
+    """Test movement as `surrogate_test`, from its `disjoint_window_spectra` if they are known."""
     plan = Plan.of(settings, layout)
-    windows = disjoint_window_spectra(plan, times, a, b, span)
+    windows = windows or disjoint_window_spectra(plan, times, a, b, span)
     if null == "local":
         tests = locally_drawn(plan, windows, surrogates, rng)
     else:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mirror.estimator.movement import Layout, Person
 from mirror.estimator.spectrum import Plan
 from mirror.estimator.validity import CODE, Array
-from mirror.estimator.windows import window_spectra
+from mirror.estimator.windows import Found, window_spectra
 from mirror.settings import Settings
 from mirror.timeline import WHOLE, Span, State, Timeline
 
@@ -121,8 +121,12 @@ def coherence_spectrum(
     `times` [tick] are in seconds; `a` and `b` are mapped onto each other.
     """
     plan = Plan.of(settings, layout)
-    state, spectra = window_spectra(plan, times, a, b, len(plan.taper) // 2, span)
-    good = state == CODE[State.OK]
+    return coherence_of(plan, window_spectra(plan, times, a, b, len(plan.taper) // 2, span))
+
+
+def coherence_of(plan: Plan, halves: Found) -> CoherenceSpectrum:
+    """Return coherence and phase by frequency of windows that start every half of one."""
+    spectra, good = halves[1], halves[0] == CODE[State.OK]
     count, bins = int(good.sum()), spectra.a.shape[-1]
     cross, turning = np.zeros(bins, complex), np.zeros((count, bins), complex)
     power = np.zeros((2, bins))

@@ -9,6 +9,7 @@ from mirror.analysis.chance_test import movement_tests
 from mirror.analysis.relative_phase import (
     CoherenceSpectrum,
     PhaseDistribution,
+    coherence_of,
     coherence_spectrum,
     relative_phase,
 )
@@ -16,6 +17,8 @@ from mirror.analysis.surrogates import TestResult
 from mirror.errors import SettingsError
 from mirror.estimator.align_arrays import AlignedFeed, PoseArrays
 from mirror.estimator.estimator import score_movement
+from mirror.estimator.spectrum import Plan
+from mirror.estimator.windows import disjoint_window_spectra, window_spectra
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import recorded_movement
 from mirror.settings import Settings
@@ -57,10 +60,14 @@ def shared_rhythms(recording: Recording, span: Span) -> tuple[SharedRhythms, Pos
     times, a, b = recorded_movement(recording, settings)
     poses = a.poses if isinstance(a, AlignedFeed) else None
     layout = recording.signals.layout
-    spectrum = coherence_spectrum(times, a, b, layout, settings, span)
+    plan, of = Plan.of(settings, layout), (times, a, b, layout, settings)
+    halves = window_spectra(plan, times, a, b, len(plan.taper) // 2, span)
+    spectrum = coherence_of(plan, halves)
+    windows = disjoint_window_spectra(plan, times, a, b, span, halves)
+    del halves  # two hours' are 42 MB
     rng = np.random.default_rng(SEED)
     try:
-        tests = movement_tests(times, a, b, layout, settings, "local", SURROGATES, rng, span)
+        tests = movement_tests(*of, "local", SURROGATES, rng, span, windows)
     except SettingsError as error:  # too few windows
         why = f"Too short to say what chance would give: {error}."
         return SharedRhythms(spectrum, (), why), poses

@@ -31,7 +31,7 @@ from mirror.estimator.validity import Array
 FEWEST_WINDOWS = 5  # fewer windows than this have too few orders
 LOCAL_S = 30.0  # the local null's windows are less than this apart, s, or less than three windows
 _PAIRS_AT_ONCE = 4096  # of windows: what is computed of them fits the processor's cache
-_WINDOWS_AT_ONCE = 16  # of the local null
+_WINDOWS_AT_ONCE, _DRAWS_AT_ONCE = 16, 32_768  # of the local null
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +107,15 @@ def locally_drawn(
         pairs = np.where(np.isfinite(genuine)[:, None], of_key[scored], np.nan)
         known = np.isfinite(pairs)
         first = np.argsort(~known, axis=1, kind="stable")  # places of what is known before others
-        rows = np.arange(len(pairs))
-        paired = pairs[rows, first[rows, (draws * known.sum(axis=1)).astype(int)]]
+        rows, sizes = np.arange(len(pairs)), known.sum(axis=1)
+        drawn = [
+            _means(pairs[rows, first[rows, (some * sizes).astype(int)]])
+            for some in np.array_split(draws, 1 + draws.size // _DRAWS_AT_ONCE)
+        ]
         others = np.delete(pairs, reach, axis=1)
         means = _means(others)
         centre = finite_mean(np.where(np.isfinite(means), means, genuine))
-        results.append(_compare(key, genuine, others, paired, centre))
+        results.append(_compare(key, genuine, others, np.concatenate(drawn), centre))
     return results
 
 
@@ -266,19 +269,15 @@ def of_matrix(
     """Test the pairs on the diagonal against single pairs off it, and against orders."""
     others = matrix[~np.eye(len(matrix), dtype=bool)]
     others = np.concatenate([others, more])
-    return _compare(key, np.diagonal(matrix), others, paired, finite_mean(others))
+    return _compare(key, np.diagonal(matrix), others, _means(paired), finite_mean(others))
 
 
 def _compare(
-    key: tuple[str, str], genuine: Array, others: Array, paired: Array, centre: float
+    key: tuple[str, str], genuine: Array, others: Array, means: Array, centre: float
 ) -> TestResult:
-    """Test genuine pairs against other single pairs, of mean `centre`, and against surrogates.
-
-    NaN does not count.
-    """
+    """Test genuine pairs against others, of mean `centre`, and surrogates' `means`; skip NaN."""
     observed = finite_mean(genuine)
     single = others[np.isfinite(others)]
-    means = _means(paired)
     means = means[np.isfinite(means)]
     usable = math.isfinite(observed) and len(single) > 1 and len(means) > 0
     spread = float(single.std(ddof=1)) if usable else math.nan

@@ -14,6 +14,9 @@ from mirror.estimator.validity import CODE, Array
 from mirror.timeline import WHOLE, Span, State
 
 _SAMPLES_AT_ONCE = 18432  # of windows computed together
+_TICKS_AT_ONCE = 1800  # that windows of a whole recording are made of
+# The codes of the states of windows [K], their spectra, and their numbers since a break [K].
+Found = tuple[NDArray[np.int8], Spectra, NDArray[np.intp]]
 
 
 def blocks(plan: Plan, count: int) -> Iterator[slice]:
@@ -41,24 +44,25 @@ def row_ends(first: int, ticks: int, step: float) -> NDArray[np.intp]:
 
 def window_spectra(
     plan: Plan, times: Array, a: Person, b: Person, step: int, span: Span = WHOLE
-) -> tuple[NDArray[np.int8], Spectra]:
+) -> Found:
     """Score windows between the ends of a part, that start every `step` samples.
 
-    None spans a break in `times` [tick]; the first begins at the first tick after it. Return the
-    codes of their states [K], and the spectra. Windows that the part does not choose are gaps.
+    None spans a break in `times` [tick]; the first begins at the first tick after it. Windows that
+    the part does not choose are gaps.
     """
     length, (channels, _) = len(plan.taper), plan.layout.needs.shape
-    found = []
+    found, numbers, at_once = [], [np.empty(0, np.intp)], max(1, _TICKS_AT_ONCE // step)
     for part in unbroken(times, plan.rate):
         starts = np.arange(part.start, part.stop - length + 1, step)
         last = times[starts + length - 1]
         begun = last - (length - 1) / plan.rate >= span.start - 1e-6
         starts = starts[begun & (last <= span.end + 1e-6)]
-        found += [starts[block] for block in blocks(plan, len(starts))]
+        numbers.append((starts - part.start) // step)
+        found += [starts[first : first + at_once] for first in range(0, len(starts), at_once)]
     count = sum(map(len, found))
     state = np.empty(count, np.int8)
     # Filled in place: joining parts would take twice the memory, 60 MB for an hour.
-    one, other = np.empty((2, count, 2, channels, plan.band.stop - plan.band.start))
+    one, other = (np.empty((count, 2, channels, plan.bins)) for _ in range(2))
     spectra = Spectra(one, other, np.empty((count, channels), bool), np.empty((count, length)))
     stop = 0
     for starts in found:
@@ -72,14 +76,18 @@ def window_spectra(
         rows = np.arange(len(starts))
         for whole, new in zip(spectra, scored.spectra.take(rows, scored.width), strict=True):
             whole[at] = new
-    return state, spectra
+    return state, spectra, np.concatenate(numbers)
 
 
 def disjoint_window_spectra(
-    plan: Plan, times: Array, a: Person, b: Person, span: Span = WHOLE
+    plan: Plan, times: Array, a: Person, b: Person, span: Span = WHOLE, halves: Found | None = None
 ) -> Spectra:
-    """Return spectra of a part's windows that do not overlap; NaN without a score, or outside."""
-    state, spectra = window_spectra(plan, times, a, b, len(plan.taper), span)
+    """Return spectra of disjoint windows (of `halves`, if these are known); NaN without a score."""
+    if halves is None or len(plan.taper) % 2:
+        state, spectra, _ = window_spectra(plan, times, a, b, len(plan.taper), span)
+    else:
+        rows = np.flatnonzero(halves[2] % 2 == 0)
+        state, spectra = halves[0][rows], halves[1].take(rows)
     unscored = state != CODE[State.OK]
     spectra.a[unscored] = np.nan
     spectra.b[unscored] = np.nan

@@ -16,7 +16,7 @@ from mirror.analysis.relative_phase import (
 )
 from mirror.estimator.movement import from_series, series_layout
 from mirror.estimator.spectrum import Plan, taper
-from mirror.estimator.windows import window_spectra
+from mirror.estimator.windows import disjoint_window_spectra, window_spectra
 from mirror.timeline import Span
 from tests.support.people import noise
 
@@ -172,7 +172,7 @@ def test_long_session_takes_evenly_spread_shifts() -> None:
     layout, used = series_layout(2), Settings(window=1.0)
     times, people = np.arange(3900) / RATE, (from_series(a), from_series(b))
     plan = Plan.of(used, layout)
-    _, spectra = window_spectra(plan, times, *people, len(plan.taper) // 2)
+    _, spectra, _ = window_spectra(plan, times, *people, len(plan.taper) // 2)
     x, y = (each[:, 0] + 1j * each[:, 1] for each in (spectra.a, spectra.b))
     sums = [
         np.abs((x * np.roll(y, k, axis=0).conj()).sum(axis=(0, 1))) for k in range(2, len(x) - 1)
@@ -183,3 +183,21 @@ def test_long_session_takes_evenly_spread_shifts() -> None:
     expected = np.percentile(spread, 95, axis=0, method="weibull") / norm
     found = coherence_spectrum(times, *people, layout, used)
     assert found.chance == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("window", "count"), [(1.0, 22), (1.1, 20)])  # of 30 samples and of 33
+def test_half_overlapping_windows_hold_those_that_do_not_overlap(window: float, count: int) -> None:
+    layout, people = (
+        series_layout(2),
+        (from_series(noise(1, 900, 2)), from_series(noise(2, 900, 2))),
+    )
+    times = np.arange(900) / RATE + (np.arange(900) >= 350)  # with a break of a second
+    plan = Plan.of(Settings(window=window), layout)
+    span = Span(1.0, 25.0)
+    halves = window_spectra(plan, times, *people, len(plan.taper) // 2, span)
+    alone = disjoint_window_spectra(plan, times, *people, span)
+    for one, other in zip(
+        alone, disjoint_window_spectra(plan, times, *people, span, halves), strict=True
+    ):
+        np.testing.assert_array_equal(one, other)
+    assert len(alone.a) == count

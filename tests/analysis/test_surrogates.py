@@ -38,7 +38,7 @@ def windows(a: np.ndarray, b: np.ndarray) -> tuple[Plan, Spectra]:
     movement_a, movement_b = from_series(a), from_series(b)
     layout = series_layout(movement_a.channels.shape[1])
     plan = Plan.of(SETTINGS, layout)
-    state, spectra = window_spectra(
+    state, spectra, _ = window_spectra(
         plan, np.arange(len(a)) / RATE, movement_a, movement_b, len(plan.taper)
     )
     assert (state == CODE[State.OK]).all()
@@ -87,7 +87,7 @@ def body_ticks(seed: int) -> list[Tick]:
 def body_windows(ticks: list[Tick]) -> tuple[Plan, Spectra]:
     plan = Plan.of(SETTINGS, BODY)
     times, a, b = movement_from_ticks(ticks, SETTINGS)
-    state, spectra = window_spectra(plan, times, a, b, len(plan.taper))
+    state, spectra, _ = window_spectra(plan, times, a, b, len(plan.taper))
     assert (state == CODE[State.OK]).all()
     return plan, spectra
 

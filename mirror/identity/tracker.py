@@ -119,18 +119,17 @@ class PeopleTracker(Closeable):
 
     def _find(self, image: Image, followed: Sequence[Body]) -> Found:
         """Return who is in an image beside those who are followed."""
-        canvas, found, fresh = image.copy(), list(followed), list(followed)
+        canvas, found, painted = image.copy(), list(followed), 0
         height, width = image.shape[:2]
         for _ in range(_FINDER_ROUNDS):
-            for body in fresh:  # whoever is painted over hides nobody
+            for body in found[painted:]:  # whoever is painted over hides nobody
                 cv2.fillConvexPoly(canvas, body.hull(_PAINT), _GREY)
-            fresh = []
+            painted = len(found)
             for landmarks, world in self._finder.find(canvas):
                 body = Body(landmarks * np.array([width, height, width, 1], np.float32), world)
                 if all(body.distance(each) >= ON_ONE for each in found):
                     found.append(body)
-                    fresh.append(body)
-            if not fresh:
+            if len(found) == painted:
                 break
         return [(body, look_of(image, body)) for body in found[len(followed) :]]
 
@@ -144,7 +143,7 @@ class _PersonLandmarker(Closeable):
 
     def __init__(self, model: Path | None) -> None:
         self._landmarker = Landmarker(model)
-        self._square: tuple[int, int, int, int] | None = None
+        self._square: tuple[int, ...] | None = None
         self._is_new = True
 
     def close(self) -> None:
@@ -190,8 +189,7 @@ class _PersonLandmarker(Closeable):
         far = np.minimum(size, np.round(middle + half)).astype(int)
         is_in_sight = bool((far - near).min() >= MIN_SIDE_PX)
         if is_in_sight or before is None:
-            corners = (*near.tolist(), *far.tolist()) if is_in_sight else (0, 0, width, height)
-            self._square = (corners[0], corners[1], corners[2], corners[3])
+            self._square = (*near.tolist(), *far.tolist()) if is_in_sight else (0, 0, width, height)
         return is_in_sight and before is not None
 
 

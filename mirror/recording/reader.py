@@ -213,7 +213,8 @@ class Recording(Closeable):
         if row is None:
             return None
         pose = checks.parse_pose(self.path, *row)
-        return replace(pose, time=pose.time + shift) if shift else pose
+        unsure = self.unsure.at(pose.time + shift) is not None
+        return replace(pose, time=pose.time + shift, unsure=unsure)
 
     def pose_times(
         self, feed: Feed, start: float = -math.inf, end: float = math.inf

@@ -4,11 +4,12 @@
 #   make demo    two rendered people through the whole program, recorded in recordings/: in the
 #                window, or in the terminal if there is no display or with NO_WINDOW=1 (where
 #                DEMO_SECONDS=20 stops it); downloads 58 MB from apt, 300 MB of wheels and 35 MB for the model
-#   make test    all tests, four at a time, and the coverage of the modules that must be covered whole;
+#   make test    all tests, three at a time, and the coverage of the modules that must be covered whole;
 #                PYTEST="tests/estimator -x" runs some of them, without coverage
 #   make soak    long tests, an hour on two cores: eight simulated hours, a hundred killed sessions, a
 #                minute of fuzzing for each reader of foreign files, a disk that fails at every call,
-#                and ten thousand short sessions in which everything happens
+#                ten thousand short sessions in which everything happens, and all random cases of
+#                the estimator's tests
 #   make lint    style, types and layers
 #   make bench   the timings of benchmarks/, into results.json there and the table of the README;
 #                OLD=FOLDER measures another checkout beside this one, and `make bench-quick` runs
@@ -40,23 +41,24 @@ demo: $(VENV)/.mirror
 	@echo "== Running the demo"
 	$(BIN)/python -m mirror demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) $(if $(NO_WINDOW),--no-window)
 
-# Four processes, also on two cores: some tests wait for real time. What they, IPython and the BIDS
+# Three processes on two cores: some tests wait for real time. What they, IPython and the BIDS
 # validator leave is deleted. Bytecode is kept: the tests start the program hundreds of times.
 test: $(VENV)/.dev model
 	@echo "== Running the tests"
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT INT TERM && chmod 755 "$$folder" && \
 	env -u PYTHONDONTWRITEBYTECODE \
 	    TMPDIR="$$folder" IPYTHONDIR="$$folder/ipython" DENO_DIR="$$folder/deno" \
-	    $(BIN)/python -m pytest --numprocesses 4 --dist worksteal \
+	    $(BIN)/python -m pytest --numprocesses 3 --dist worksteal \
 	    $(or $(PYTEST),--cov --cov-report=term)
 
 soak: $(VENV)/.dev model
 	@echo "== Running the long tests (an hour on two cores; figures at the end)"
 	MIRROR_KILLS=100 MIRROR_SOAK_HOURS=8 MIRROR_FUZZING_SECONDS=60 MIRROR_FAULTS=all \
-	    MIRROR_SESSIONS=10000 \
+	    MIRROR_SESSIONS=10000 MIRROR_CASES=all \
 	    $(BIN)/python -m pytest --numprocesses 2 --dist worksteal -rP --show-capture=stdout \
 	    tests/fuzzing tests/cli/test_killed.py tests/cli/test_soak.py \
-	    tests/recording/test_faults.py tests/session/test_simulator.py $(PYTEST)
+	    tests/recording/test_faults.py tests/recording/test_hostile_recordings.py \
+	    tests/session/test_simulator.py tests/estimator $(PYTEST)
 
 lint: $(VENV)/.dev
 	@echo "== Checking style, types and layers"

@@ -15,6 +15,7 @@ from mirror.estimator.chance import Windows, pair_scores
 from mirror.estimator.movement import from_series, series_layout
 from mirror.estimator.spectrum import Plan
 from mirror.estimator.windows import disjoint_window_spectra
+from tests.support.effort import cases
 from tests.support.people import noise
 
 RATE = 30.0
@@ -33,15 +34,15 @@ def bursty(seed: int, seconds: float) -> NDArray[np.float64]:
 
 @pytest.mark.untraced
 def test_unrelated_people_exceed_the_level_in_5_percent() -> None:
-    """False alarms over 200 unrelated pairs: within the binomial interval over pairs.
+    """False alarms over unrelated pairs: within the binomial interval over pairs.
 
     One row a pair, so that the trials are independent: the last one, when the level is known best.
     """
-    pairs = 200
+    pairs = cases(120, 200)
     passed = dict.fromkeys(SCORES, 0)
     for seed in range(pairs):
         timeline = synchrony(
-            bursty(seed, 150), bursty(seed + 5000, 150), RATE, settings=Settings(hop=6.0)
+            bursty(seed, 120), bursty(seed + 5000, 120), RATE, settings=Settings(hop=6.0)
         )
         last = np.flatnonzero(timeline.state == State.OK)[-1]
         for name in SCORES:
@@ -109,7 +110,7 @@ def over_time(plan: Plan, bins: NDArray[np.complex128]) -> NDArray[np.float64]:
 @pytest.mark.untraced
 def test_level_follows_what_both_do() -> None:
     """Windows of one tempo agree more by chance than windows of many."""
-    pairs, passed, rows = 40, dict.fromkeys(SCORES, 0), 0
+    pairs, passed, rows = cases(20, 40), dict.fromkeys(SCORES, 0), 0
     for seed in range(pairs):
         fast = np.arange(4500) // 900 % 2 == 1
         a, b = (
@@ -185,7 +186,7 @@ def bursts(seed: int, samples: int, share: float) -> NDArray[np.bool_]:
 @pytest.mark.untraced
 @pytest.mark.parametrize("share", [0.2, 0.4])
 def test_level_holds_where_samples_are_missing(share: float) -> None:
-    pairs = 80
+    pairs = cases(30, 80)
     passed = dict.fromkeys(SCORES, 0)
     for seed in range(pairs):
         a, b = bursty(seed, 150), bursty(seed + 5000, 150)

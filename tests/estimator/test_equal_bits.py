@@ -20,6 +20,7 @@ from mirror.estimator.estimator import Estimator
 from mirror.estimator.products import dot, product
 from mirror.estimator.signals import Signals
 from mirror.timeline import COLUMNS, LEVELS
+from tests.support.effort import cases
 
 RATE = 30.0
 
@@ -46,7 +47,7 @@ def related(
     hop=st.sampled_from([1.0, 3.0, 2.5]),
     block=st.integers(1, 400),
 )
-@settings(max_examples=18, deadline=None)
+@settings(max_examples=cases(8, 18), deadline=None)
 def test_rows_of_series_do_not_depend_on_how_many_ticks_come_at_once(
     seed: int, channels: int, window: float, rate: float, hop: float, block: int
 ) -> None:

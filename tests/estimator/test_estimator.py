@@ -21,6 +21,7 @@ from mirror.estimator.spectrum import taper
 from mirror.landmarks import SWAPPED
 from mirror.settings import Mapping_
 from mirror.timeline import COLUMNS, LEVELS
+from tests.support.effort import cases
 from tests.support.people import empty_pose, noise, pose, track
 
 RATE = 30.0
@@ -63,7 +64,12 @@ def test_positive_phase_and_positive_lag_mean_that_a_is_ahead() -> None:
 @pytest.mark.untraced
 def test_unrelated_movement_scores_low() -> None:
     """Design figures for 4 channels: in_phase and anti_phase .06, coherence .20 (95th pct. .35)."""
-    runs = [synchrony(noise(seed, 9000, 4), noise(seed + 100, 9000, 4), RATE) for seed in range(8)]
+    runs = [
+        synchrony(
+            noise(seed, 9000, 4), noise(seed + 100, 9000, 4), RATE, settings=Settings(hop=0.5)
+        )
+        for seed in range(8)
+    ]
     mean = {
         name: np.mean([ok(run, name).mean() for run in runs])
         for name in ("in_phase", "anti_phase", "coherence")
@@ -143,12 +149,12 @@ def test_lopsided_taper_responds_faster() -> None:
     """Design: falling into step shows after 1.9 s, against 3.0 s with a Hann taper."""
 
     def delay(used: Settings, seed: int) -> float:
-        a = noise(seed, 1200, 4)
+        a = noise(seed, 600, 4)
         b = a.copy()
-        b[:600] = noise(seed + 500, 1200, 4)[:600]  # B falls into step at 20 s
+        b[:300] = noise(seed + 500, 600, 4)[:300]  # B falls into step at 10 s
         timeline = synchrony(a, b, RATE, settings=used)
-        after = timeline.time_s > 20.0
-        return float(timeline.time_s[after & (timeline.in_phase > 0.5)][0]) - 20.0
+        after = timeline.time_s > 10.0
+        return float(timeline.time_s[after & (timeline.in_phase > 0.5)][0]) - 10.0
 
     quick = [delay(Settings(), seed) for seed in range(20)]
     textbook = [delay(Settings(taper="hann"), seed) for seed in range(20)]
@@ -258,7 +264,7 @@ def test_mirror_mapping_pairs_left_with_right() -> None:
 
 
 @given(size=st.floats(0.3, 1.0), x=st.floats(-0.3, 0.3), y=st.floats(-0.3, 0.3))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=cases(5, 10), deadline=None)
 def test_scores_do_not_depend_on_size_and_position_of_people(
     size: float, x: float, y: float
 ) -> None:
@@ -518,7 +524,7 @@ def test_break_in_time_resets_both_forms() -> None:
     mapping=st.sampled_from(["mirror", "same-side"]),
     hann_taper=st.booleans(),
 )
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=cases(5, 12), deadline=None)
 def test_streaming_equals_array_form_bit_for_bit(
     seed: int, window: float, rate: float, hop: float, mapping: Mapping_, hann_taper: bool
 ) -> None:

@@ -20,6 +20,7 @@ from mirror.estimator.scoring import Scoring
 from mirror.landmarks import FEEDS, Feed
 from mirror.settings_history import SettingsHistory
 from mirror.timeline import COLUMNS, LEVELS
+from tests.support.effort import cases
 from tests.support.fakes import BLANK_IMAGE, Waving
 from tests.support.people import empty_pose, filmed, pose
 
@@ -87,7 +88,7 @@ def replay(poses: Poses, history: SettingsHistory, ticks_at_once: int) -> Timeli
 
 
 @pytest.mark.untraced
-@examples(max_examples=12)
+@examples(max_examples=cases(5, 12))
 @given(
     seed=st.integers(0, 1000),
     orders=st.lists(st.tuples(st.integers(0, 360), st.sampled_from(KINDS)), min_size=1, max_size=5),
@@ -113,7 +114,7 @@ def test_changes_at_any_time_are_replayed_bit_for_bit(
 
 
 @pytest.mark.untraced
-@examples(max_examples=8)
+@examples(max_examples=cases(4, 8))
 @given(
     seed=st.integers(0, 1000),
     index=st.integers(0, 360),

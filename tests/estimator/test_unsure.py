@@ -20,6 +20,7 @@ from mirror.recording.rescore import RecordedMovement, score_again
 from mirror.recording.writer import Recorder
 from mirror.settings_history import SettingsHistory
 from mirror.timeline import PostureState
+from tests.support.effort import cases
 from tests.support.people import pose
 
 SETTINGS = Settings(window=1.5)
@@ -38,7 +39,7 @@ def poses(unsure: tuple[tuple[float, float], ...]) -> list[tuple[Feed, Pose]]:
     return found
 
 
-@examples(max_examples=12, deadline=None)
+@examples(max_examples=cases(6, 12), deadline=None)
 @given(
     starts=st.lists(st.floats(1.0, 6.0), min_size=1, max_size=2),
     length=st.floats(0.05, 2.0),

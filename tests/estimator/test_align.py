@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mirror import Aligner, Landmark, Pose, Tick
 from mirror.estimator.movement import from_poses
 from mirror.landmarks import FEEDS, Feed
+from tests.support.effort import cases
 from tests.support.people import empty_pose, filmed, landmarks, pose
 
 NOSE = Landmark.NOSE
@@ -43,7 +44,7 @@ def feed(rate: float, seconds: float = 10.0, start: float = 0.0) -> list[Pose]:
     return [at(start + k / rate) for k in range(int(seconds * rate))]
 
 
-@pytest.mark.parametrize("rate_a", [59.94, 30.0, 23.976, 12.5, 7.0])
+@pytest.mark.parametrize("rate_a", [59.94, 30.0, 12.5, 7.0])
 @pytest.mark.parametrize("rate_b", [30.0, 7.0])
 def test_any_two_frame_rates_are_aligned_to_one_grid(rate_a: float, rate_b: float) -> None:
     ticks = run(Aligner(30.0), feed(rate_a), feed(rate_b))
@@ -132,7 +133,7 @@ times = st.lists(st.floats(0.001, 0.6), min_size=1, max_size=60)
 
 
 @given(a=times, b=times, empty=st.sets(st.integers(0, 59)), rate=st.sampled_from([10.0, 30.0]))
-@settings(max_examples=70, deadline=None)
+@settings(max_examples=cases(40, 70), deadline=None)
 def test_ticks_are_consecutive_causal_and_within_the_poses(
     a: list[float], b: list[float], empty: set[int], rate: float
 ) -> None:
@@ -223,15 +224,15 @@ def values(ticks: Iterable[Pose | None]) -> NDArray[np.float64]:
                      for each in ticks])  # fmt: skip
 
 
-@pytest.mark.parametrize("rate", [7.0, 30.0, 50.0, 59.94, 100.0, 500.0, 1000.0])
+@pytest.mark.parametrize("rate", [7.0, 30.0, 59.94, 100.0, 1000.0])
 @pytest.mark.parametrize("start", [0.0, 0.0123])
 def test_series_of_any_rate_keeps_its_phase(rate: float, start: float) -> None:
-    series = sampled(rate, lambda time: math.sin(2 * math.pi * time), start=start)
+    series = sampled(rate, lambda time: math.sin(2 * math.pi * time), 5.0, start)
     ticks = run(Aligner(30.0), series, series)
     assert np.allclose(np.diff([tick.time for tick in ticks]), 1 / 30)
     found, times = values(tick.a for tick in ticks), np.array([tick.time for tick in ticks])
     shown = np.isfinite(found)
-    assert shown[times < 9.8].all()
+    assert shown[times < 4.8].all()
     turned = np.vdot(np.exp(2j * math.pi * times[shown]), found[shown]) * 2j / shown.sum()
     assert abs(turned) > 0.9
     assert abs(np.angle(turned)) < math.radians(2.0)
@@ -245,7 +246,7 @@ def test_series_no_faster_than_the_grid_is_unchanged(rate: float) -> None:
     assert found == pytest.approx(values(series), abs=1e-12)
 
 
-@pytest.mark.parametrize("rate", [100.0, 500.0, 1000.0])
+@pytest.mark.parametrize("rate", [100.0, 1000.0])
 def test_fast_series_is_not_aliased(rate: float) -> None:
     """A hum of 29 Hz would be seen at 1 Hz, and the noise of all frequencies under 15 Hz."""
     still = sampled(rate, lambda _: 0.0)

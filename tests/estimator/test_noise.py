@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -104,19 +105,19 @@ def share(timeline: Timeline, state: State) -> float:
     return float((timeline.state[timeline.state != State.WARMING_UP] == state).mean())
 
 
-@pytest.mark.parametrize("noise", [0.003, 0.03])
 @pytest.mark.parametrize(
     ("rate", "how"),
     [
-        *[(rate, {}) for rate in (8.0, 12.0, 15.0, 24.0, 25.0, 29.97, 30.0, 50.0, 60.0)],
+        *[(rate, {}) for rate in (8.0, 15.0, 24.0, 29.97, 30.0, 50.0, 60.0)],
+        *[(rate, {"noise": 0.003}) for rate in (8.0, 60.0)],
         (30.0, {"start": 1 / 60}),
         (60.0, {"start": 1 / 240}),
         (30.0, {"repeats": 2}),
         (24.0, {"repeats": 3}),
     ],
 )
-def test_jitter_is_stillness_at_any_frame_rate(rate: float, how: dict, noise: float) -> None:
-    a, b = (filmed(seed, 30, rate, noise=noise, **how) for seed in (1, 2))
+def test_jitter_is_stillness_at_any_frame_rate(rate: float, how: dict[str, Any]) -> None:
+    a, b = (filmed(seed, 20, rate, **{"noise": 0.03, **how}) for seed in (1, 2))
     assert share(scored(a, b), State.STILL) >= 0.98
 
 

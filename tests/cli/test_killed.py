@@ -22,7 +22,7 @@ from mirror.recording.library import new_abrupt_ends
 from mirror.recording.rescore import score_again
 from tests.support.recordings import make_recording, make_scores_recording
 
-KILLS = int(os.environ.get("MIRROR_KILLS", "8"))
+KILLS = int(os.environ.get("MIRROR_KILLS", "4"))
 PARALLEL = 4
 MAX_RUN_S = 3.0  # after the first row
 

@@ -22,9 +22,6 @@ from mirror.session.live import LiveSession
 from mirror.settings import Settings
 from tests.support.fakes import BLANK_IMAGE, RATE, Waving, recorder
 
-MEMORY_INTERVAL_S = 30.0
-"""Simulated seconds between two measurements of the memory."""
-
 
 @dataclass(frozen=True)
 class SoakResult:
@@ -33,7 +30,7 @@ class SoakResult:
     Attributes
     ----------
     memory : list of int
-        Bytes in use after each simulated half minute.
+        Bytes in use each time it was measured.
     threads, files : int
         How many more there are after the session than before.
     took_s : float
@@ -80,8 +77,8 @@ class SteppedCamera(Source):
         self._next.release()
 
 
-def soak(folder: Path, seconds: float, report: Callable[[str], None]) -> SoakResult:
-    """Run a session for some simulated seconds."""
+def soak(folder: Path, seconds: float, every: float, report: Callable[[str], None]) -> SoakResult:
+    """Run a session for some simulated seconds, and measure the memory `every` so many."""
     threads, files = threading.active_count(), _open_files()
     sources = SteppedCamera("a"), SteppedCamera("b")
     settings = Settings()
@@ -100,7 +97,7 @@ def soak(folder: Path, seconds: float, report: Callable[[str], None]) -> SoakRes
             pending = 2
             for source in sources:
                 source.step()
-        if update.time >= (len(memory) + 1) * MEMORY_INTERVAL_S:
+        if update.time >= (len(memory) + 1) * every:
             gc.collect()
             memory.append(_memory())
             report(f"{update.time / 60:6.0f} min  {memory[-1] / 1e6:7.1f} MB")

@@ -74,8 +74,9 @@ def check(found: list[Pose], marks: list[Landmark]) -> None:
         assert (one.landmarks[others, 3] == 0).all()
 
 
+@pytest.mark.untraced
 def test_the_program_s_own_landmarks_are_the_recording_again(tmp_path: Path) -> None:
-    made = make_recording(tmp_path / "talk.mirror", seconds=12.0)
+    made = make_recording(tmp_path / "talk.mirror", seconds=6.0)
     with Recording.open(made) as recording:
         expected = recording.timeline()
         settings = recording.settings

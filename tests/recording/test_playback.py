@@ -77,6 +77,7 @@ def test_events_include_later_additions(replay: Replay) -> None:
     assert [event.text for event in replay.events] == ["new", "here"]
 
 
+@pytest.mark.untraced
 @given(st.floats(-1, 12), st.sampled_from("ab"))
 def test_pose_is_newest_within_age_limit(tmp_path_factory, moment, feed) -> None:
     folder = tmp_path_factory.getbasetemp() / "poses"
@@ -109,6 +110,7 @@ def test_times_are_those_of_frames(replay: Replay) -> None:
         assert found.time == time
 
 
+@pytest.mark.untraced
 def test_finds_poses_despite_missing_rows(tmp_path: Path) -> None:
     path = make_session(tmp_path / "s.mirror")
     db = sqlite3.connect(path)
@@ -307,6 +309,7 @@ def test_reading_can_be_cancelled(long: Path) -> None:
         assert not replay.whole
 
 
+@pytest.mark.untraced
 @settings(max_examples=10)
 @given(st.lists(st.one_of(st.floats(-2, 602), st.integers(-20, 6020).map(lambda row: row / 10))))
 def test_score_is_found_before_rows_are_read(long: Path, moments: list[float]) -> None:
@@ -336,6 +339,7 @@ def test_finds_rows_with_any_ids(tmp_path: Path) -> None:
             assert found.time_s == row.time_s
 
 
+@pytest.mark.untraced
 def test_times_of_scores_only_are_those_of_rows(tmp_path: Path) -> None:
     with Recorder(tmp_path / "s.mirror", SESSION | {"series": True}) as recorder:
         recorder.add_scores(random_scores(3000))
@@ -345,6 +349,7 @@ def test_times_of_scores_only_are_those_of_rows(tmp_path: Path) -> None:
         assert not replay.whole
 
 
+@pytest.mark.untraced
 def test_damaged_row_raises_when_read(tmp_path: Path) -> None:
     path = make_session(tmp_path / "s.mirror", random_scores(3 * OUTLINE))
     with closing(sqlite3.connect(path)) as db, db:

@@ -84,6 +84,7 @@ def test_several_people_are_left_out(path: Path) -> None:
             assert stored.found == (count == 1)
 
 
+@pytest.mark.untraced
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 20)), min_size=30, max_size=40))
 @settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_many_exchanges_are_those_of_each_pose(path: Path, every: list[tuple[int, int]]) -> None:

@@ -46,7 +46,10 @@ def test_what_is_before_the_tear_is_copied(whole: Path, tmp_path: Path) -> None:
     assert len(expected) > 100
 
 
-@pytest.mark.parametrize("share", [0.15, 0.3, 0.5, 0.77, 0.999])
+@pytest.mark.parametrize(
+    "share",
+    [0.15, *(pytest.param(each, marks=pytest.mark.untraced) for each in (0.5, 0.77, 0.999))],
+)
 def test_reads_what_is_before_the_tear(whole: Path, tmp_path: Path, share: float) -> None:
     content = whole.read_bytes()
     torn = tmp_path / "torn.mirror"
@@ -80,6 +83,7 @@ def test_a_file_torn_before_its_tables_is_damaged(whole: Path, tmp_path: Path) -
         Recording.open(torn)
 
 
+@pytest.mark.untraced
 @pytest.mark.skipif(os.name != "posix", reason="Windows deletes no open file")
 def test_leaves_no_copy_even_if_the_program_is_killed(
     whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -81,6 +81,7 @@ def test_results_are_recorded_and_the_same_in_replay(stage: Stage, tmp_path: Pat
         assert copied.results() == [replace(each, exercise="", round="") for each in live]
 
 
+@pytest.mark.untraced
 def test_goal_ends_with_the_session(stage: Stage) -> None:
     stage.session.practise(session_goal(HELD, QUICK))
     stage.advance(8.0)
@@ -95,6 +96,7 @@ def test_goal_ends_with_the_session(stage: Stage) -> None:
         assert result.end_s == pytest.approx(8.0, abs=0.1)
 
 
+@pytest.mark.untraced
 def test_another_goal_ends_the_first_one(stage: Stage) -> None:
     stage.session.practise(session_goal(HELD, QUICK))
     stage.advance(5.0)
@@ -108,6 +110,7 @@ def test_another_goal_ends_the_first_one(stage: Stage) -> None:
     stage.end().close()
 
 
+@pytest.mark.untraced
 def test_pause_ends_the_exercise(stage: Stage) -> None:
     stage.session.practise(EXERCISE)
     stage.advance(4.0)
@@ -146,6 +149,7 @@ def test_goal_follows_a_change_of_the_mapping() -> None:
     assert max(after) < 0.1  # different arms move
 
 
+@pytest.mark.untraced
 def test_session_of_a_new_mapping_goes_on(stage: Stage) -> None:
     stage.session.practise(session_goal(HELD, QUICK))
     stage.advance(5.0)
@@ -156,6 +160,7 @@ def test_session_of_a_new_mapping_goes_on(stage: Stage) -> None:
     assert result.met_s > 4.0
 
 
+@pytest.mark.untraced
 def test_goal_begins_with_a_change_that_was_asked_for_just_before(stage: Stage) -> None:
     stage.session.change(QUICK.changed(floor=10.0))
     stage.session.practise(session_goal(HELD, QUICK))

@@ -82,6 +82,7 @@ def test_missing_camera_is_said_before_the_picture_is_searched(
         start_live(request, print)
 
 
+@pytest.mark.untraced
 def test_part_of_a_picture_is_what_is_shown_and_copied(tmp_path: Path) -> None:
     two = picture_of(tmp_path / "two #1.png", Posture(), ARM_OUT)
     whole = cv2.imread(two)
@@ -124,6 +125,7 @@ def test_single_frame_after_a_freeze_is_no_held_posture() -> None:
         assert all(map(is_right, matches))
 
 
+@pytest.mark.untraced
 def test_nobody_there_has_no_score(tmp_path: Path) -> None:
     exercise = with_target(SHORT, picture_of(tmp_path / "pose.png", ARM_OUT))
     assert exercise.target is not None

@@ -32,6 +32,7 @@ from mirror.report.write import compose
 from mirror.timeline import Span
 from tests.support.commands import error_line, run_here
 from tests.support.people import track
+from tests.support.reports import draw_nothing
 
 RATE = 30.0
 
@@ -256,7 +257,10 @@ def test_two_files_one_a_person(dyad: Path, tmp_path: Path) -> None:
     assert "is recorded: analyze it as a file" in error_line(live)
 
 
-def test_phases_reports_exports_and_pages_of_series(dyad: Path) -> None:
+def test_phases_reports_exports_and_pages_of_series(
+    dyad: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw_nothing(monkeypatch)
     written = analyze_series(dyad, 'pat,"th, right"', "--rate", "25", "--window", "4")
     found = json.loads(phase(written, "--json"))["distribution"]
     assert found["mean_deg"] == pytest.approx(np.degrees(0.5), abs=1)
@@ -270,7 +274,10 @@ def test_phases_reports_exports_and_pages_of_series(dyad: Path) -> None:
         assert word not in text
 
 
-def test_calendar_stamps_count_from_the_first_in_pages_and_subtitles(tmp_path: Path) -> None:
+def test_calendar_stamps_count_from_the_first_in_pages_and_subtitles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw_nothing(monkeypatch)
     path = tmp_path / "dyad.csv"
     a, b = np.random.default_rng(3).standard_normal((2, 600)).round(6)
     rows = (f"{1.7e9 + n / 30:.6f},{x},{y}\n" for n, (x, y) in enumerate(zip(a, b, strict=True)))

@@ -341,10 +341,10 @@ def test_hostile_texts_are_escaped(tmp_path: Path) -> None:
 
 def test_report_on_two_hours_is_small(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
-    values = rng.random((36_000, 4))
+    values = rng.random((7_200, 4))
     scores = [
         Score(
-            0.2 * k,
+            1.0 * k,
             State.OK if k % 997 > 40 else State.STILL,
             in_phase=a,
             anti_phase=b,

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -163,17 +162,16 @@ def height_of_capital(view: CoachView) -> float:
     return float(rows[-1] - rows[0] + 1)
 
 
-@pytest.mark.parametrize("size", [WIDE, (1280, 800), (1024, 768), (2560, 1080)])
 @pytest.mark.parametrize(
-    "score",
+    ("score", "size"),
     [
-        IN_PHASE,
-        ANTI_PHASE,
-        APART,
-        ok(0.1, coherence=0.8),
-        ok(0.2, lag_s=1.2, mirroring=0.8),
-        Score(1.0, State.STILL),
-        Score(1.0, State.NO_PERSON_B),
+        *((IN_PHASE, size) for size in (WIDE, (1280, 800), (1024, 768), (2560, 1080))),
+        (ANTI_PHASE, WIDE),
+        (APART, WIDE),
+        (ok(0.1, coherence=0.8), WIDE),
+        (ok(0.2, lag_s=1.2, mirroring=0.8), WIDE),
+        (Score(1.0, State.STILL), WIDE),
+        *((Score(1.0, State.NO_PERSON_B), size) for size in (WIDE, (1024, 768), (2560, 1080))),
     ],
 )
 def test_main_words_are_a_twelfth_of_the_screen(
@@ -185,10 +183,13 @@ def test_main_words_are_a_twelfth_of_the_screen(
     assert height_of_capital(view) >= view.height() / 12 - 1
 
 
-@pytest.mark.parametrize("size", [WIDE, (1280, 720), (1024, 768), (900, 1600)])
 @pytest.mark.parametrize(
-    "score",
-    [None, IN_PHASE, ANTI_PHASE, APART, *map(partial(Score, 1.0), (State.GAP, State.STILL))],
+    ("score", "size"),
+    [
+        *((Score(1.0, State.GAP), size) for size in (WIDE, (1280, 720), (1024, 768), (900, 1600))),
+        *((APART, size) for size in (WIDE, (1024, 768), (900, 1600))),
+        *((score, WIDE) for score in (None, IN_PHASE, ANTI_PHASE, Score(1.0, State.STILL))),
+    ],
 )
 def test_fixed_texts_are_not_elided(
     view: CoachView, score: Score | None, size: tuple[int, int]

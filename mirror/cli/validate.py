@@ -37,7 +37,7 @@ _FEW_DETECTION_PAIRS = 2
 _DRAWN_PAIRS = 8  # computer-drawn
 _QUICK_WINDOW = 3.0
 _CLIPS = 10  # of two people in one picture; every tenth seed has the same happen
-_QUICK_CLIP_S = 1.5
+_QUICK_CLIP_S = 0.8
 
 
 def validate(

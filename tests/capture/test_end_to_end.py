@@ -25,13 +25,13 @@ def analyzed(a: FeedSource, b: FeedSource, settings: Settings) -> Timeline:
 
 def scored(timeline: Timeline, name: str) -> np.ndarray:
     good = timeline.state == State.OK
-    assert good.sum() > 20, f"too few scored rows: {np.unique(timeline.state)}"
+    assert good.sum() > 10, f"too few scored rows: {np.unique(timeline.state)}"
     return timeline[name][good]
 
 
 def test_video_against_itself_started_later(shared: Path) -> None:
     clip = str(shared / "media/sit_tpose.mp4")
-    a, b = open_pair(f"{clip}#t=0,7", f"{clip}#t=0.9,7.9")
+    a, b = open_pair(f"{clip}#t=0,5.5", f"{clip}#t=0.9,6.4")
     timeline = analyzed(a, b, Settings(window=4.0, mapping="same-side"))
     # B shows what A will do 0.9 s later: A follows
     assert np.median(scored(timeline, "lag_s")) == pytest.approx(-0.9, abs=1 / 20)

@@ -21,7 +21,7 @@ from mirror.landmarks import Landmark
 from tests.support.clips import MEDIA
 from tests.support.people import landmarks
 
-RATE = 20.0
+RATE = 12.0
 HEIGHT = 480
 SHOWN = [0, 11, 12]
 """Nose and shoulders."""
@@ -29,8 +29,9 @@ SHOWN = [0, 11, 12]
 Image = NDArray[np.uint8]
 
 
-@pytest.mark.parametrize("amplitude", [6, 48])
-@pytest.mark.parametrize(("hertz", "seconds"), [(0.5, 2.4), (2.0, 1.0)])
+@pytest.mark.parametrize(
+    ("amplitude", "hertz", "seconds"), [(6, 2.0, 1.0), (48, 0.5, 2.5), (48, 2.0, 1.0)]
+)
 def test_follows_large_movement_without_delay(
     amplitude: float, hertz: float, seconds: float
 ) -> None:
@@ -46,15 +47,15 @@ def test_follows_small_movement_of_rendered_people_without_delay() -> None:
     on where in its crop the person is. The error has another sign in another image.
     """
     images = [rendered(seed, size) for seed, size in ((3, 0.12), (5, 0.2), (8, 0.16))]
-    assert_no_delay(images, 0.5, 2.4)
+    assert_no_delay(images, 0.5, 2.5)
     assert_no_delay(images, 2.0, 1.0)
 
 
 @pytest.mark.skipif(not MEDIA.is_dir(), reason="no videos of real people in ../shared/media")
 def test_follows_small_movement_of_real_people_without_delay() -> None:
     sitting, signing = (str(MEDIA / name) for name in ("sit_tpose.mp4", "signer.mkv"))
-    images = [*frames(sitting, (30, 100, 160)), *frames(signing, (10, 40))]
-    assert_no_delay(images, 0.5, 2.4)
+    images = [*frames(sitting, (30, 100)), *frames(signing, (10,))]
+    assert_no_delay(images, 0.5, 2.5)
 
 
 def assert_no_delay(images: Iterable[Image], hertz: float, seconds: float) -> None:

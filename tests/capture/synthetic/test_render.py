@@ -166,7 +166,7 @@ def model():
 @pytest.mark.parametrize("seed", [0, 20])
 def test_mediapipe_finds_person_and_wrists(model, seed):
     looks, motion = Looks.random(seed), periodic(0.5, seed=seed)
-    times = np.arange(100) / 30
+    times = np.arange(50) / 15
     postures_ = [posture for posture in map(motion, times) if posture is not None]
     with PoseTracker(model) as tracker:
         poses = [
@@ -190,7 +190,7 @@ JOINTS = ("EAR", "SHOULDER", "ELBOW", "WRIST", "HIP")
 
 def _agreement(true, found):
     """Return the correlation of two paths, both axes, without MediaPipe's smoothing delay."""
-    start, most = 15, 6
+    start, most = 8, 3
     best = []
     for late in range(most):
         a = true[start : len(true) - late]

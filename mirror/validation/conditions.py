@@ -321,7 +321,7 @@ def _unequal(cast: Cast, window: float) -> list[Condition]:
 
 def _few(cast: Cast, settings: Settings) -> tuple[Condition, ...]:
     window = settings.window
-    slow, noisy, cameras = Camera(8.0), Camera(8.0, noise=20.0), (Camera(12.0), Camera(12.0))
+    slow, noisy, cameras = Camera(7.0), Camera(7.0, noise=20.0), (Camera(12.0), Camera(12.0))
     return (
         *(
             cast.periodic("phase", f"{phase}°", phase, window + 1.0, (slow, slow))

@@ -15,7 +15,7 @@ from mirror.validation.simulated import UNRELATED
 from tests.support.commands import start
 from tests.support.once import make_once
 
-TIMEOUT_S = 280.0  # MediaPipe tracks about 1100 frames
+TIMEOUT_S = 280.0  # MediaPipe tracks about 980 frames
 
 
 @dataclass(frozen=True)

@@ -258,16 +258,21 @@ class SessionPage(QWidget):
         paused = self._runner is not None and self._runner.paused
         self.view.timeline.append(scores)
         self.again.add_scores(scores)
+        status = None if self._session is None else self._session.practice
+        # In a round, everything shows the scores that the goal is judged by; only the timeline,
+        # which is of the whole session, has those of its window.
+        in_round = status is not None and status.attempt is not None
+        row = (status.score if in_round else None) or scores[-1]
         if not self.again.running:
             if paused:
                 self.view.show_paused()
             else:
-                self.view.show_score(scores[-1])
+                self.view.show_score(row)
                 feeds = {} if self._session is None else self._session.status()
-                if scores[-1].state is State.GAP and any(each.slow for each in feeds.values()):
+                if row.state is State.GAP and any(each.slow for each in feeds.values()):
                     self.view.verdict.show_text(TOO_SLOW)
         if not paused:
-            self.coaching.follow(scores[-1])
+            self.coaching.follow(row)
             self._show_practice()
 
     def _show_practice(self) -> None:

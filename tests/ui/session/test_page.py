@@ -568,6 +568,12 @@ def test_exercise_is_shown_said_and_judged(
     assert page.practice.cue.text() == "Anna leads"
     until(qtbot, lambda: "chime" in listener.heard)
     assert listener.heard == ["Anna leads", "chime"]
+    newest = page.again.newest
+    assert newest is not None
+    page.poller.scores.emit([replace(newest, state=State.STILL)])  # of the session's own window
+    for said in (page.view.verdict.text, page.view.dial.accessibleDescription()):
+        assert said.startswith("In phase")
+    assert page.coaching.view.meters.accessibleDescription().startswith("In phase")
     assert page.practice.hold.text.startswith("Held")
     until(qtbot, lambda: page.practice.doing.text().startswith("Brief · Again"))
     page.practice.end.click()

@@ -167,6 +167,22 @@ def percent(share: float) -> str:
     return UNDEFINED if math.isnan(share) else f"{100 * share:.0f}{NO_BREAK}%"
 
 
+def share_texts(summary: Summary) -> dict[str, str]:
+    """Return the shares as percentages that add up to 100, by the largest remainder."""
+    shares = {kind: 100 * getattr(summary, kind) for kind in SHARES}
+    whole = {kind: math.floor(share) for kind, share in shares.items()}
+    left = round(sum(shares.values())) - sum(whole.values())
+    for kind in sorted(SHARES, key=lambda kind: whole[kind] - shares[kind])[:left]:
+        whole[kind] += 1
+    return {kind: f"{each}{NO_BREAK}%" for kind, each in whole.items()}
+
+
+def list_shares(summary: Summary) -> str:
+    """Return the shares that are not 0 in a sentence: "in phase 42 %, anti-phase 58 %"."""
+    texts = share_texts(summary).items()
+    return ", ".join(f"{plain_name(kind)} {text}" for kind, text in texts if text[0] != "0")
+
+
 def p_value(p: float) -> str:
     """Return a p-value: ".034"; "< .001" below that; "–" for NaN."""
     if math.isnan(p):

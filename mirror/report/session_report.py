@@ -38,7 +38,6 @@ from mirror.timeline import Span
 from mirror.wording import (
     CHANCE,
     NO_BREAK,
-    SHARES,
     UNDEFINED,
     clock_time,
     describe_camera,
@@ -46,6 +45,7 @@ from mirror.wording import (
     describe_moment,
     describe_run,
     duration,
+    list_shares,
     number,
     p_statement,
     p_value,
@@ -61,7 +61,6 @@ MEANING: Final = (
 
 SIGNIFICANCE: Final = 0.05
 
-_MIN_SHARE: Final = 0.005  # smaller shares round to 0 %
 _ABRUPT: Final = "The session ended abruptly, or is still running."
 _OF_ALL: Final = " Frames, with a person and dropped are of the whole session."
 
@@ -93,15 +92,10 @@ def session_document(recording: Recording, span: Span) -> Document:
 
 def _summary(facts: SessionFacts, rhythms: SharedRhythms) -> tuple[Part, ...]:
     summary = facts.summary
-    shares = [
-        f"{plain_name(kind)} {percent(getattr(summary, kind))}"
-        for kind in SHARES
-        if getattr(summary, kind) >= _MIN_SHARE
-    ]
     a, b = facts.names
     parts: list[Part] = [
         Paragraph(
-            f"How {a} and {b} moved, in {duration(summary.duration_s)}: {', '.join(shares)}. "
+            f"How {a} and {b} moved, in {duration(summary.duration_s)}: {list_shares(summary)}. "
             f"Longest time in phase: {describe_run(facts.longest)}. "
             f"{facts.lag_text} {describe_mimicry(summary, facts.names)}"
         )

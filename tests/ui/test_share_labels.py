@@ -84,7 +84,8 @@ def test_terminal_table() -> None:
 
 def test_report(tmp_path: Path) -> None:
     one = make_scores_recording(tmp_path / "one.mirror", SCORES)
-    shares = ", ".join(f"{label.lower()} 12{NO_BREAK}%" for label in LABELS)
+    eighths = zip(LABELS, [13] * 4 + [12] * 4, strict=True)  # together 100 %
+    shares = ", ".join(f"{label.lower()} {share}{NO_BREAK}%" for label, share in eighths)
     assert " ".join(shares.split()) in page(one).text
     several = page(one, make_scores_recording(tmp_path / "two.mirror", SCORES))
     head = next(table[0] for table in several.tables if "not together" in table[0])

@@ -4,7 +4,7 @@ import ast
 import math
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -26,12 +26,14 @@ from mirror.wording import (
     elapsed,
     file_size,
     is_mark,
+    list_shares,
     number,
     p_statement,
     p_value,
     percent,
     plain_name,
     run_length,
+    share_texts,
     signed,
 )
 
@@ -119,6 +121,21 @@ def test_number_is_never_minus_zero_and_nan_is_a_dash() -> None:
     ]
     assert percent(0.426) == f"43{NO_BREAK}%"
     assert percent(math.nan) == "–"
+
+
+def test_shares_in_words_add_up_to_100() -> None:
+    shares: dict[str, Any] = dict.fromkeys(SHARES, 0.0)
+    shares |= dict.fromkeys(("in_phase", "anti_phase", "still"), 1 / 3)
+    third = replace(SUMMARY, **shares)
+    assert list_shares(third) == (
+        f"in phase 34{NO_BREAK}%, anti-phase 33{NO_BREAK}%, still 33{NO_BREAK}%"
+    )
+    eighths = replace(third, in_phase=0.625, anti_phase=0.125, still=0.25)
+    for summary in (eighths, SUMMARY, summarize(Timeline.from_scores([]))):
+        texts = [each.removesuffix(f"{NO_BREAK}%") for each in share_texts(summary).values()]
+        assert sum(map(int, texts)) == (100 if summary.rows else 0)
+        for kind, text in zip(SHARES, texts, strict=True):
+            assert abs(int(text) - 100 * getattr(summary, kind)) < 1
 
 
 def test_p_values() -> None:

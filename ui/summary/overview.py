@@ -173,10 +173,11 @@ class ShareBar(QWidget):
         vertical(self.bar, grid, inside=self, spacing=8)
 
     def show_summary(self, summary: Summary) -> None:
-        shares = {kind: float(getattr(summary, kind)) for kind in wording.SHARES}
+        texts = wording.share_texts(summary)
         for kind, label in self.labels.items():
-            label.setText(f"{wording.SHARES[kind]}  {wording.percent(shares[kind])}")
-        self.bar.show_shares(shares)
+            label.setText(f"{wording.SHARES[kind]}  {texts[kind]}")
+        self.bar.show_shares({kind: float(getattr(summary, kind)) for kind in wording.SHARES})
+        self.bar.describe("; ".join(f"{wording.SHARES[each]} {texts[each]}" for each in texts))
 
 
 class _Bar(PaintedWidget):
@@ -189,10 +190,6 @@ class _Bar(PaintedWidget):
 
     def show_shares(self, shares: dict[str, float]) -> None:
         self._shares = shares
-        parts = (
-            f"{wording.SHARES[kind]} {wording.percent(share)}" for kind, share in shares.items()
-        )
-        self.describe("; ".join(parts))
         self.update()
 
     def background_key(self) -> Hashable:

@@ -12,7 +12,7 @@ from mirror.report.facts import SessionFacts
 from mirror.report.svg import BLUE, GREY, INK, ORANGE, PLUM, Axes, Canvas, draw_figure
 from mirror.timeline import State
 from mirror.timeline_bins import Bins, axis_step, axis_ticks, bin_rows
-from mirror.wording import SHARES, clock_time, describe_run, percent, plain_name
+from mirror.wording import clock_time, describe_run, list_shares, plain_name
 
 MAX_POINTS: Final = 1000  # points of a curve: about one per pixel
 
@@ -168,11 +168,6 @@ def _resolution(bins: Bins, facts: SessionFacts) -> str:
 
 
 def _alternative(facts: SessionFacts, bins: Bins) -> str:
-    parts = [
-        f"{plain_name(kind)} {percent(getattr(facts.summary, kind))}"
-        for kind in SHARES
-        if getattr(facts.summary, kind)
-    ]
     gaps = [
         f"{_UNSCORED[state][0]} {clock_time(start)} to {clock_time(end)}"
         for state, start, end in bins.stretches()
@@ -181,7 +176,8 @@ def _alternative(facts: SessionFacts, bins: Bins) -> str:
     without = f" Without a score: {'; '.join(gaps[:_MAX_GAPS])}{more}." if gaps else ""
     return (
         f"Scores from {clock_time(bins.edges[0, 0])} to {clock_time(bins.edges[-1, 1])}: "
-        f"{', '.join(parts)}. Longest time in phase: {describe_run(facts.longest)}.{without}"
+        f"{list_shares(facts.summary)}. Longest time in phase: "
+        f"{describe_run(facts.longest)}.{without}"
     )
 
 

@@ -33,7 +33,7 @@ from ui.widgets.build import known, timer
 Opener = Callable[[SessionRequest, Callable[[str], None]], LiveSession]
 
 _POLL_MS: Final = 20
-_SPARING_POLL_MS: Final = 100  # while the session is behind: what is shown takes its time
+_SPARING_POLL_MS: Final = 150  # while the session is behind: what is shown takes its time
 _ROWS_AT_ONCE: Final = 600
 _STATUS_INTERVAL_S: Final = 0.25
 
@@ -206,7 +206,7 @@ class Poller(QObject):
         self.timer.stop()
 
     def set_sparing(self, *, sparing: bool) -> None:
-        """Leave computing time to the session: poll ten times a second."""
+        """Leave computing time to the session: poll less often."""
         interval = _SPARING_POLL_MS if sparing else _POLL_MS
         if interval != self.timer.interval():  # else it would begin anew
             self.timer.setInterval(interval)

@@ -5,6 +5,7 @@ Qt takes three times as long for its lines, and keeps Python's other threads wai
 
 import math
 from collections.abc import Collection
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -44,6 +45,7 @@ def draw_skeleton(
     thin, edge = max(1, round(ratio)), round(2 * ratio)
     faint_ring = max(thin, thick // 3)
 
+    @cache  # a joint is the end of several lines, of several strokes each
     def fixed(point: Point) -> list[int]:
         # OpenCV counts from the middle of a pixel, a fraction from the edge of the image.
         return to_fixed((point[0] + left - 0.5, point[1] + top - 0.5))

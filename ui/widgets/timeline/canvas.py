@@ -23,7 +23,7 @@ from ui.widgets.timeline.visible_range import VisibleRange
 
 _LABEL_MIN_WIDTH: Final = 480  # width from which on there are labels at the right, px
 _CURSOR_MARGIN: Final = 7  # half the width to repaint around the cursor, px
-_LATEST_MS: Final = 250  # after which rows are painted although it was put off
+_LATEST_MS: Final = 500  # after which rows are painted that were put off
 
 
 class TimelineCanvas(PaintedWidget):
@@ -43,8 +43,7 @@ class TimelineCanvas(PaintedWidget):
         self._cursor: float | None = None
         self.selection: tuple[float, float] | None = None
         self._arcs: list[TakeOver] = []
-        self.sparing = False  # whether to paint only every other time that rows are added
-        # Runs while there are rows that are not painted, as their successors may never come.
+        self.sparing = False  # whether to paint new rows twice a second only
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.timeout.connect(self._rows_changed)
@@ -72,10 +71,10 @@ class TimelineCanvas(PaintedWidget):
         scores = list(scores)
         self._arcs += [found for row in scores if (found := take_over(row)) is not None]
         if self._rows.append(scores):
-            if self.sparing and not self._late.isActive():
-                self._late.start(_LATEST_MS)
-            else:
+            if not self.sparing:
                 self._rows_changed()
+            elif not self._late.isActive():
+                self._late.start(_LATEST_MS)
 
     def clear(self) -> None:
         """Remove rows, events, selection and cursor, and reset the zoom."""

@@ -261,8 +261,7 @@ class SessionPage(QWidget):
         status = None if self._session is None else self._session.practice
         # In a round, everything shows the scores that the goal is judged by; only the timeline,
         # which is of the whole session, has those of its window.
-        in_round = status is not None and status.attempt is not None
-        row = (status.score if in_round else None) or scores[-1]
+        row = (status.score if status and status.attempt else None) or scores[-1]
         if not self.again.running:
             if paused:
                 self.view.show_paused()

@@ -110,8 +110,7 @@ class SessionView(ScoreView):
         """Add new events to the timeline; show the demo's scene in the caption."""
         self.events = sorted([*self.events, *events], key=lambda event: event.time_s)
         self.timeline.set_events(self.events)
-        scenes = [event.text for event in events if event.kind == "truth"]
-        if scenes:
+        if scenes := [event.text for event in events if event.kind == "truth"]:
             self.caption.setText(f"Demo scene: {scenes[-1]}")
             self._show_caption()
 

@@ -93,10 +93,8 @@ class Overview(QWidget):
         self.timeline.set_cursor(0.0)
         for each in (*self.rounds, *self.moments, *self.marks):
             each.deleteLater()
-        rounds, marks = (
-            facts.results[-_MOST_ROUNDS:],
-            [e for e in facts.events if wording.is_mark(e.kind)],
-        )
+        rounds = facts.results[-_MOST_ROUNDS:]
+        marks = [e for e in facts.events if wording.is_mark(e.kind)]
         self.rounds = [self._row(self._rounds, describe_round(e), e.start_s) for e in rounds]
         self._rounds_title.setVisible(bool(self.rounds))
         self.moments = [

@@ -41,7 +41,6 @@ _LINES: Final = (
 )
 _SIZE: Final = QSize(46, 76)
 
-
 _PLACES: Final = {
     f"{side}_{name}": (sign * x, y)
     for side, sign in (("LEFT", 1), ("RIGHT", -1))

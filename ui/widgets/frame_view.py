@@ -75,8 +75,7 @@ class FrameView(QWidget):
         self.update()
 
     def show_text(self, text: str) -> None:
-        self._image = None
-        self._pose, self._extent = None, WHOLE_FRAME
+        self._image, self._pose, self._extent = None, None, WHOLE_FRAME
         self._text, self._fault = text, ""
         self.update()
 
@@ -141,8 +140,7 @@ class FrameView(QWidget):
         inside = inner_rect(self).adjusted(1, 1, -1, -1)
         is_plain = self._image is None
         extent = self._extent if is_plain else WHOLE_FRAME
-        area = (inside.left(), inside.top(), inside.width(), inside.height())
-        box = QRectF(*place_frame(extent, self._size(), area))
+        box = QRectF(*place_frame(extent, self._size(), inside.getRect()))
         marks = None if self._pose is None else self._pose.landmarks
         if marks is not None or not is_plain:
             whole = (inside if is_plain else box).toRect()

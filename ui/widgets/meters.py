@@ -131,10 +131,9 @@ class Meters(PaintedWidget):
 
     def show_practice(self, status: Status | None) -> None:
         """Show the goal of a round on its meter, and the scores that it is judged by."""
-        if status is None or status.attempt is None:
+        if status is None or (attempt := status.attempt) is None:
             self.show_goal("", math.nan, met=False)
         else:
-            attempt = status.attempt
             self.show_score(None if attempt.met is None else status.score)
             self.show_goal(status.shown_score, attempt.level, met=attempt.holds)
 

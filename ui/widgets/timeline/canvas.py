@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from PyQt6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer
+from PyQt6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
@@ -15,6 +15,7 @@ from mirror.summary import follower
 from mirror.timeline import Score, Timeline
 from mirror.wording import SCORES, clock_time, event_text, number, plain_name
 from ui.shell.theme import theme
+from ui.widgets.build import timer
 from ui.widgets.painting import PaintedWidget, with_opacity
 from ui.widgets.timeline import paint
 from ui.widgets.timeline.data import RowBuffer
@@ -44,9 +45,7 @@ class TimelineCanvas(PaintedWidget):
         self.selection: tuple[float, float] | None = None
         self._arcs: list[TakeOver] = []
         self.sparing = False  # whether to paint new rows twice a second only
-        self._late = QTimer(self)
-        self._late.setSingleShot(True)
-        self._late.timeout.connect(self._rows_changed)
+        self._late = timer(self, _LATEST_MS, self._rows_changed, once=True)
         self._version = 0
         self._flags: list[Flag] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -74,7 +73,7 @@ class TimelineCanvas(PaintedWidget):
             if not self.sparing:
                 self._rows_changed()
             elif not self._late.isActive():
-                self._late.start(_LATEST_MS)
+                self._late.start()
 
     def clear(self) -> None:
         """Remove rows, events, selection and cursor, and reset the zoom."""

@@ -462,10 +462,10 @@ def lagged_coincidence(
     shifted = sliding_window_view(np.concatenate([ends, b, ends], axis=-1), count, axis=-1)
     together = count * dot(a[..., None, :], shifted)
     searched = overlap[..., middle - reach * step : middle + reach * step + 1 : step]
-    squares = np.where(searched >= LEAST_OVERLAP, together / (searched * searched), 0.0)
+    whole = (a.sum(axis=-1) * b.sum(axis=-1))[..., None]  # in any unit: powers of it may overflow
+    squares = np.where(searched >= LEAST_OVERLAP, together / whole / (searched * searched), 0.0)
     number = (searched >= LEAST_OVERLAP).sum(axis=-1)
-    mean = ((squares ** (_ORDER / 2.0)).sum(axis=-1) / number) ** (2.0 / _ORDER)
-    return np.asarray(mean / (a.sum(axis=-1) * b.sum(axis=-1)))
+    return np.asarray(((squares ** (_ORDER / 2.0)).sum(axis=-1) / number) ** (2.0 / _ORDER))
 
 
 def overlaps(plan: Plan, a: Array, b: Array, partial: NDArray[np.intp]) -> Array:

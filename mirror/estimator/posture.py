@@ -2,13 +2,13 @@
 
 A posture is what the landmarks of the last second say of each region: directions of the limbs,
 places of the wrists, tilt and turn of the head, lean and twist of the trunk. What counts is how it
-deviates from the person's usual posture (the median so far), so that what is alike in everybody,
-such as hanging arms, says nothing. With the deviations d of the features f of a region r::
+deviates from the person's usual posture (the most frequent one so far), so that what is alike in
+everybody, such as hanging arms, says nothing. With deviations d of the features f of a region r::
 
     d_p[f]  = w[f] · (x_p[f] − usual_p[f])                      p = A, B
     P[r]    = mean over f of d_A · d_B,  E_p[r] = mean over f of d_p²
-    of a region   max(0, 2·P[r] / (E_A[r] + E_B[r] + κ²))
-    of the body   max(0, 2·Σ_r P[r] / (Σ_r (E_A[r] + E_B[r]) + κ²))
+    of a region   max(0, 2·P[r] / (E_A[r] + E_B[r] + ν²))
+    of the body   max(0, 2·Σ_r P[r] / (Σ_r (E_A[r] + E_B[r]) + ν²))
 
 This is near 1 only if both deviate much, and alike. The body's sums are over the regions in which
 somebody has changed posture. The chance level is the 95th percentile of the same for A's posture
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from mirror.estimator.chance import FEWEST_PAIRS, MEMORY, PERCENTILE
 from mirror.estimator.movement import CHANNELS, JOINTS, Movement, from_poses
 from mirror.estimator.products import dot, product
-from mirror.estimator.spectrum import FROM_BEHIND, Plan, median
+from mirror.estimator.spectrum import FROM_BEHIND, Plan
 from mirror.estimator.table import windows
 from mirror.estimator.validity import Array
 from mirror.landmarks import MIN_VISIBILITY, Landmark, Pose
@@ -40,8 +40,12 @@ A posture is taken over within some 10 s, and held: those closer in time may be 
 """
 
 CHANGE = 0.25
-"""κ: the smallest deviation (root mean square over a region's features) that says something."""
+"""The smallest deviation (root mean square over a region's features) that says something."""
 
+_TARGET = 0.4  # the smallest deviation of a posture to copy: of people who just stand, it is .3
+_NOISE = 0.12  # ν: the deviation of half of the regions that have not changed
+
+_AT_MOST = 40  # so many postures tell the most frequent one: all, or every second one
 _SEEN = 0.5  # share of that time in which a person must be there
 _COMPARED_S = 0.45  # interval between chance levels, s
 _SOFT = 0.3  # of the shoulder width: limbs that look shorter point at the camera
@@ -66,12 +70,15 @@ _COUNT = _VISIBILITY + len(JOINTS)
 FEATURES = 8  # of a region, at most
 
 _HEAD, _TORSO, _LEFT_ARM, _RIGHT_ARM, _LEGS = range(len(REGIONS))
-LEAST_NUMBER = np.array([2.0, 1.0, 3.0, 3.0, 3.0])  # how many features of each region must be seen
+# How many features of each region must be seen: of an arm, the direction of the upper arm, as of
+# folded arms one wrist is hidden.
+LEAST_NUMBER = np.array([2.0, 1.0, 2.0, 2.0, 3.0])
 
 # How much a shoulder width (or a unit vector) of each region counts, and how far apart two people
 # may be usually: by their build, the roll of their cameras, or how they sit.
-_WEIGHT = np.array([6.0, 4.0, 1.0, 1.0, 1.0])[:, None]
-_OWN = np.array([0.2, 0.5, 0.1, 0.1, 0.1])[:, None]
+_WEIGHT = np.array([8.0, 4.0, 2.0, 2.0, 2.0])[:, None] * np.ones(FEATURES)
+_WEIGHT[_HEAD, 1:5] = 6.0, 14.0, 8.0, 3.0
+_OWN = np.array([0.03, 0.125, 0.1, 0.1, 0.1])[:, None] * _WEIGHT
 
 _UPRIGHT = np.full((len(REGIONS), FEATURES), np.nan)
 """What is usual in anybody: upright, with hanging arms, as the synthetic people stand."""
@@ -122,7 +129,6 @@ def _features(places: Array) -> Array:
     features[_LEFT_ARM : _RIGHT_ARM + 1, 4:6] = wrists
     features[_LEFT_ARM : _RIGHT_ARM + 1, 6:] = wrists - nose
     features[_LEGS] = limbs[4:].reshape(FEATURES, -1)
-    features[:-1] *= _WEIGHT[..., None]
     features[-1, :2] = middle
     return features.reshape(-1, places.shape[-1])
 
@@ -231,8 +237,8 @@ class Postures:
         recent = self._times >= time - MEMORY
         self._times = np.append(self._times[recent], time)
         self._kept = np.concatenate([self._kept[recent], posture[None]])
-        medians = median(self._kept.reshape(1, len(self._kept), -1)).reshape(self._usual.shape)
-        middle, half = 0.5 * (medians[0] + medians[1]), 0.5 * (medians[0] - medians[1])
+        a, b = _most_frequent(self._kept[:: 1 + len(self._kept) // _AT_MOST])
+        middle, half = 0.5 * (a + b), 0.5 * (a - b)
         half = np.minimum(np.maximum(half, -_OWN), _OWN)
         self._usual = np.stack([middle + half, middle - half])
         # B's for A's postures, and A's for B's [person, 1, region, feature, kept]
@@ -314,8 +320,8 @@ def match_of(products: Array, squares: Array, number: Array, changed: NDArray[np
     each = counts / np.maximum(number, 1.0)
     p, e = 2.0 * products * each, squares * each
     match = np.empty((len(_ALL), *p.shape[1:]))
-    np.divide(np.add.reduce(p), np.add.reduce(e) + CHANGE**2, out=match[0])
-    np.divide(p, e + CHANGE**2, out=match[1:])
+    np.divide(np.add.reduce(p), np.add.reduce(e) + _NOISE**2, out=match[0])
+    np.divide(p, e + _NOISE**2, out=match[1:])
     np.copyto(match[0], np.nan, where=~counts.any(axis=0))
     np.copyto(match[1:], np.nan, where=~counts)
     return np.maximum(match, 0.0, out=match)
@@ -338,8 +344,8 @@ def copied(target: Array, person: Array) -> float:
     deviates too little to be told from anybody.
     """
     own, match = _body_match(target, target), _body_match(target, person)
-    # By κ²: 2·E / (2·E + κ²) of a target whose E is κ².
-    return min(1.0, match / own) if own >= 2 / 3 else np.nan
+    least = 2 * _TARGET**2
+    return min(1.0, match / own) if own >= least / (least + _NOISE**2) else np.nan
 
 
 def _body_match(one: Array, other: Array) -> float:
@@ -381,7 +387,31 @@ def _describe(sums: Array, length: int) -> Array:
         trunk = lengths[..., len(_IS_LIMB)]
         divisor[..., _OF_TRUNK] = np.where(trunk > 0.0, np.sqrt(trunk), np.nan)
         pairs = features[..., :-FEATURES].reshape(*divisor.shape, 2)
-        return (pairs / divisor[..., None]).reshape(*mean.shape[:-1], len(REGIONS), FEATURES)
+        described = (pairs / divisor[..., None]).reshape(*mean.shape[:-1], len(REGIONS), FEATURES)
+        return described * _WEIGHT
+
+
+def _most_frequent(kept: Array) -> Array:
+    """Return what is usual [person, region, feature] from postures kept [n, ...].
+
+    It is the mean over the smallest ball about one of them that holds a third: where an arm hangs
+    more often than it is anywhere else, the median may be a place where it never is.
+    """
+    x = kept.transpose(1, 2, 0, 3)  # [person, region, n, feature]
+    seen = (~np.isnan(x)).astype(float)
+    x = np.where(seen, x, 0.0)
+    others, other_seen = x.swapaxes(-1, -2), seen.swapaxes(-1, -2)
+    squares = product(x * x, other_seen) + product(seen, others * others)
+    number, apart = product(seen, other_seen), squares - 2.0 * product(x, others)
+    apart = np.where(number >= LEAST_NUMBER[:, None, None], apart / np.maximum(number, 1.0), np.inf)
+    third = len(kept) // 3
+    radius = np.partition(apart, third, axis=-1)[..., third]
+    at = radius.argmin(axis=-1)[..., None]
+    near = np.take_along_axis(apart, at[..., None], axis=-2)[..., 0, :]
+    is_near = (near <= np.take_along_axis(radius, at, axis=-1)).astype(float)[..., None, :]
+    with np.errstate(invalid="ignore"):
+        usual: Array = (product(is_near, x) / product(is_near, seen))[..., 0, :]
+    return usual
 
 
 def _percentile(match: Array) -> Array:

@@ -49,9 +49,9 @@ def above(timeline: Timeline, spans: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def test_match_is_above_chance_in_mirrored_postures_only(stored: tuple[Script, Timeline]) -> None:
-    """Folded arms and hands on the hips are seen badly, so it is not in all."""
+    """Also in folded arms, of which one hand is hidden, and in hands on the hips."""
     script, timeline = stored
-    assert above(timeline, script["taken"][:, 1:] + (2.0, 0.0)).mean() > 0.5
+    assert above(timeline, script["taken"][:, 1:] + (2.0, 0.0)).mean() >= 0.95
     assert above(timeline, script["unrelated"]).mean() <= 0.05
 
 

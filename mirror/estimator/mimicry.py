@@ -5,7 +5,7 @@ from the last steady one. Its onset is when the mean was half-way between the tw
 change together are one **take** of a person. It follows a take of the other person if its onset is
 `LATENCY_S` later, and the deviations from what is usual match (`mirror.estimator.posture.match_of`)
 by `ALIKE` or more, and above chance, over all regions that changed in either, and in one that
-changed in the follower. Only the past is used.
+changed in the follower, and came closer by `CLOSER`. Only the past is used.
 """
 
 import math
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.estimator.posture import FEATURES, LEAST_NUMBER, match_of
-from mirror.estimator.products import dot, product
+from mirror.estimator.products import dot
 from mirror.estimator.validity import Array
 from mirror.timeline import COLUMNS, REGIONS
 
@@ -27,6 +27,7 @@ CHANGED: Final = 0.3
 
 LATENCY_S: Final = (0.5, 10.0)  # how much later a posture is taken over, s
 ALIKE: Final = 0.6  # the lowest match of postures that are taken over
+CLOSER: Final = 0.1  # how much more a region must match after it was taken over than before
 
 MIMICRY = [
     COLUMNS.index(f"mimicry_{name}") for name in ("latency_s", "ago_s", "likeness", "regions")
@@ -49,6 +50,7 @@ class Take:
     onset: float  # s
     known: float  # when its first region was known to be held, s
     deviations: Array  # from what was usual [region, feature]; NaN where not seen
+    before: Array  # the same of the posture before it, of the regions that changed
     changed: NDArray[np.bool_]  # [region]
     # The lowest match of a posture that was taken over: the chance level, but not less than
     # `ALIKE`; NaN if there was no level when the take was complete.
@@ -82,17 +84,19 @@ class Mimicry:
         self._times = np.concatenate([self._times, times[whole]])
         self._postures = np.concatenate([self._postures, postures])
         chance = np.maximum(rows[whole, _CHANCE], ALIKE)
-        for row, person, region, onset in self._find_changes(past):
+        for row, person, region, onset, held in self._find_changes(past):
             self._complete(row, past, chance)
             take = self._open.get(person)
             if take is not None and abs(onset - take.onset) > _TOGETHER_S:
                 self._close(person, row, past, chance)
                 take = None
             if take is None:
-                unchanged = np.zeros(len(REGIONS), bool)
-                take = Take(person, onset, float(self._times[row]), usual[0, 0], unchanged)
+                known, unchanged = float(self._times[row]), np.zeros(len(REGIONS), bool)
+                take = Take(person, onset, known, held, np.full(_SHAPE[1:], np.nan), unchanged)
                 self._open[person] = take
             take.deviations = self._postures[row, person] - usual[row - past, person]
+            if not take.changed[region]:
+                take.before[region] = held - usual[row - past, person, region]
             take.changed[region] = True
             take.onset = min(take.onset, onset)
         self._complete(len(self._times) - 1, past, chance)
@@ -101,13 +105,13 @@ class Mimicry:
             each[-self._rows :].copy() for each in (self._times, self._postures)
         )
 
-    def _find_changes(self, past: int) -> list[tuple[int, int, int, float]]:
-        """Return new postures as (row, person, region, onset in s), in order of rows."""
+    def _find_changes(self, past: int) -> list[tuple[int, int, int, float, Array]]:
+        """Return new postures as (row, person, region, onset in s, the one before), by rows."""
         x = self._postures
         first = max(past, min(self._lag, len(x)))
         new = x[first:]
         steady = _size(new - x[first - self._lag :][: len(new)]) <= _STEADY**2
-        found: list[tuple[int, int, int, float]] = []
+        found: list[tuple[int, int, int, float, Array]] = []
         if not steady.any():
             return found
         differ, is_new = _differences(new, self._held)
@@ -122,13 +126,13 @@ class Mimicry:
                 if differs[skip]:
                     onset = self._onset(row, person, region)
                     if not math.isnan(onset):
-                        found.append((row, person, region, onset))
+                        found.append((row, person, region, onset, held.copy()))
                     held[:] = now
                 else:
                     held[:] = np.where(np.isnan(held), now, held)
                 at += 1
                 differs, due = _differences(values[at:], held, least)
-        return sorted(found)
+        return sorted(found, key=lambda each: each[:3])
 
     def _onset(self, row: int, person: int, region: int) -> float:
         """Return when the mean was half-way to that of a row; NaN if it was not seen then."""
@@ -203,20 +207,26 @@ def is_alike(leaders: Sequence[Take], followers: Sequence[Take]) -> NDArray[np.b
 
 def _compare(leaders: Sequence[Take], followers: Sequence[Take]) -> tuple[NDArray[np.bool_], Array]:
     """Return what became alike [region, leader, follower], and the match of both takes."""
-    (x, x_seen, one), (y, y_seen, other) = map(_stack, (leaders, followers))
-    y, y_seen, other = y.swapaxes(1, 2), y_seen.swapaxes(1, 2), other[:, None]
-    sums = (product(x, y), product(x * x, y_seen) + product(x_seen, y * y), product(x_seen, y_seen))
-    one = one[:, :, None]
-    match = match_of(*sums, one | other)
-    return other & (match[1:] >= ALIKE), match[0]
+    one, other = (
+        np.stack([each.changed for each in takes], axis=1) for takes in (leaders, followers)
+    )
+    x = [each.deviations for each in leaders]
+    match, before = (
+        _match(x, y, one[:, :, None] | other[:, None])
+        for y in ([each.deviations for each in followers], [each.before for each in followers])
+    )
+    is_closer = ~(match[1:] - before[1:] < CLOSER)  # also where it was hidden before
+    return other[:, None] & (match[1:] >= ALIKE) & is_closer, match[0]
 
 
-def _stack(takes: Sequence[Take]) -> tuple[Array, Array, NDArray[np.bool_]]:
-    """Return deviations, 0 where not seen, 1 for what is seen, and what changed [region, take]."""
-    d = np.stack([each.deviations for each in takes], axis=1)
-    seen = ~np.isnan(d)
-    changed = np.stack([each.changed for each in takes], axis=1)
-    return np.where(seen, d, 0.0), seen.astype(float), changed
+def _match(
+    leaders: Sequence[Array], followers: Sequence[Array], changed: NDArray[np.bool_]
+) -> Array:
+    """Return the match of deviations [region, feature] of the body and of each region."""
+    one, other = np.stack(leaders, axis=1)[:, :, None], np.stack(followers, axis=1)[:, None]
+    both = (~np.isnan(one * other)).astype(float)
+    x, y = np.where(both, one, 0.0), np.where(both, other, 0.0)
+    return match_of(dot(x, y), dot(x, x) + dot(y, y), dot(both, both), changed)
 
 
 def _size(difference: Array, least: Array = LEAST_NUMBER) -> Array:

@@ -84,6 +84,19 @@ def test_what_nobody_took_over_is_hardly_ever_found() -> None:
     assert summarize(rows).mimicry_by_b == 0.0
 
 
+def test_who_moves_a_little_in_a_posture_does_not_take_it_over() -> None:
+    """A moves a hand, and so holds a new posture, while B holds the old one after A."""
+    a, b = [], []
+    for k, each in enumerate(each for each in POSTURES if each.right[1] < Posture().right[1] - 0.5):
+        x, y = each.right
+        moved = replace(each, right=(x, y + 0.3))
+        a += [Held(12.0 * k, each), Held(12.0 * k + 6.0, moved)]
+        b.append(Held(12.0 * k + 2.5, each.mirrored()))
+    rows = score(people(a, SECONDS), people(b, SECONDS, feed="b"))
+    assert [each.by for each in take_overs(rows)].count("b") > 5
+    assert "a" not in {each.by for each in take_overs(rows)}
+
+
 def test_rates_are_those_of_the_rows_one_by_one() -> None:
     tally = Tally()
     for row in timeline():

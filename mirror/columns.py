@@ -11,7 +11,10 @@ _SHARE: Final = "0…1"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table; `units` and `range` may be empty, `levels` are values with meanings."""
+    """One column of a table.
+
+    `units` and `range` may be empty; `levels` are the values of categories, with their meanings.
+    """
 
     definition: str
     units: str = ""

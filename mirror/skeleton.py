@@ -104,7 +104,10 @@ class Figure:
 
 
 def shaded_parts(colour: Rgb, *, on_dark: bool = False) -> tuple[tuple[Part, Rgb], ...]:
-    """Return middle, right and left in a colour's shades, left the light one; lighter `on_dark`."""
+    """Return middle, right and left with their shades of a colour; left is the light side.
+
+    Without a frame on a dark ground, `on_dark`, all three are lighter.
+    """
     if on_dark:
         middle, right, left = (mix(colour, WHITE, share) for share in (0.3, 0.1, 0.65))
     else:

@@ -69,7 +69,10 @@ def stretches(state: NDArray[np.str_], edges: Floats) -> list[Stretch]:
 
 
 def row_edges(time: Floats, width_s: float, longest_s: float) -> Floats:
-    """Return start and end of rows, half way to neighbours; `width_s` wide at gaps."""
+    """Return start and end of rows that reach half way to their neighbours.
+
+    Neighbours more than `longest_s` apart have a gap between them; each row is then `width_s` wide.
+    """
     steps = np.diff(time)
     half = np.where(steps <= longest_s, steps, width_s) / 2
     left, right = np.append(width_s / 2, half), np.append(half, width_s / 2)

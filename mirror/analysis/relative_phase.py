@@ -161,7 +161,10 @@ _MAX_SHIFTS = 200  # spread evenly over a longer session
 
 
 def _by_chance(turning: NDArray[np.complex128]) -> Array:
-    """95th percentile of |Σ S| [f] over circular shifts of B's windows, by transforms [K, f]."""
+    """95th percentile of |Σ S| [f] over circular shifts of B's windows.
+
+    From the transform of their circular correlation along the windows [K, f].
+    """
     # adjacent windows overlap by half, so a shift by one is too short
     shifts = np.arange(2, len(turning) - 1)
     if len(shifts) < MIN_SHIFTS:

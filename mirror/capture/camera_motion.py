@@ -58,7 +58,11 @@ _MAX_TRUST: Final = 10  # up by one with a frame that could be compared, down by
 
 
 class CameraMotion:
-    """Measures one feed's camera; counts frames that `moved`, are `unknown`, or `troubles`."""
+    """Measures the motion of one feed's camera.
+
+    It counts frames in which the camera `moved`, or was `troubled` (`troubles`), and those in which
+    its motion is `unknown`.
+    """
 
     def __init__(self) -> None:
         self.moved = self.unknown = self.troubles = 0

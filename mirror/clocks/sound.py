@@ -117,7 +117,10 @@ def _is_heard(sound: Floats) -> bool:
 
 
 def _candidates(a: Floats, b: Floats) -> list[float]:
-    """Return the likeliest ``t_b − t_a``, s, to half a second, from blocks of the shorter sound."""
+    """Return the likeliest values of ``t_b − t_a``, s, at most half a second off.
+
+    Blocks of the shorter sound are looked for in all of the longer one.
+    """
     if len(a) > len(b):
         return [-lag for lag in _candidates(b, a)]
     rate = RATE // _COARSE

@@ -46,7 +46,10 @@ class Chance:
         self._shown = self._levels
 
     def levels(self, times: Array, windows: spectrum.Scored) -> Array:
-        """Take K windows, by ends (s); return [K, 3] by `SCORES`, NaN before `FEWEST_PAIRS`."""
+        """Take the next K windows, by ends (s); return the levels [K, 3].
+
+        By score, as `SCORES`, 0…1; NaN before there are `FEWEST_PAIRS` pairs.
+        """
         levels: Array = np.empty((len(times), len(SCORES)))
         scored = windows.state == CODE[State.OK]
         spectra = windows.spectra

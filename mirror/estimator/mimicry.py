@@ -79,7 +79,10 @@ class Mimicry:
     def score(
         self, rows: Array, times: Array, whole: NDArray[np.intp], postures: Array, usual: Array
     ) -> None:
-        """Fill in the columns of mimicry in place, from what `Postures.score` takes and returns."""
+        """Fill in the columns of mimicry in rows [row, column], in place.
+
+        Parameters are those of `Postures.score`, and what it returned.
+        """
         past = len(self._times)
         self._times = np.concatenate([self._times, times[whole]])
         self._postures = np.concatenate([self._postures, postures])

@@ -121,7 +121,10 @@ def windows(table: Array, length: int, starts: NDArray[np.intp]) -> Array:
 
 
 def drop_other_shapes(columns: Columns, windows: Array) -> Array:
-    """Mark samples of another shape than the window's newest, and so scale, as a gap, in a copy."""
+    """Mark samples whose frame has not the shape of the window's newest one as a gap, in a copy.
+
+    A camera that changes its shape shows the room at another scale: everything seems to move.
+    """
     is_other = other_shapes(windows[..., columns.shape], windows[..., columns.present] > 0.0)
     kept = windows.copy()
     kept[is_other.any(axis=-1), :, : columns.visibility.stop] = 0.0

@@ -57,7 +57,10 @@ class Unsure:
         return next((each for each in self.spans if each[0] <= time < each[1]), None)
 
     def mask(self, timeline: Timeline, window: float) -> Timeline:
-        """Return rows without scores in unsure spans, and while too much of a window is in one."""
+        """Return the rows without scores where they are unsure.
+
+        These are the rows in a span, and later ones of which it takes too much of the window, s.
+        """
         if not self.spans:
             return timeline
         later = Unsure([(start, end + window) for start, end in self.spans])

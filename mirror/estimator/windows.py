@@ -82,7 +82,10 @@ def window_spectra(
 def disjoint_window_spectra(
     plan: Plan, times: Array, a: Person, b: Person, span: Span = WHOLE, halves: Found | None = None
 ) -> Spectra:
-    """Return spectra of disjoint windows (of `halves`, if these are known); NaN without a score."""
+    """Return the spectra of a part's windows that do not overlap, of `halves` if these are known.
+
+    Windows without a score, or that the part does not choose, keep their place, and are NaN.
+    """
     if halves is None or len(plan.taper) % 2:
         state, spectra, _ = window_spectra(plan, times, a, b, len(plan.taper), span)
     else:

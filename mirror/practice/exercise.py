@@ -41,7 +41,10 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A part of an exercise, inf s if until ended; cues are in order, the first at its start."""
+    """A part of an exercise; its seconds are inf if it lasts until it is ended.
+
+    Cues are in order of time; the first is at its start.
+    """
 
     title: str
     seconds: float

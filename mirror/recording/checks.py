@@ -43,7 +43,10 @@ FEED_COUNTS: Final = (  # keys of a feed's counts in the session's `quality`
 
 
 def parse_session(rows: Iterable[tuple[object, object]]) -> dict[str, Any]:
-    """Return the ``session`` table by key; raise RecordingError if a value is not of its type."""
+    """Return the ``session`` table by key, from its rows of keys and JSON texts.
+
+    Raise RecordingError if one is not JSON, or of another type than the program writes for its key.
+    """
     session: dict[str, Any] = {}
     length = 0
     for key, value in rows:

@@ -31,7 +31,10 @@ class DiskMonitor:
         self._warnings_left = 2
 
     def check(self, seconds: float, size: Callable[[], int]) -> str | None:
-        """Return a warning in one line, nearly never; `size` is of the recording alone, bytes."""
+        """Return a warning in one line after so many seconds; None nearly always.
+
+        `size` returns the size of the recording without its video files, bytes.
+        """
         if seconds < self._next_s or not self._warnings_left:
             return None
         self._next_s = seconds + _CHECK_EVERY_S

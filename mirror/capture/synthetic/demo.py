@@ -146,7 +146,10 @@ class RenderedSource(Source):
 def demo_source(
     feed: Feed, *, loop: bool = False, exercise: Exercise | None = None
 ) -> RenderedSource:
-    """Return one of the script's people; with `loop` it repeats; an exercise is performed first."""
+    """Return one of the two people of the script; with `loop`, it repeats and times go on.
+
+    With an exercise, they perform it, and go on moving after it.
+    """
     motion, length = performance(feed), LENGTH
     if exercise is not None:
         motion, length = trainee.performance(exercise, feed), exercise.schedule(0.0)[-1][1]

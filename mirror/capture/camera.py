@@ -183,7 +183,10 @@ SILENT_TEXT: Final = "stopped sending frames; opening it again"
 def camera_reconnection(
     index: int, text: str, *, every: float = 0.5, grid_rate: float | None = None
 ) -> Reconnection:
-    """Return how to reconnect, every few seconds, to the camera that has this index now."""
+    """Return how to reconnect to the camera that has this index now, whatever its index is then.
+
+    It is tried again after `every` seconds.
+    """
     plug = _Plug(index, text, grid_rate)
     return Reconnection(
         open=plug.open,

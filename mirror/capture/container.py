@@ -122,7 +122,10 @@ def open_address(place: str, text: str, number: int | None = None) -> Opened:
 
 
 def open_rest(place: str, format_name: str, position: int) -> tuple[InputContainer, int] | None:
-    """Return the next of several joined files, from the byte `position` on, and its beginning."""
+    """Open the next of the files that were joined to one, from the byte `position` on.
+
+    Returns it and where it begins, or None if there is none that can be read.
+    """
     beginning = _BEGINNINGS.get(format_name)
     if beginning is None or not Path(place).is_file():
         return None

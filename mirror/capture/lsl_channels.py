@@ -1,7 +1,8 @@
 """Mapping the channels of a motion-capture stream to the landmarks of a pose.
 
 A channel is labelled with a landmark of MediaPipe and what it holds: ``nose_x``, ``left_wrist_y``,
-``left_wrist_z``, ``left_wrist_visibility``; or, whatever its case and separators, ``LeftWrist.Z``.
+``left_wrist_z``, ``left_wrist_visibility``. Case and separators do not matter: ``LeftWrist.Z`` is
+the same.
 """
 
 import textwrap

@@ -113,7 +113,8 @@ class VideoSource(Source):
         self._reformatter = VideoReformatter()
         decoder = self._stream.codec_context
         self._stated_size = decoder.width, decoder.height
-        # In MJPEG, the camera sent an identical frame; in other codecs, nothing moved.
+        # In MJPEG, an identical frame was sent by the camera. In other codecs it only means that
+        # nothing moved.
         mjpeg = self.live and self._stream.codec_context.name == "mjpeg"
         self._frozen = FrozenFilter() if mjpeg else None
         self._damaged = 0  # packets and frames

@@ -87,7 +87,8 @@ class Exercise:
     def schedule(self, begin_s: float) -> tuple[tuple[float, float], ...]:
         """Return start and end of every round, s on the session's clock, if begun at a time.
 
-        A chance level exists after five windows apart: rounds with an end that need it wait.
+        A chance level exists after five windows that do not overlap: rounds that need it wait, but
+        not those without an end.
         """
         start = begin_s
         if any(each.goal.threshold is None and math.isfinite(each.seconds) for each in self.rounds):

@@ -39,7 +39,8 @@ def anonymize(
 
     An existing file name gets a number; a name or date in it would identify people. Of people's own
     events, cues are copied without their texts. `progress` is called with the poses done and the
-    total; if it raises, no file is left. Raise RecordingError if it cannot be read, or written.
+    total; if it raises, no file is left. Raise RecordingError if the recording cannot be read, or
+    the copy not be written.
     """
     total = recording.pose_count
     session = recording.session

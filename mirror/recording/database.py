@@ -69,7 +69,8 @@ class Database(Closeable):
 
     May be opened on one thread and read on another, but two threads at once would deadlock: one
     holds SQLite's lock and waits for the GIL in the progress handler, the other the reverse. Open
-    the file once per thread. Raise RecordingError if there is none, it is no recording, or newer.
+    the file once per thread. Raise RecordingError if there is no such file, it is not a recording,
+    or a newer version made it.
     """
 
     def __init__(self, path: Path) -> None:

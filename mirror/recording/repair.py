@@ -126,7 +126,10 @@ def stored_feed(repairs: Sequence[Repair], feed: Feed, time_s: float) -> Feed:
 
 
 def repair_unsure(repairs: Sequence[Repair], unsure: Unsure) -> Unsure:
-    """Return what is still unsure: an exchange decides where it starts, and what it encloses."""
+    """Return what is still unsure.
+
+    An exchange decides the stretch in which it starts, and those that its two times enclose.
+    """
     for each in repairs:
         if each.what == "sure":
             unsure = unsure.without(each.start, each.end)

@@ -38,7 +38,10 @@ def client_document(
     notes: str = "",
     trainer: str = "",
 ) -> Document:
-    """Return the page, of a `still` of both, the pair's `progress`, and what the trainer wrote."""
+    """Return the page, with what the trainer wrote.
+
+    `still` shows both people at `closest_moment`, `progress` the pair's sessions over dates.
+    """
     trainer = clean_text(trainer)
     head = (
         facts.when,

@@ -72,7 +72,10 @@ class MessageBar(QFrame):
         return len(self._older)
 
     def show_message(self, text: str, kind: Kind = "error", action: Action | None = None) -> None:
-        """Show a message, once; the action is the text and slot of a button, which dismisses it."""
+        """Show a message; one that is already shown, or waits, is ignored.
+
+        The action is the text and the slot of a button, which also dismisses the message.
+        """
         message = _Message(text, kind, action)
         if any(
             each is not None and (each.text, each.kind) == (text, kind)

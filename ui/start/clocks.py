@@ -28,7 +28,8 @@ _HINT: Final = "Two videos of one room are put on one clock by their sound."
 class VideoOffset(QWidget):
     """By how much the video of B began earlier than that of A: written, nudged, or by sound.
 
-    `frame_s` returns the time of B's frames, s; `aligner` aligns two videos by sound, on a thread.
+    `frame_s` returns the time from one frame of B to the next, s; `aligner` aligns two videos by
+    their sound, on a thread.
     """
 
     changed = pyqtSignal()

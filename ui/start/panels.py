@@ -101,7 +101,10 @@ class Panel(QWidget):
 
 
 class PairPanel(Panel):
-    """Headings of a noun ("Video"), fields and previews of both people, side by side."""
+    """A panel with a field and a preview for each person, side by side.
+
+    The noun, "Camera" or "Video", is for the headings; the fields are A's and B's.
+    """
 
     def __init__(self, noun: str, fields: Sequence[QWidget], readers: PreviewReaders) -> None:
         super().__init__([Preview(readers, person) for person in "AB"])

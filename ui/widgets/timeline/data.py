@@ -170,7 +170,10 @@ class RowBuffer:
         return slice(max(int(first) - 1, 0), min(int(last) + 1, self._count))
 
     def _grid(self, start_s: float, end_s: float, width: float) -> tuple[Floats, NDArray[np.intp]]:
-        """Return middles and first rows of columns in view and one beside, and the row behind."""
+        """Return the columns in view and one more at either side: middles and first rows.
+
+        The array of first rows ends with the row after the last column.
+        """
         first, last = np.floor(np.array([start_s, end_s]) / width).astype(int).tolist()
         edges = np.arange(first - 1, last + 3) * width
         return (edges[:-1] + edges[1:]) / 2, np.searchsorted(self._values[0, : self._count], edges)

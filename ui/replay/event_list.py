@@ -46,14 +46,11 @@ class EventList(QtWidgets.QWidget):
         self._filling = False
         self._previous_focus: QtWidgets.QWidget | None = None
         self.table = QtWidgets.QTableWidget(0, 0, self)
-        header = select_rows(
-            self.table, "Events", QtWidgets.QAbstractItemView.EditTrigger.EditKeyPressed
-        )
+        select_rows(self.table, "Events", QtWidgets.QAbstractItemView.EditTrigger.EditKeyPressed)
         self.table.setColumnCount(len(_COLUMNS))
         self.table.setHorizontalHeaderLabels(_COLUMNS)
         self.table.setSelectionMode(QtWidgets.QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setWordWrap(False)
-        header.setSectionResizeMode(_TEXT, QtWidgets.QHeaderView.ResizeMode.Stretch)
         self.empty = dim(WrappedLabel(parent=self))
         tip = "Edit the text of the selected event (F2)"
         self.add_button = button("Add", self, self.add_requested)

@@ -36,7 +36,7 @@ class SessionDetails(QWidget):
         self.tags.setAccessibleName("Tags")
         self.tags.setPlaceholderText("smile, laughs, touch")
         self.tags.setToolTip("The first name is that of key 1; keys 1 to 9 mark with a tag")
-        self.form.addRow("Tags", self.tags)
+        self.form.addRow("Tags, on keys 1 to 9", self.tags)
         self._state = WrappedLabel(parent=self)
         tip = "Close the recording; the session continues without one"
         self._stop = button("Stop recording", self, self.stop_clicked, tip=tip)

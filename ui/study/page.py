@@ -64,7 +64,6 @@ class StudyPage(QWidget):
         self._head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)  # as is at all rows
         self._head.setResizeContentsPrecision(100)  # rows that are looked at
         self._head.setMaximumSectionSize(2 * CELL.width())
-        self._head.setStretchLastSection(True)
         known(self.table.verticalHeader()).setDefaultSectionSize(CELL.height())
         self.table.setSortingEnabled(True)
         self.table.setModel(self.shown)

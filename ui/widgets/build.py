@@ -159,6 +159,7 @@ def select_rows(
     known(made.verticalHeader()).hide()
     header = known(made.horizontalHeader())
     header.setHighlightSections(False)
+    header.setStretchLastSection(True)
     header.setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.ResizeToContents)
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return header

@@ -251,7 +251,7 @@ def version(path: Path) -> int:
 
 @pytest.mark.parametrize(
     ("rate_a", "rate_b", "channels"),
-    [(7, 59.94, 1), (100, 500, 2), (500, 500, 1), (30, 1000, 3), (59.94, 100, 1000)],
+    [(7, 59.94, 1), (100, 500, 2), (30, 1000, 3), (59.94, 100, 1000)],
 )
 def test_samples_in_any_order_are_rescored_bit_for_bit(
     rate_a: float, rate_b: float, channels: int, tmp_path: Path
@@ -261,7 +261,7 @@ def test_samples_in_any_order_are_rescored_bit_for_bit(
     came: list[tuple[float, Feed, Pose]] = []
     rates: tuple[tuple[Feed, float], ...] = (("a", rate_a), ("b", rate_b))
     for feed, rate in rates:
-        for sample in range(round(8 * rate)):
+        for sample in range(round(6 * rate)):
             time = (sample + rng.normal(0, 0.3)) / rate
             if (4.0 < time < 4.5 and feed == "a") or rng.random() < 0.02:
                 continue

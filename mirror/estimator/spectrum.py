@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from mirror.errors import SettingsError
@@ -459,8 +458,11 @@ def lagged_coincidence(
     reach = int(plan.lags[-1]) // step
     middle, count = len(plan.lags) // 2, a.shape[-1]
     ends = np.zeros((*b.shape[:-1], reach))
-    shifted = sliding_window_view(np.concatenate([ends, b, ends], axis=-1), count, axis=-1)
-    together = count * dot(a[..., None, :], shifted)
+    b_at = np.concatenate([ends, b, ends], axis=-1)
+    shape, strides = (*b.shape[:-1], 2 * reach + 1, count), (*b_at.strides, b_at.strides[-1])
+    shifted = np.ndarray(shape, float, b_at, strides=strides)  # `sliding_window_view` is slow
+    sizes = a.sum(axis=-1) * b.sum(axis=-1)
+    together = count * dot(a[..., None, :], shifted) / sizes[..., None]
     searched = overlap[..., middle - reach * step : middle + reach * step + 1 : step]
     whole = (a.sum(axis=-1) * b.sum(axis=-1))[..., None]  # in any unit: powers of it may overflow
     squares = np.where(searched >= LEAST_OVERLAP, together / whole / (searched * searched), 0.0)

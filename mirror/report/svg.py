@@ -107,13 +107,15 @@ def _canvas(
 
 
 def _document(size: tuple[float, float], draw: "Callable[[Canvas], None]", name: str) -> str:
+    from matplotlib.backends.backend_svg import FigureCanvasSVG  # `savefig` would draw twice
+
     file = io.StringIO()
     with _canvas(size, draw, name) as canvas:
         # The background is the page's.
         for patch in (canvas.patch, *(axes.patch for axes in canvas.axes)):
             patch.set_visible(False)
         no_metadata = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        canvas.savefig(file, format="svg", metadata=no_metadata)
+        FigureCanvasSVG(canvas).print_svg(file, metadata=no_metadata)  # type: ignore[no-untyped-call]
     return file.getvalue()
 
 

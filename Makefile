@@ -58,7 +58,7 @@ soak: $(VENV)/.dev model
 	    $(BIN)/python -m pytest --numprocesses 2 --dist worksteal -rP --show-capture=stdout \
 	    tests/fuzzing tests/cli/test_killed.py tests/cli/test_soak.py \
 	    tests/recording/test_faults.py tests/recording/test_hostile_recordings.py \
-	    tests/session/test_simulator.py tests/estimator $(PYTEST)
+	    tests/session/test_simulator.py tests/estimator tests/capture/test_hostile_files.py $(PYTEST)
 
 lint: $(VENV)/.dev
 	@echo "== Checking style, types and layers"

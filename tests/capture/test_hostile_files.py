@@ -23,6 +23,7 @@ from mirror.errors import MirrorError, SettingsError, SourceError
 from mirror.events import Event
 from tests.support.clips import write_video
 from tests.support.commands import error_line, run
+from tests.support.effort import cases
 from tests.support.recordings import make_recording
 from tests.support.settings_files import read_settings
 
@@ -132,7 +133,7 @@ def test_gives_up_on_a_video_that_claims_frames_without_end(
     assert len(tried) < 25_000
 
 
-@hypothesis.settings(max_examples=40)
+@hypothesis.settings(max_examples=cases(15, 40))
 @hypothesis.given(
     strategies.one_of(
         strategies.binary(max_size=200),

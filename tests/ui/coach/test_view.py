@@ -45,20 +45,21 @@ def view(qtbot: QtBot, keys: Keys) -> CoachView:
     return coach
 
 
-def pixels(view: CoachView) -> NDArray[np.int16]:
+def pixels(view: CoachView) -> NDArray[np.uint8]:
     """Return the rendered view [y, x, rgb]."""
     image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
     bits = image.constBits()
     assert bits is not None
     rows = np.frombuffer(bits.asstring(image.sizeInBytes()), np.uint8)
     rows = rows.reshape(image.height(), image.bytesPerLine())[:, : 3 * image.width()]
-    return rows.reshape(image.height(), image.width(), 3).astype(np.int16)
+    return rows.reshape(image.height(), image.width(), 3)
 
 
-def near(seen: NDArray[np.int16], colour: str) -> NDArray[np.bool_]:
+def near(seen: NDArray[np.uint8], colour: str) -> NDArray[np.bool_]:
     wanted = QColor(colour)
-    away = np.abs(seen - np.array([wanted.red(), wanted.green(), wanted.blue()], np.int16))
-    return np.asarray(away.max(axis=2) < 12)
+    rgb = np.array([wanted.red(), wanted.green(), wanted.blue()])
+    low, high = (np.clip(rgb + each, 0, 255).astype(np.uint8) for each in (-11, 11))
+    return np.asarray(((seen >= low) & (seen <= high)).all(axis=2))
 
 
 @pytest.mark.parametrize(

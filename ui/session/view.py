@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QLabel, QWidget
 from mirror.events import Event
 from mirror.landmarks import FEEDS
 from mirror.practice.run import Status
-from mirror.wording import SCORES
+from mirror.wording import SCORES, describe_mark, is_mark
 from ui.widgets.build import bold, dim, horizontal, vertical
 from ui.widgets.fields import ChoiceField
 from ui.widgets.meters import METERS
@@ -28,7 +28,6 @@ class SessionView(ScoreView):
         self.caption = dim(QLabel(self))
         self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.caption.setTextFormat(Qt.TextFormat.PlainText)
-        self.caption.hide()
         self.events: list[Event] = []
         self.again_note = bold(QLabel(self))
         self.again_note.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -107,12 +106,14 @@ class SessionView(ScoreView):
         self.verdict.show_text(PAUSED)
 
     def add_events(self, events: Sequence[Event]) -> None:
-        """Add new events to the timeline; show the demo's scene in the caption."""
+        """Add new events to the timeline; show the demo's scene or a mark in the caption."""
         self.events = sorted([*self.events, *events], key=lambda event: event.time_s)
         self.timeline.set_events(self.events)
-        if scenes := [event.text for event in events if event.kind == "truth"]:
-            self.caption.setText(f"Demo scene: {scenes[-1]}")
-            self._show_caption()
+        for event in events:
+            if event.kind == "truth" or is_mark(event.kind):
+                scene = f"Demo scene: {event.text}"
+                self.caption.setText(scene if event.kind == "truth" else describe_mark(event))
+                self._show_caption()
 
     def _show_caption(self) -> None:
         """Show the caption, which is of now, unless the last seconds are shown again."""

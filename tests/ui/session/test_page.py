@@ -795,6 +795,8 @@ def test_keys_mark_with_the_trainers_tags(
     preferences.tags = ["smile", "laughs"]
     qtbot.keyClick(page, Qt.Key.Key_2)
     until(qtbot, lambda: [event.kind for event in page.view.events] == ["laughs"])
+    assert page.view.caption.isVisible()  # the simple view has no timeline
+    assert page.view.caption.text().endswith("laughs")
     with qtbot.waitSignal(page.ended, timeout=20_000):
         page.stop()
     with Recording.open(tmp_path / "s.mirror") as recording:

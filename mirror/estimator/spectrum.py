@@ -461,8 +461,7 @@ def lagged_coincidence(
     b_at = np.concatenate([ends, b, ends], axis=-1)
     shape, strides = (*b.shape[:-1], 2 * reach + 1, count), (*b_at.strides, b_at.strides[-1])
     shifted = np.ndarray(shape, float, b_at, strides=strides)  # `sliding_window_view` is slow
-    sizes = a.sum(axis=-1) * b.sum(axis=-1)
-    together = count * dot(a[..., None, :], shifted) / sizes[..., None]
+    together = count * dot(a[..., None, :], shifted)
     searched = overlap[..., middle - reach * step : middle + reach * step + 1 : step]
     whole = (a.sum(axis=-1) * b.sum(axis=-1))[..., None]  # in any unit: powers of it may overflow
     squares = np.where(searched >= LEAST_OVERLAP, together / whole / (searched * searched), 0.0)

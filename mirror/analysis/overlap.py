@@ -114,7 +114,7 @@ def _overlap_in_time(a: _Person, b: _Person, at: slice) -> Array:
 
 def _overlap_at_lags(plan: Plan, a: _Person, b: _Person) -> Array:
     one, other = a.whole.sum(axis=1)[:, None], b.whole.sum(axis=1)[None]
-    with np.errstate(invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         return lagged_coincidence(plan, one, other, plan.overlap, _STEPS_A_SECOND)
 
 

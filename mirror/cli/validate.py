@@ -79,10 +79,11 @@ def validate(
                 bars, methods.number_of_pairs(count), "pairs, by every method", "pairs/s"
             )
             detections = methods.measure_detection(settings, count, seed, steps)
-            count = _FEW_DETECTION_PAIRS if quick else _DRAWN_PAIRS
-            steps = _steps(bars, 2 * count * methods.FRAMES, "frames of drawn pairs", "frames/s")
+        if detection and not quick:
+            frames = 2 * _DRAWN_PAIRS * methods.FRAMES
+            steps = _steps(bars, frames, "frames of drawn pairs", "frames/s")
             new = partial(PoseTracker, provided.path)
-            detections += (methods.measure_drawn(settings, count, seed, new, steps),)
+            detections += (methods.measure_drawn(settings, _DRAWN_PAIRS, seed, new, steps),)
     about = origins(settings, provided, seed=seed, quick=quick, took=time.monotonic() - began)
     outcome = Outcome(measurements, alarms, about, tests, detections, people)
     write(page(outcome, figures(measurements, tests, detections)), report, replace=force)

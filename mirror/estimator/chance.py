@@ -150,10 +150,9 @@ def pair_scores(plan: spectrum.Plan, windows: Windows, one: Windows) -> tuple[Ar
         norm = np.where(moving, np.sqrt(power) * np.sqrt(power_of_one), np.nan)
         flat = cross.transpose(0, 2, 3, 1).reshape(*norm.shape, -1)
         overlap = spectrum.overlaps(plan, windows.weights, one.weights, partial)
-        if len(partial):
-            overlap = np.stack([overlap, overlap[:, ::-1]])
+        both_ways = np.stack([overlap, overlap[:, ::-1]]) if len(partial) else overlap
         rho = spectrum.correlation(plan, flat) / norm[..., None]
-        rho = spectrum.over_overlap(plan, rho, overlap)
+        rho = spectrum.over_overlap(plan, rho, both_ways)
         real = flat[..., : plan.bins].sum(axis=-1) / norm
         scores: Array = np.stack([real, -real, rho.max(axis=-1)], axis=-1)
         scores = np.minimum(np.maximum(scores, 0.0), 1.0)

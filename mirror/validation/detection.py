@@ -153,7 +153,7 @@ def _see(person: Person, tracker: Callable[[], Tracker], on_frame: Callable[[], 
             poses.append(tracking.track(frame))
             grey = cv2.cvtColor(frame.image, cv2.COLOR_RGB2GRAY)
             difference = cv2.absdiff(grey, grey if before is None else before)
-            changed.append(float((difference > _CHANGED).mean()))
+            changed.append(float((difference >= _CHANGED).mean()))
             before = grey
             on_frame()
     return poses, changed

@@ -161,7 +161,7 @@ def _detections(detections: Sequence[Detection]) -> tuple[Section, ...]:
     )
     caption = (
         f"Area under the ROC curve of {detections[0].pairs} simulated pairs of each kind "
-        f"({detections[-1].pairs} computer-drawn ones) against as many that share nothing: .5 is "
+        f"({detections[-1].pairs} of the last one) against as many that share nothing: .5 is "
         "chance, 1 tells every pair. The first three are of movement, the others of the motion "
         "energy of the same people, with the settings that their authors recommend."
     )

@@ -131,7 +131,7 @@ and longest time between two common changes, s."""
 def unrelated(kind: str, seconds: float, rng: np.random.Generator) -> tuple[Movement, Movement]:
     """Return two people who change their movement together, of `UNRELATED`, and share no phase.
 
-    Where they take turns, B's amount is what A's lacks.
+    Where they take turns, B moves while A is nearly still, and the reverse.
     """
     move, times = UNRELATED[kind]
     ticks = round(seconds * RATE)

@@ -45,8 +45,7 @@ class SharedRhythms:
 
     def test(self, score: str, region: str = "body") -> TestResult | None:
         """Return the test of one score, if there is one."""
-        wanted = (score, region)
-        return next((each for each in self.tests if (each.score, each.region) == wanted), None)
+        return next((x for x in self.tests if (x.score, x.region) == (score, region)), None)
 
 
 def shared_rhythms(recording: Recording, span: Span) -> tuple[SharedRhythms, PoseArrays | None]:
@@ -56,10 +55,9 @@ def shared_rhythms(recording: Recording, span: Span) -> tuple[SharedRhythms, Pos
     """
     if not recording.has_poses:
         return SharedRhythms(None, (), _NO_POSES), None
-    settings = recording.settings
+    settings, layout = recording.settings, recording.signals.layout
     times, a, b = recorded_movement(recording, settings)
     poses = a.poses if isinstance(a, AlignedFeed) else None
-    layout = recording.signals.layout
     plan, of = Plan.of(settings, layout), (times, a, b, layout, settings)
     halves = window_spectra(plan, times, a, b, len(plan.taper) // 2, span)
     spectrum = coherence_of(plan, halves)

@@ -43,6 +43,7 @@ CHANGE = 0.25
 """The smallest deviation (root mean square over a region's features) that says something."""
 
 _TARGET = 0.4  # the smallest deviation of a posture to copy: of people who just stand, it is .3
+_LOWEST = 0.25  # chance level: a lower match is not alike, even if the others are less so
 _NOISE = 0.12  # ν: the deviation of half of the regions that have not changed
 
 _AT_MOST = 40  # so many postures tell the most frequent one: all, or every second one
@@ -305,7 +306,8 @@ class Postures:
         match = match_of(products, sizes, number, self._changed)
         near = self._times > times[:, None] - APART_S
         np.copyto(match, np.nan, where=near[:, None])
-        return _percentile(match.reshape(*match.shape[:2], 2 * len(self._times))).T
+        levels = _percentile(match.reshape(*match.shape[:2], 2 * len(self._times))).T
+        return np.maximum(levels, _LOWEST)
 
 
 def match_of(products: Array, squares: Array, number: Array, changed: NDArray[np.bool_]) -> Array:

@@ -59,7 +59,11 @@ def mimicry_tests(
     for person, sign in ((0, -1.0), (1, 1.0)):
         followers = [take for take in takes if take.person == person and take.least >= 0.0]
         lags, who = _alike_lags([take for take in takes if take.person != person], followers)
-        null = np.array([_count((lags + sign * each) % length, who) for each in shifts]) / minutes
+        places, twice = np.concatenate([lags, lags - length]) % (2 * length), np.tile(who, 2)
+        order, first = places.argsort(), (LATENCY_S[0] - sign * shifts) % length
+        ends = places[order].searchsorted([first, first + LATENCY_S[1] - LATENCY_S[0]])
+        near = map(slice, *ends)
+        null = np.array([len(np.unique(twice[order[at]])) for at in near]) / minutes
         observed = _count(lags, who) / minutes
         mean, sd = float(null.mean()), float(null.std())
         effect = (observed - mean) / sd if sd else math.nan

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.estimator.posture import FEATURES, LEAST_NUMBER, match_of
-from mirror.estimator.products import dot
+from mirror.estimator.products import dot, product
 from mirror.estimator.validity import Array
 from mirror.timeline import COLUMNS, REGIONS
 
@@ -226,10 +226,11 @@ def _match(
     leaders: Sequence[Array], followers: Sequence[Array], changed: NDArray[np.bool_]
 ) -> Array:
     """Return the match of deviations [region, feature] of the body and of each region."""
-    one, other = np.stack(leaders, axis=1)[:, :, None], np.stack(followers, axis=1)[:, None]
-    both = (~np.isnan(one * other)).astype(float)
-    x, y = np.where(both, one, 0.0), np.where(both, other, 0.0)
-    return match_of(dot(x, y), dot(x, x) + dot(y, y), dot(both, both), changed)
+    x, y = np.stack(leaders, axis=1), np.stack(followers, axis=2)
+    of_x, of_y = ((~np.isnan(each)).astype(float) for each in (x, y))
+    x, y = np.where(of_x, x, 0.0), np.where(of_y, y, 0.0)
+    squares = product(x * x, of_y) + product(of_x, y * y)
+    return match_of(product(x, y), squares, product(of_x, of_y), changed)
 
 
 def _size(difference: Array, least: Array = LEAST_NUMBER) -> Array:

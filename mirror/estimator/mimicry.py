@@ -222,11 +222,9 @@ def _compare(leaders: Sequence[Take], followers: Sequence[Take]) -> tuple[NDArra
     return other[:, None] & (match[1:] >= ALIKE) & is_closer, match[0]
 
 
-def _match(
-    leaders: Sequence[Array], followers: Sequence[Array], changed: NDArray[np.bool_]
-) -> Array:
+def _match(a: Sequence[Array], b: Sequence[Array], changed: NDArray[np.bool_]) -> Array:
     """Return the match of deviations [region, feature] of the body and of each region."""
-    x, y = np.stack(leaders, axis=1), np.stack(followers, axis=2)
+    x, y = np.stack(a, axis=1), np.stack(b, axis=2)
     of_x, of_y = ((~np.isnan(each)).astype(float) for each in (x, y))
     x, y = np.where(of_x, x, 0.0), np.where(of_y, y, 0.0)
     squares = product(x * x, of_y) + product(of_x, y * y)

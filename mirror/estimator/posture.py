@@ -306,8 +306,7 @@ class Postures:
         match = match_of(products, sizes, number, self._changed)
         near = self._times > times[:, None] - APART_S
         np.copyto(match, np.nan, where=near[:, None])
-        levels = _percentile(match.reshape(*match.shape[:2], 2 * len(self._times))).T
-        return np.maximum(levels, _LOWEST)
+        return np.maximum(_percentile(match.reshape(*match.shape[:2], -1)).T, _LOWEST)
 
 
 def match_of(products: Array, squares: Array, number: Array, changed: NDArray[np.bool_]) -> Array:

@@ -312,6 +312,28 @@ def test_third_person_is_said_once() -> None:
     assert third == ["Three people; following A and B"]
 
 
+@pytest.mark.parametrize(
+    ("looks", "said"),
+    [
+        ("3..3", 1),  # at most two looks without a sight between two with one
+        ("3...3", 0),
+        ("3...3..3", 1),  # only the first sight is forgotten
+        ("33...3", 1),  # still the same person
+        ("33....3..3", 2),
+    ],
+)
+def test_third_person_is_said_at_a_second_sight_soon_after_the_first(looks: str, said: int) -> None:
+    world = World([200.0, 600.0], [1, 2])
+    world.settle()
+    for each in looks:
+        is_there = each == "3"
+        world.places = [200.0, 600.0, 900.0][: 3 if is_there else 2]
+        world.colours = [1, 2, 3][: 3 if is_there else 2]
+        world.find()
+        world.step()
+    assert world.kinds == ["found", *said * ["third"]]
+
+
 def test_passer_by_who_hides_one_of_two_is_said() -> None:
     world = World([200.0, 600.0], [1, 2])
     world.settle()
@@ -337,17 +359,21 @@ def test_third_person_is_said_while_it_is_not_known_who_is_who() -> None:
     assert world.kinds[-1] == "third"
 
 
-def test_third_person_is_not_said_while_two_are_close_together() -> None:
+@pytest.mark.parametrize(("third", "kinds"), [(480.0, []), (900.0, ["third"])])
+def test_third_person_is_said_while_two_are_close_only_if_seen_apart_from_both(
+    third: float, kinds: list[str]
+) -> None:
     world = World([200.0, 600.0], [1, 2])
     world.settle()
     walk = np.linspace((200.0, 600.0), (380.0, 430.0), 10).tolist()
     for a, b in walk:
         world.step(a, b)
-    world.places, world.colours = [380.0, 430.0, 480.0], [1, 2, 3]  # what the finder sees
+    assert not world.identities.settled  # an encounter
+    world.places, world.colours = [380.0, 430.0, third], [1, 2, 3]  # what the finder sees
     for _ in range(4):
         world.find()
     assert world.step() == [0, 1]
-    assert world.kinds == ["found"]
+    assert world.kinds == ["found", *kinds]
     for a, b in walk[::-1] + 20 * walk[:1]:
         world.step(a, b, 900.0)
     for _ in range(4):

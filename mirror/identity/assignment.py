@@ -47,7 +47,8 @@ _DECISIVE: Final = 0.06  # mean of the votes
 _CONTINUED_VOTES: Final = 30  # the newest, while unsure
 _LEARNT: Final = 10  # frames from which looks are known
 _SLOWEST: Final = 0.02  # of a look that is learnt from a frame
-_SIGHT, _TWO_SIGHTS = 3, 4  # of a third person, where a look that shows none takes one away
+_LOOKS_BETWEEN: Final = 2  # of the finder, at most, between two sights of a third person
+_LOOKS_GONE: Final = 4  # without anybody, after which the next is said, too
 
 
 class IdentityEvent(NamedTuple):
@@ -177,7 +178,7 @@ class IdentityTracker:
         self._met = False  # both have been seen together
         self._alone_since: float | None = None  # when somebody was seen, alone, and called A
         self._encounter: _Encounter | None = None
-        self._on_one = self._sights = 0
+        self._on_one, self._looks_since_sight = 0, _LOOKS_GONE
         self._said_third = self._exchanged = False
         self._banned: list[Look] = []
         self._events: list[IdentityEvent] = []
@@ -194,7 +195,7 @@ class IdentityTracker:
     def searching(self) -> bool:
         """Whether somebody is to be found: who is lost, was clicked on, or seen beside both."""
         is_unlike = any(track.style.unlike >= _UNLIKE_FRAMES for track in self.tracks)
-        is_third = self._sights > 0 and not self._said_third  # perhaps, who only walks by
+        is_third = not self._said_third and self._looks_since_sight <= _LOOKS_BETWEEN  # in passing
         return bool(self.lost) or self._wanted is not None or is_unlike or is_third
 
     @property
@@ -352,12 +353,13 @@ class IdentityTracker:
         if len(trunks) == 2:  # else it may be who is lost
             # Near one of them, the finder may see more bodies than there are.
             others = sum(not any(overlap(body.trunk, each) for each in trunks) for body, _ in found)
-            self._sights = min(_TWO_SIGHTS, self._sights + _SIGHT) if others else self._sights - 1
-            self._sights = max(0, self._sights)
-            if self._sights == _TWO_SIGHTS and not self._said_third:
+            is_second = others > 0 and self._looks_since_sight <= _LOOKS_BETWEEN
+            self._looks_since_sight = 0 if others else self._looks_since_sight + 1
+            self._said_third &= self._looks_since_sight < _LOOKS_GONE
+            if is_second and not self._said_third:
+                self._said_third = True
                 count = {1: "Three", 2: "Four"}.get(others, "Many")
                 self._emit("third", f"{count} people; following A and B")
-            self._said_third = self._sights > (0 if self._said_third else _TWO_SIGHTS - 1)
         return assigned
 
     def _is_banned(self, look: Look | None) -> bool:

@@ -34,6 +34,7 @@ class FeedStatus:
     ended: str | None
     paused: int = 0  # frames that were tracked while the session was paused, and not scored
     repeated: int = 0  # frames of the screen in which nothing had changed, and that were left out
+    repeats: bool = False  # whether there were more of these than tracked ones, over two seconds
     # What is wrong with the feed at present, in words; None if nothing is, and at its end.
     trouble: str | None = None
     silent: bool = False  # whether the trouble is that no frames come
@@ -63,7 +64,7 @@ class FeedState:
     found_frames: int = 0
     found: bool = False
     ended: str | None = None
-    _times: deque[float] = field(default_factory=deque)
+    _times: deque[tuple[float, int]] = field(default_factory=deque)  # and repeats until then
     _dropped_first: int = 0  # until the first frame was tracked, at:
     _first: float = math.inf
 
@@ -110,8 +111,8 @@ class FeedState:
         else:
             self.frames += 1
             self.found_frames += self.found
-        self._times.append(now)
-        while self._times[0] < now - _RATE_SPAN_S:
+        self._times.append((now, self.source.counts[REPEATED]))
+        while self._times[0][0] < now - _RATE_SPAN_S:
             self._times.popleft()
 
     def check(self, now: float, needed: float) -> list[str]:
@@ -122,7 +123,7 @@ class FeedState:
         moves = self.camera is not None and self.camera.troubled
         offered, followed = self.offered(), None
         if offered is not None and self.watchdog.rate() and now - self._first >= _RATE_SPAN_S:
-            latest = sum(each >= now - _RATE_SPAN_S for each in self._times.copy())
+            latest = sum(each >= now - _RATE_SPAN_S for each, _ in self._times.copy())
             followed = min(offered, latest / _RATE_SPAN_S)
         return self.watchdog.check(
             now,
@@ -140,17 +141,18 @@ class FeedState:
         """Return the status; may be called from any thread."""
         trouble = self.watchdog.trouble if self.ended is None else None
         silent = trouble is not None and trouble.silent
-        times = [each for each in self._times.copy() if each >= now - _RATE_SPAN_S]
+        recent = [each for each in self._times.copy() if each[0] >= now - _RATE_SPAN_S]
         return FeedStatus(
             text=self.source.text,
             frames=self.frames,
             dropped=self.dropped,
             found=self.found and self.ended is None and not silent,
             found_frames=self.found_frames,
-            rate=(len(times) - 1) / (times[-1] - times[0]) if len(times) > 2 else 0.0,
+            rate=(len(recent) - 1) / (recent[-1][0] - recent[0][0]) if len(recent) > 2 else 0.0,
             ended=self.ended,
             paused=self.paused,
             repeated=self.source.counts[REPEATED],
+            repeats=bool(recent) and self.source.counts[REPEATED] - recent[0][1] > len(recent),
             trouble=None if trouble is None else trouble.text,
             silent=silent,
             disturbed=trouble is not None and trouble.kind == "source" and not silent,

@@ -89,8 +89,7 @@ class FeedTile(QWidget):
             self._state.setText(_state_text(status))
             what = "measured" if status.series else "of the body"
             if not status.series:
-                repeats = status.repeated > status.frames
-                placement = self._check.check(status.rate, repeats=repeats)
+                placement = self._check.check(status.rate, repeats=status.repeats)
                 self.figure.show_placement(placement)
                 share = placement.share if status.frames else math.nan
                 fault = self._lasting(placement.advice) if status.found else ""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,9 +14,10 @@ from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from mirror.capture.base import REPEATED, Source
 from mirror.estimator.movement import JOINTS
 from mirror.landmarks import Landmark, Pose
-from mirror.session.feeds import AT_ITS_END, FeedStatus
+from mirror.session.feeds import AT_ITS_END, FeedState, FeedStatus
 from mirror.skeleton import find_extent
 from mirror.wording import CAMERA_MOVES
 from tests.support.people import empty_pose, landmarks, pose, skeleton_shades
@@ -340,6 +342,61 @@ def test_instruction_is_shown_once_it_lasts(
     tile.show_frame(red(640, 480), pose(5.0))
     tile.show_status(WELL)
     assert tile.message == ""
+
+
+class Call(Source):
+    """A live source without frames of its own, that counts repeated ones."""
+
+    text, live, rate, duration = "screen:1", True, None, None
+    repeated = 0
+
+    @property
+    def counts(self) -> Counter[str]:
+        return Counter({REPEATED: self.repeated})
+
+    def read(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("rates", "why"),
+    [
+        ((28, 8), "the call sends no more"),  # well for long, then it freezes
+        ((2, 8), "the call sends no more"),
+        ((2, 28), ""),  # it froze for long, and recovers
+    ],
+)
+def test_call_that_repeats_its_frames_is_told_by_the_last_seconds(
+    tile: FeedTile, monkeypatch: pytest.MonkeyPatch, rates: tuple[int, int], why: str
+) -> None:
+    source, now = Call(), 0.0
+    monkeypatch.setattr("ui.widgets.feed.steady_clock.now", lambda: now)
+    state = FeedState(source)
+    for new, seconds in zip(rates, (60, 7), strict=True):  # of 30 looks a second at the screen
+        for number in range(30 * seconds):
+            now += 1 / 30
+            if number * new // 30 == (number + 1) * new // 30:
+                source.repeated += 1
+                continue
+            state.count(pose(now), now)
+            if now > 60:
+                tile.show_frame(None, pose(now))
+                tile.show_status(state.status(now))
+    assert tile.message == (f"Only 8 frames a second: {why}" if why else "")
+
+
+def test_slow_computer_is_not_the_call(tile: FeedTile, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, now = Call(), 0.0
+    source.repeated = 1000  # a call that froze at first
+    monkeypatch.setattr("ui.widgets.feed.steady_clock.now", lambda: now)
+    state = FeedState(source)
+    for number in range(60):
+        now = number / 8
+        state.count(pose(now), now)
+        tile.show_frame(None, pose(now))
+        tile.show_status(state.status(now))
+    assert tile.message == "Only 8 frames a second: close other programs, or add light"
 
 
 def test_no_status_takes_no_space(qtbot: QtBot, tile: FeedTile) -> None:

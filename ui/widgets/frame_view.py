@@ -67,11 +67,8 @@ class FrameView(QWidget):
         self._text = ""
         if pose is not None and pose.found:
             self._no_pose = NO_PERSON if pose.series is None else SERIES
-        if self._image is None:
-            if pose is None:
-                self._text = NO_DATA
-            elif pose.landmarks is None:
-                self._text = self._no_pose
+        if self._image is None and (pose is None or pose.landmarks is None):
+            self._text = NO_DATA if pose is None else self._no_pose
         self.update()
 
     def show_text(self, text: str) -> None:
@@ -202,12 +199,12 @@ class FrameView(QWidget):
 def _paint_tag(
     painter: QPainter, box: QRectF, landmarks: NDArray[np.float32], name: str, colour: str
 ) -> None:
-    """Write a name above a person's head."""
+    """Write a name above a person's head, within the tile."""
     x, top = float(landmarks[0, 0]), float(landmarks[:, 1].min())
-    room = box & QRectF(painter.viewport()).adjusted(2, 2, -2, -2)
+    room = QRectF(painter.viewport()).adjusted(2, 2, -2, -22)
     width = min(room.width(), painter.fontMetrics().horizontalAdvance(name) + 12)
     left = min(max(room.left(), box.left() + x * box.width() - width / 2), room.right() - width)
-    corner = QPointF(left, max(room.top(), box.top() + top * box.height() - 40))
+    corner = QPointF(left, max(room.top(), min(box.top() + top * box.height() - 40, room.bottom())))
     paint_tag(painter, corner, width, name, colour)
 
 

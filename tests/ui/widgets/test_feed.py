@@ -5,12 +5,13 @@ import weakref
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PyQt6.QtCore import QPoint, QRect, Qt
-from PyQt6.QtGui import QImage
+from PyQt6.QtCore import QPoint, QPointF, QRect, QRectF, QSizeF, Qt
+from PyQt6.QtGui import QImage, QPainter
 from PyQt6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -18,7 +19,7 @@ from mirror.capture.base import REPEATED, Source
 from mirror.estimator.movement import JOINTS
 from mirror.landmarks import Landmark, Pose
 from mirror.session.feeds import AT_ITS_END, FeedState, FeedStatus
-from mirror.skeleton import find_extent
+from mirror.skeleton import WHOLE_FRAME, Extent, find_extent
 from mirror.wording import CAMERA_MOVES
 from tests.support.people import empty_pose, landmarks, pose, skeleton_shades
 from ui.shell.theme import theme
@@ -473,3 +474,28 @@ def test_only_left_clicks_within_the_frame_ask_who_it_is(qtbot: QtBot, tile: Fee
     assert not asked
     qtbot.mouseClick(frame, Qt.MouseButton.LeftButton)
     assert asked == [(pytest.approx(320, abs=4), pytest.approx(50, abs=4))]
+
+
+@pytest.mark.parametrize(
+    "extent", [None, Extent(-0.5, -0.5, -0.05, -0.1), Extent(1.1, 0, 1.5, 1), Extent(0, -1, 1, 0)]
+)
+def test_name_tag_lies_within_the_tile(
+    tile: FeedTile, monkeypatch: pytest.MonkeyPatch, extent: Extent | None
+) -> None:
+    tags: list[QRectF] = []
+
+    def note(_painter: QPainter, corner: QPointF, width: float, _name: str, _colour: str) -> None:
+        tags.append(QRectF(corner, QSizeF(width, 20)))
+
+    monkeypatch.setattr("ui.widgets.frame_view.paint_tag", note)
+    tile.frame_view.set_tag("Somebody with a long name")
+    tile.frame_view.set_extent(extent or WHOLE_FRAME)
+    for across, down in product((-0.9, 0.0, 0.9), (-0.8, 0.0, 0.9)):
+        marks = landmarks(pose(0.0)).copy()
+        marks[:, :2] += (across, down)
+        tile.show_frame(None if extent else red(640, 480), Pose(0.0, marks, None, 640, 480))
+        tags.clear()
+        tile.frame_view.grab()
+        assert tags
+        assert tags[-1].width() > 60
+        assert QRectF(tile.frame_view.rect()).contains(tags[-1])

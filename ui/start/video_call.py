@@ -33,7 +33,7 @@ _ACROSS: Final = {Qt.Key.Key_Left: QPointF(-_STEP, 0), Qt.Key.Key_Right: QPointF
 _KEYS: Final = _ACROSS | {Qt.Key.Key_Up: QPointF(0, -_STEP), Qt.Key.Key_Down: QPointF(0, _STEP)}
 _HELP: Final = "Drag it, or an edge of it; arrow keys move it, and with Shift resize it"
 _FIRST: Final = "Show both people side by side in the call, and take the picture of the screen."
-_AGAIN: Final = "The frames are where they were last; take the picture of the screen to see them."
+_AGAIN: Final = "The two tiles are where they were last time; take the picture to see them."
 _HINT: Final = (
     "Drag a frame over each person’s tile. Only what is inside is read, up to 30 times a second, "
     "and no picture is stored unless you ask for it below. Keep this window off the tiles."

@@ -135,7 +135,7 @@ def test_layouts_are_kept_by_name_and_the_last_one_is_used_again(
 
     again = new_panel(qtbot, preferences, devices)
     assert again.pair == after
-    assert again.preview.message.startswith("The frames are where they were last")
+    assert again.preview.message.startswith("The two tiles are where they were last time")
     assert [again.layouts.itemText(at) for at in range(again.layouts.count())] == [name]
     again.layouts.setEditText(name)
     again.layouts.textActivated.emit(name)

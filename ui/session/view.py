@@ -10,12 +10,14 @@ from mirror.events import Event
 from mirror.landmarks import FEEDS
 from mirror.practice.run import Status
 from mirror.wording import SCORES, describe_mark, is_mark
-from ui.widgets.build import bold, dim, horizontal, vertical
+from ui.widgets.build import bold, dim, horizontal, timer, vertical
 from ui.widgets.fields import ChoiceField
+from ui.widgets.labels import ElidedLabel
 from ui.widgets.meters import METERS
 from ui.widgets.score_view import ScoreView
 
 VISIBLE_S: Final = 60.0  # length of the visible part of the timeline
+_MARK_MS: Final = 5000  # how long a mark is confirmed
 
 PAUSED: Final = "Paused — nothing is scored or recorded"
 
@@ -25,9 +27,10 @@ class SessionView(ScoreView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.caption = dim(QLabel(self))
+        self.caption = dim(ElidedLabel(parent=self))
         self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.caption.setTextFormat(Qt.TextFormat.PlainText)
+        self._scene = ""
+        self._mark_timer = timer(self, _MARK_MS, self._show_scene, once=True)
         self.events: list[Event] = []
         self.again_note = bold(QLabel(self))
         self.again_note.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -95,8 +98,8 @@ class SessionView(ScoreView):
         super().clear()
         self.show_practice(None)
         self.events = []
-        self.caption.clear()
-        self.caption.hide()
+        self._scene = ""
+        self._show_scene()
         self.timeline.follow(VISIBLE_S)
 
     def show_paused(self) -> None:
@@ -110,10 +113,19 @@ class SessionView(ScoreView):
         self.events = sorted([*self.events, *events], key=lambda event: event.time_s)
         self.timeline.set_events(self.events)
         for event in events:
-            if event.kind == "truth" or is_mark(event.kind):
-                scene = f"Demo scene: {event.text}"
-                self.caption.setText(scene if event.kind == "truth" else describe_mark(event))
+            if event.kind == "truth":
+                self._scene = f"Demo scene: {event.text}"
+                self._show_scene()
+            elif is_mark(event.kind):
+                self.caption.setText(describe_mark(event))
+                self._mark_timer.start()
                 self._show_caption()
+
+    def _show_scene(self) -> None:
+        """Show the demo's scene, if there is one, in place of a mark."""
+        self._mark_timer.stop()
+        self.caption.setText(self._scene)
+        self._show_caption()
 
     def _show_caption(self) -> None:
         """Show the caption, which is of now, unless the last seconds are shown again."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -24,7 +24,7 @@ from mirror.summary import sentence
 from mirror.timeline import Score, State
 from tests.support.fake_sessions import FakeOpener
 from ui.session.page import RESUMING, SessionPage
-from ui.session.view import PAUSED
+from ui.session.view import PAUSED, SessionView
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 
@@ -803,6 +803,34 @@ def test_keys_mark_with_the_trainers_tags(
         assert [event.kind for event in recording.events()] == ["laughs"]
     page.begin(SessionRequest(a="left", b="right"))
     assert page.drawer.details.tags.text() == "smile, laughs"
+
+
+def test_mark_is_confirmed_for_a_while_and_never_widens_the_window(qtbot: QtBot) -> None:
+    view = SessionView()
+    qtbot.addWidget(view)
+    view.show()
+    width = view.minimumSizeHint().width()
+    note = Event(2.0, "note", "so funny " * 26)
+    for scene in ("", "Demo scene: In phase"):
+        if scene:
+            view.add_events([Event(1.0, "truth", "In phase")])
+        assert view.caption.text() == scene
+        idle = running_timers(view)
+        view.add_events([note])
+        assert view.caption.text().endswith(note.text)
+        assert view.caption.isVisible()
+        assert view.minimumSizeHint().width() == width
+        (timer,) = running_timers(view) - idle
+        timer.timeout.emit()
+        assert view.caption.text() == scene
+        assert view.caption.isVisible() == bool(scene)
+    view.add_events([note])
+    view.clear()
+    assert view.caption.text() == ""
+
+
+def running_timers(view: SessionView) -> set[QTimer]:
+    return {each for each in view.findChildren(QTimer) if each.isActive()}
 
 
 def test_timeline_is_scrolled_back_and_returns_to_now(qtbot: QtBot, page: SessionPage) -> None:

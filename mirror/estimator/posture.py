@@ -12,8 +12,8 @@ everybody, such as hanging arms, says nothing. With deviations d of the features
 
 This is near 1 only if both deviate much, and alike. The body's sums are over the regions in which
 somebody has changed posture. The chance level is the 95th percentile of the same for A's posture
-now with B's at earlier times, and for B's now with A's: a posture in which either spends much time
-is not special, however alike both are. Only the past is used, so live and replayed rows are equal.
+now with B's at earlier times, and for B's now with A's, but .25 at least: a posture in which either
+spends much time is not special. Only the past is used, so live and replayed rows are equal.
 """
 
 from collections.abc import Sequence
@@ -44,9 +44,9 @@ CHANGE = 0.25
 
 _TARGET = 0.4  # the smallest deviation of a posture to copy: of people who just stand, it is .3
 _LOWEST = 0.25  # chance level: a lower match is not alike, even if the others are less so
-_NOISE = 0.12  # ν: the deviation of half of the regions that have not changed
+_NOISE = 0.12  # ν: the median deviation of regions that have not changed
 
-_AT_MOST = 40  # so many postures tell the most frequent one: all, or every second one
+_AT_MOST = 70  # so many postures tell the most frequent one: all, or every second, third … one
 _SEEN = 0.5  # share of that time in which a person must be there
 _COMPARED_S = 0.45  # interval between chance levels, s
 _SOFT = 0.3  # of the shoulder width: limbs that look shorter point at the camera
@@ -169,7 +169,8 @@ class Postures:
         self._apart = (len(plan.taper) - 0.5) / plan.rate  # half a step for rounding
         self._mean = np.ones((self._length, 1))
         self._table = np.empty((0, 2 * _COUNT))  # of less than a posture
-        self._times = np.empty(0)  # of the postures kept
+        self._number = 0  # of postures kept so far
+        self._times = np.empty(0)  # of those kept still
         self._kept = np.empty((0, 2, len(REGIONS), FEATURES))
         self._usual = np.full(self._kept.shape[1:], np.nan)
         self._changed = np.zeros(len(REGIONS), bool)
@@ -238,7 +239,10 @@ class Postures:
         recent = self._times >= time - MEMORY
         self._times = np.append(self._times[recent], time)
         self._kept = np.concatenate([self._kept[recent], posture[None]])
-        a, b = _most_frequent(self._kept[:: 1 + len(self._kept) // _AT_MOST])
+        self._number += 1
+        # Always the same ones: what is usual would change with the choice.
+        step = 1 + len(self._kept) // _AT_MOST
+        a, b = _most_frequent(self._kept[(len(self._kept) - self._number) % step :: step])
         middle, half = 0.5 * (a + b), 0.5 * (a - b)
         half = np.minimum(np.maximum(half, -_OWN), _OWN)
         self._usual = np.stack([middle + half, middle - half])

@@ -12,8 +12,11 @@ from mirror import Estimator, Landmark, Settings, Tick, Timeline
 from mirror.capture.synthetic.joints import Posture
 from mirror.capture.synthetic.postures import POSTURES, Held, hold, take_over
 from mirror.estimator.estimator import score_ticks
+from mirror.estimator.movement import BODY, from_poses
+from mirror.estimator.posture import Postures
+from mirror.estimator.spectrum import Plan
 from mirror.landmarks import Pose
-from mirror.timeline import REGIONS, PostureState
+from mirror.timeline import COLUMNS, REGIONS, PostureState
 from tests.support.people import empty_pose
 from tests.support.postures import LOWER_BODY, RATE, mirrored_rows, people, score, still
 
@@ -191,6 +194,27 @@ def test_windows_longer_than_what_counts_as_apart_have_no_level_at_first() -> No
     assert "one_posture" in timeline.posture_state
     assert not is_ok(timeline).any()
     assert np.isnan(timeline.chance_posture_match).all()
+
+
+@pytest.mark.parametrize("window", [6.0, 2.0])
+def test_what_is_usual_stays_when_old_postures_are_let_go(window: float) -> None:
+    """Of two postures, each in every other window, for more than the five minutes kept."""
+    poses = [people(still(posture), 30.0) for posture in (POSTURES[7], POSTURES[28])]
+    length, rng = round(window * RATE), np.random.default_rng(1)
+    windows = [(k % 2, rng.integers(300 - length)) for k in range(round(360 / window))]
+    person = from_poses(
+        [pose for which, at in windows for pose in poses[which][at : at + length]], mirrored=False
+    )
+    postures = Postures(Plan.of(Settings(rate=RATE, window=window), BODY))
+    postures.take(person, person)
+    ends = np.arange(1, len(windows) + 1) * length - 1
+    rows = np.empty((len(ends), len(COLUMNS)))
+    _, held, usual = postures.score(rows, ends / RATE, ends[-1] - ends)
+    arm = REGIONS.index("left_arm")
+    apart = np.abs(held[1:, 0, arm] - held[:-1, 0, arm]).max()
+    jumps = np.abs(np.diff(usual[:, 0, arm], axis=0)).max(axis=-1) > 0.5 * apart
+    assert apart > 1.0
+    assert jumps[len(jumps) // 2 :].mean() < 0.1
 
 
 def test_rows_do_not_depend_on_how_many_are_scored_together() -> None:

@@ -103,7 +103,7 @@ TIMELINE: Final[dict[str, Column]] = {  # columns of the timeline, in their orde
     ),
     "chance_posture_match": Column(
         "95th percentile of the match of A's posture with B's at earlier times, and of B's posture "
-        "with A's",
+        "with A's, but .25 at least",
         range=_SHARE,
     ),
     **{

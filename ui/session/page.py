@@ -21,7 +21,7 @@ from mirror.session.live import LiveSession
 from mirror.session.start import SessionRequest, start_live
 from mirror.session.target import with_target
 from mirror.settings import Settings
-from mirror.timeline import Score, State
+from mirror.timeline import COLUMNS, Score, State
 from mirror.wording import EVENTS, event_kind
 from ui.practice.bar import PracticeBar
 from ui.practice.sound import Speaker
@@ -257,11 +257,15 @@ class SessionPage(QWidget):
     def _show_scores(self, scores: list[Score]) -> None:
         paused = self._runner is not None and self._runner.paused
         self.view.timeline.append(scores)
-        self.again.add_scores(scores)
-        status = None if self._session is None else self._session.practice
+        row, status = scores[-1], None if self._session is None else self._session.practice
         # In a round, everything shows the scores that the goal is judged by; only the timeline,
         # which is of the whole session, has those of its window.
-        row = (status.score if status and status.attempt else None) or scores[-1]
+        if status and status.attempt and (own := status.score):
+            if status.attempt.goal.is_of_posture:
+                row = own
+            elif own.state is not State.WARMING_UP:
+                row = replace(own, **{k: getattr(row, k) for k in COLUMNS if "posture" in k})
+        self.again.add_scores([row])  # as it is shown now
         if not self.again.running:
             if paused:
                 self.view.show_paused()

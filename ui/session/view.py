@@ -29,7 +29,6 @@ class SessionView(ScoreView):
         super().__init__(parent)
         self.caption = dim(ElidedLabel(parent=self))
         self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._scene = ""
         self._mark_timer = timer(self, _MARK_MS, self._show_scene, once=True)
         self.events: list[Event] = []
         self.again_note = bold(QLabel(self))
@@ -98,7 +97,6 @@ class SessionView(ScoreView):
         super().clear()
         self.show_practice(None)
         self.events = []
-        self._scene = ""
         self._show_scene()
         self.timeline.follow(VISIBLE_S)
 
@@ -114,7 +112,6 @@ class SessionView(ScoreView):
         self.timeline.set_events(self.events)
         for event in events:
             if event.kind == "truth":
-                self._scene = f"Demo scene: {event.text}"
                 self._show_scene()
             elif is_mark(event.kind):
                 self.caption.setText(describe_mark(event))
@@ -123,8 +120,8 @@ class SessionView(ScoreView):
 
     def _show_scene(self) -> None:
         """Show the demo's scene, if there is one, in place of a mark."""
-        self._mark_timer.stop()
-        self.caption.setText(self._scene)
+        scenes = [f"Demo scene: {event.text}" for event in self.events if event.kind == "truth"]
+        self.caption.setText("".join(scenes[-1:]))
         self._show_caption()
 
     def _show_caption(self) -> None:

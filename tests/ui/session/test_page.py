@@ -15,13 +15,15 @@ from pytestqt.qtbot import QtBot
 from mirror import Recording
 from mirror.errors import ModelError, PracticeError, RecordingError, SourceError
 from mirror.events import Event
+from mirror.mimicry import same_posture
 from mirror.practice.exercise import Cue, Exercise, Round
-from mirror.practice.goal import Goal
+from mirror.practice.goal import Attempt, Goal
+from mirror.practice.run import Status
 from mirror.session.live import LiveSession
 from mirror.session.start import SessionRequest
 from mirror.settings import Settings
 from mirror.summary import sentence
-from mirror.timeline import Score, State
+from mirror.timeline import COLUMNS, Score, State
 from tests.support.fake_sessions import FakeOpener
 from ui.session.page import RESUMING, SessionPage
 from ui.session.view import PAUSED, SessionView
@@ -560,19 +562,36 @@ def test_exercise_is_shown_said_and_judged(
 ) -> None:
     listener = Listener(page, monkeypatch)
     begin_live(qtbot, page)
+    rows: list[Score] = []  # of the session's own window
+    page.poller.scores.connect(rows.extend)
     assert page.practice.isHidden()
     page.drawer.practice.exercise_begun.emit(BRIEF)
     until(qtbot, page.practice.isVisible)
     assert page.practice.cue.text() == "Anna leads"
     until(qtbot, lambda: "chime" in listener.heard)
     assert listener.heard == ["Anna leads", "chime"]
-    newest = page.again.newest
-    assert newest is not None
-    page.poller.scores.emit([replace(newest, state=State.STILL)])  # of the session's own window
+    newest = rows[-1]
+    alike: dict[str, Any] = {name: 0.9 for name in COLUMNS if name.startswith("posture_match")}
+    still = replace(newest, state=State.STILL, **alike)
+    still = replace(still, chance_posture_match=0.5, chance_posture_match_head=0.5)
+    page.poller.scores.emit([still])
     for said in (page.view.verdict.text, page.view.dial.accessibleDescription()):
         assert said.startswith("In phase")
+    # Postures are the session's: an exercise knows none of before.
+    kept = page.again.newest
+    assert kept is not None
+    assert (kept.state, kept.posture_match, same_posture(kept)) == (State.OK, 0.9, ("head",))
     assert page.coaching.view.meters.accessibleDescription().startswith("In phase")
     assert page.practice.hold.text.startswith("Held")
+    # A round whose first window is not full yet says nothing of its own.
+    goal, warming_up = BRIEF.rounds[0].goal, replace(kept, state=State.WARMING_UP)
+    status = Status(BRIEF, "round", 0, 1.0, "", Attempt(goal, 0.0, 1.0, 0.1), (), warming_up)
+    with monkeypatch.context() as patch:
+        fixed = property(lambda _: status, lambda *_: None)
+        patch.setattr(LiveSession, "practice", fixed, raising=False)
+        page.poller.scores.emit([newest])
+    assert page.again.newest is newest
+    assert page.view.dial.accessibleDescription().startswith("In phase")
     until(qtbot, lambda: page.practice.doing.text().startswith("Brief · Again"))
     page.practice.end.click()
     until(qtbot, lambda: page.practice.end.text() == "Close")
@@ -821,6 +840,7 @@ def test_mark_is_confirmed_for_a_while_and_never_widens_the_window(qtbot: QtBot)
         assert view.caption.isVisible()
         assert view.minimumSizeHint().width() == width
         (timer,) = running_timers(view) - idle
+        timer.stop()
         timer.timeout.emit()
         assert view.caption.text() == scene
         assert view.caption.isVisible() == bool(scene)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Hashable
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -146,9 +146,8 @@ def smooth_painter(device: QtGui.QPaintDevice) -> QtGui.QPainter:
 def as_image(pixels: NDArray[np.uint8]) -> QtGui.QImage:
     """Return a copy of RGB pixels [height, width, 3], in the form that Qt paints fastest."""
     height, width = pixels.shape[:2]
-    data = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGRA).tobytes()
-    form = QtGui.QImage.Format.Format_RGB32
-    return QtGui.QImage(data, width, height, 4 * width, form).copy()
+    data: Any = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGRA)  # Qt takes any buffer, its stubs bytes
+    return QtGui.QImage(data, width, height, 4 * width, QtGui.QImage.Format.Format_RGB32).copy()
 
 
 def paint_panel(painter: QtGui.QPainter, room: QRectF, fill: QtGui.QColor | None = None) -> None:

@@ -159,11 +159,12 @@ def _detections(detections: Sequence[Detection]) -> tuple[Section, ...]:
         (each.shared.name, f"{each.minutes:g}{NO_BREAK}min", *map(number, each.areas))
         for each in detections
     )
+    most, last = detections[0].pairs, detections[-1].pairs
+    of_last = "" if last == most else f" ({last} of the last one)"
     caption = (
-        f"Area under the ROC curve of {detections[0].pairs} simulated pairs of each kind "
-        f"({detections[-1].pairs} of the last one) against as many that share nothing: .5 is "
-        "chance, 1 tells every pair. The first three are of movement, the others of the motion "
-        "energy of the same people, with the settings that their authors recommend."
+        f"Area under the ROC curve of {most} simulated pairs of each kind{of_last} against as "
+        "many that share nothing: .5 is chance, 1 tells every pair. The first three are of "
+        "movement, the others of the same people's motion energy, with the recommended settings."
     )
     head = ("shared", "data", *METHODS)
     return (Section("How much coordination each method sees", (Table(caption, head, rows),)),)

@@ -74,6 +74,9 @@ def test_verdict_names_failed_criteria(outcome: Outcome) -> None:
     text = to_html(page(bad, ()))
     assert "1 of 22 criteria failed" in text
     assert "false alarms: in phase" in text
+    drawn = replace(outcome, detections=(*DETECTIONS, replace(DETECTIONS[0], pairs=24)))
+    assert "60 simulated pairs of each kind (24 of the last one) " in to_html(page(drawn, ()))
+    assert "60 simulated pairs of each kind against" in to_html(page(outcome, ()))
     assert "All 22 criteria hold" in to_html(page(outcome, ()))
 
 

@@ -25,6 +25,7 @@ from mirror.report.write import compose
 from mirror.settings import Settings
 from mirror.summary import TOGETHER, summarize
 from mirror.timeline import REGIONS, Score, Span, State, Timeline
+from mirror.wording import SHARES
 from tests.support.commands import run_here
 from tests.support.html_pages import Reader, check_whole
 from tests.support.recordings import FRAME_RATE, make_recording, make_scores_recording
@@ -79,10 +80,11 @@ def test_names_date_and_shares_are_given(reader: Reader, timeline: Timeline) -> 
     assert "Anna and Ben 23 November 2026, 10:15 · 1:00 · calm" in reader.text
     said = summarize(timeline)
     sentence = reader.text.split("How Anna and Ben moved, in 1 min: ")[1].split(".")[0]
-    shares = {name: int(share) for name, share in re.findall(r"([a-z -]+?) (\d+) %", sentence)}
+    found = re.findall(r"([a-z][a-z -]*?) (\d+) %", sentence)
+    shares = {name: int(share) for name, share in found}
     assert sum(shares.values()) == 100
-    for name, share in zip(shares, (said.in_phase, said.following, said.anti_phase), strict=False):
-        assert abs(shares[name] - 100 * share) < 1
+    for kind, label in SHARES.items():
+        assert abs(shares.get(label.lower(), 0) - 100 * getattr(said, kind)) < 1
     assert MEANING in reader.text
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PyQt6.QtCore import QEvent, QPoint, Qt
+from PyQt6.QtCore import QEvent, QPoint, Qt, QTimer
 from PyQt6.QtGui import QFont, QHelpEvent
 from PyQt6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
@@ -440,6 +440,7 @@ def test_rows_that_were_put_off_are_painted_if_no_more_come(
     assert view.visible[1] == pytest.approx(end + 1.0)
     view.append(scores[60:70])
     view.clear()
+    assert not any(timer.isActive() for timer in view.findChildren(QTimer))
     before = view.background_key()
     view.append(scores[70:80])
     view.append(scores[80:])

@@ -109,7 +109,7 @@ def movement_tests(
     span: Span,
     windows: Spectra | None = None,
 ) -> list[TestResult]:
-    """Test movement as `surrogate_test`, from its `disjoint_window_spectra` if they are known."""
+    """Test the movement of two people against chance, from `disjoint_window_spectra` if known."""
     plan = Plan.of(settings, layout)
     windows = windows or disjoint_window_spectra(plan, times, a, b, span)
     if null == "local":

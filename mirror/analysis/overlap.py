@@ -35,9 +35,8 @@ class _Person(NamedTuple):
 
     spectral: Array  # [K, channel, f]
     octaves: Array  # over time [K, channel, octave, step]
-    whole: (
-        Array  # over time, of all octaves at once [K, channel, step]; 0 where samples are missing
-    )
+    # Over time, of all octaves at once [K, channel, step]; 0 where samples are missing.
+    whole: Array
     counts: Array  # 0 or 1 [K, channel]
 
 

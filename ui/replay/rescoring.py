@@ -167,7 +167,7 @@ class Rescorer(QObject):
 
 
 class RescoredBar(QWidget):
-    """Shows whether new scores are saved while they are shown; saves, opens or reverts them."""
+    """Shows whether new scores are saved, with buttons; hidden while recorded ones are shown."""
 
     score_requested = pyqtSignal()  # score again, as was cancelled
     save_requested = pyqtSignal(object)  # save the scores as a new recording at this path

@@ -59,7 +59,7 @@ class VideoOffset(QWidget):
         return found if is_used else None
 
     def sources(self) -> Pair:
-        """Return both sources, one of which begins later; SourceError if a part forbids it."""
+        """Return both sources, aligned; SourceError if they name parts that cannot be aligned."""
         if (found := self.alignment) is not None:
             return aligned(*self._videos, found)
         offset = self.field.value()

@@ -72,7 +72,7 @@ class FeedTile(QWidget):
     def show_frame(
         self, image: NDArray[np.uint8] | None, pose: Pose | None, *, check: bool = True
     ) -> None:
-        """Show a frame (RGB; None: plain) and its pose (None: unknown); `check` for placement."""
+        """Show a frame (RGB; None: plain) and pose; `check` counts it for the placement check."""
         self.frame_view.show_frame(image, pose)
         if pose is not None and check:
             self._check.add(pose, image)

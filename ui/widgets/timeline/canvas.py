@@ -137,7 +137,7 @@ class TimelineCanvas(PaintedWidget):
         self._redraw()
 
     def zoom(self, factor: float, about_s: float | None = None) -> None:
-        """Show `factor` times as much about a time, cursor or middle; nothing while following."""
+        """Show `factor` times as much about a time, cursor or middle; no effect while following."""
         start, end = self.visible
         if about_s is None:
             in_view = self._cursor is not None and start <= self._cursor <= end

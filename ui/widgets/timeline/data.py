@@ -48,7 +48,7 @@ class Curve:
 class RowBuffer:
     """The rows of a timeline in order of time; appending takes constant time.
 
-    Each row covers the hop around its time: `hop_s`, the median between rows, s; 0.1 below two.
+    Each covers the hop around it: `hop_s`, the median distance between rows, s; 0.1 below two.
     """
 
     def __init__(self) -> None:

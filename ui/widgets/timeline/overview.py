@@ -15,7 +15,7 @@ OVERVIEW_HEIGHT: Final = 30
 
 
 class Overview(PaintedWidget):
-    """A strip with the whole session, to drag the part in view or click; `redraw` after changes."""
+    """A strip of all rows of a timeline, to drag the part in view; call `redraw` after changes."""
 
     dragged = pyqtSignal(float)  # requested start of the part in view, s
 

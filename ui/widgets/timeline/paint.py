@@ -209,7 +209,7 @@ def paint_chance(painter: QPainter, rows: RowBuffer, plot: Plot, count: int) -> 
 def paint_stretches(
     painter: QPainter, stretches: list[Stretch], plot: Plot, names: tuple[str, str] | None
 ) -> None:
-    """Shade stretches without a score by their reason, written out for `names` if it fits."""
+    """Shade stretches without a score; with `names`, the reason is written where there is room."""
     palette, metrics = theme().palette, QFontMetricsF(painter.font())
     lines = with_opacity(palette.outline, 0.35)
     for stretch in stretches:

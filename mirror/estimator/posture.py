@@ -411,6 +411,9 @@ def _most_frequent(kept: Array) -> Array:
     apart = np.where(number >= LEAST_NUMBER[:, None, None], apart / np.maximum(number, 1.0), np.inf)
     third = len(kept) // 3
     radius = np.partition(apart, third, axis=-1)[..., third]
+    # What shows less than most is near to all that differ in what it hides: no centre.
+    full = seen.sum(axis=-1)
+    radius = np.where(full >= np.median(full, axis=-1, keepdims=True), radius, np.inf)
     at = radius.argmin(axis=-1)[..., None]
     near = np.take_along_axis(apart, at[..., None], axis=-2)[..., 0, :]
     is_near = (near <= np.take_along_axis(radius, at, axis=-1)).astype(float)[..., None, :]

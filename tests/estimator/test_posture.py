@@ -196,6 +196,33 @@ def test_windows_longer_than_what_counts_as_apart_have_no_level_at_first() -> No
     assert np.isnan(timeline.chance_posture_match).all()
 
 
+def test_what_is_usual_is_not_about_a_posture_of_which_little_is_seen() -> None:
+    """An arm hangs in 45 %; it is at the chin, folded with a hidden wrist, or out in the rest."""
+    rng, length = np.random.default_rng(1), round(6 * RATE)
+    poses = []
+    for kind in rng.permutation(np.repeat(np.arange(4), (18, 8, 8, 6))).tolist():
+        start = rng.integers(300 - length)
+        for pose in people(still(POSTURES[20] if kind == 3 else Posture()), 30.0)[start:][:length]:
+            assert pose.landmarks is not None
+            marks = pose.landmarks.copy()
+            if kind == 1:
+                marks[Landmark.LEFT_WRIST] = marks[Landmark.NOSE] + np.array(
+                    [0, 0.05, 0, 0], np.float32
+                )
+            if kind == 2:
+                marks[Landmark.LEFT_WRIST, 3] = 0.1
+            poses.append(Pose(pose.time, marks, None, 640, 480))
+    person = from_poses(poses, mirrored=False)
+    postures = Postures(Plan.of(Settings(rate=RATE), BODY))
+    postures.take(person, person)
+    ends = np.arange(length, len(poses) + 1, length) - 1
+    rows = np.empty((len(ends), len(COLUMNS)))
+    _, held, usual = postures.score(rows, ends / RATE, ends[-1] - ends)
+    arm = REGIONS.index("left_arm")
+    where = np.abs(held[:, 0, arm] - usual[-1, 0, arm]).max(axis=-1)
+    assert (where < 0.3).sum() == 18
+
+
 @pytest.mark.parametrize("window", [6.0, 2.0])
 def test_what_is_usual_stays_when_old_postures_are_let_go(window: float) -> None:
     """Of two postures, each in every other window, for more than the five minutes kept."""

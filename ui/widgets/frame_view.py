@@ -202,7 +202,8 @@ def _paint_tag(
     """Write a name above a person's head, within the tile."""
     x, top = float(landmarks[0, 0]), float(landmarks[:, 1].min())
     room = QRectF(painter.viewport()).adjusted(2, 2, -2, -22)
-    width = min(room.width(), painter.fontMetrics().horizontalAdvance(name) + 12)
+    # One pixel more, as the advance is rounded: a name that has room is not cut.
+    width = min(room.width(), painter.fontMetrics().horizontalAdvance(name) + 13)
     left = min(max(room.left(), box.left() + x * box.width() - width / 2), room.right() - width)
     corner = QPointF(left, max(room.top(), min(box.top() + top * box.height() - 40, room.bottom())))
     paint_tag(painter, corner, width, name, colour)

@@ -499,3 +499,20 @@ def test_name_tag_lies_within_the_tile(
         assert tags
         assert tags[-1].width() > 60
         assert QRectF(tile.frame_view.rect()).contains(tags[-1])
+
+
+def test_name_that_has_room_is_written_whole(
+    tile: FeedTile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts: list[str] = []
+    monkeypatch.setattr("ui.widgets.painting.draw_text", lambda *args: texts.append(args[-1]))
+    tile.show_frame(red(640, 480), pose(0.0))
+    for size in (8, 9, 10, 11, 12):  # of which fractions of a pixel differ
+        font = tile.frame_view.font()
+        font.setPointSizeF(size)
+        tile.frame_view.setFont(font)
+        for name in ("Ben", "Anna", "Ben?", "Mia", "Iris", "William"):
+            tile.frame_view.set_tag(name)
+            texts.clear()
+            tile.frame_view.grab()
+            assert texts == [name]

@@ -573,6 +573,8 @@ def test_a_signal_leaves_no_half_of_a_copy(
     before = {each: signal.getsignal(each) for each in STOP_SIGNALS}
     monkeypatch.setattr(sys, "argv", ["mirror", "rescore", str(analyzed), "-o", "copy.mirror"])
     monkeypatch.setattr("mirror.cli.app.log_to_file", lambda: None)
+    # Where a library with threads is loaded, the program would end this process at once.
+    monkeypatch.setattr("mirror.cli.app._exit", sys.exit)
     delete = Path.unlink
 
     def interrupted(path: Path, *rest: Any, **named: Any) -> None:
@@ -600,6 +602,7 @@ def test_standard_output_on_a_full_disk_is_one_line(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["mirror", "exercises"])
     monkeypatch.setattr("mirror.cli.app.log_to_file", lambda: None)
+    monkeypatch.setattr("mirror.cli.app._exit", sys.exit)  # as above
     with suppress(OSError), Path("/dev/full").open("w") as full:
         monkeypatch.setattr(sys, "stdout", full)
         with pytest.raises(SystemExit) as end:

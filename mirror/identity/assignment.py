@@ -48,7 +48,7 @@ _CONTINUED_VOTES: Final = 30  # the newest, while unsure
 _LEARNT: Final = 10  # frames from which looks are known
 _SLOWEST: Final = 0.02  # of a look that is learnt from a frame
 _LOOKS_BETWEEN: Final = 2  # of the finder, at most, between two sights of a third person
-_LOOKS_GONE: Final = 4  # without anybody, after which the next is said, too
+_LOOKS_GONE: Final = 4  # without a third person, after which the next one is reported again
 
 
 class IdentityEvent(NamedTuple):

@@ -200,10 +200,16 @@ def correlate(frame: Any, score: str, outcome: str, rng: np.random.Generator) ->
         return Estimate(score, len(x), np.nan, np.nan, np.nan, np.nan)
     r, p = map(float, pearsonr(x, y))
     outside = 2 * norm.cdf(np.sqrt(len(x) / (len(x) - 1)) * t.ppf(0.025, len(x) - 1))
-    how: dict[str, Any] = {"n_resamples": _RESAMPLES, "confidence_level": 1 - outside, "rng": rng}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of resamples without variance
-        found = bootstrap((x, y), _pearson, paired=True, **how)
+        found = bootstrap(
+            (x, y),
+            _pearson,
+            paired=True,
+            n_resamples=_RESAMPLES,
+            confidence_level=1 - outside,
+            rng=rng,
+        )
     low, high = map(float, found.confidence_interval)
     return Estimate(score, len(x), r, low, high, p)
 

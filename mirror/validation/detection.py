@@ -165,7 +165,7 @@ def _measure_seen(settings: Settings, a: _Seen, b: _Seen) -> list[float]:
         ticks += [*aligner.push("a", pose_a), *aligner.push("b", pose_b)]
     ticks = ticks[: round(60.0 * settings.rate)]
     times, moved_a, moved_b = movement_from_ticks(ticks, settings)
-    # the first frame's is unknown
+    # Of the first frame it is not known what has changed.
     energies = (np.interp(times, [p.time for p in x[1:]], y[1:]) for x, y in (a, b))
     return _measures(settings, moved_a, moved_b, *energies)
 

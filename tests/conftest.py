@@ -33,6 +33,7 @@ COVERED = (
     "_support/test_atomic.py",
     "analysis",
     "capture/test_address.py",
+    "capture/test_secrets.py",
     "capture/test_keypoints.py",
     "estimator",
     "recording",

@@ -12,7 +12,8 @@ from typing import Any, Final
 import platformdirs
 
 from mirror._support.atomic import replace_file
-from mirror.capture.address import WHOLE, Address, is_of_screen, mask_secrets, parse, with_parts
+from mirror.capture.address import WHOLE, Address, is_of_screen, parse, with_parts
+from mirror.capture.secrets import mask_secrets
 from mirror.errors import SourceError
 
 _MAX_S: Final = 2.0

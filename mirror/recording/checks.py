@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror._support.jsonable import encodable
-from mirror.capture.address import mask_secrets
+from mirror.capture.secrets import mask_secrets
 from mirror.errors import PracticeError, RecordingError
 from mirror.estimator.align_arrays import PoseArrays
 from mirror.estimator.movement import JOINTS

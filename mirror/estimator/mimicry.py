@@ -4,8 +4,9 @@ A region has a **new posture** where the mean of the last second is steady and d
 from the last steady one. Its onset is when the mean was half-way between the two. Regions that
 change together are one **take** of a person. It follows a take of the other person if its onset is
 `LATENCY_S` later, and the deviations from what is usual match (`mirror.estimator.posture.match_of`)
-by `ALIKE` or more, and above chance, over all regions that changed in either, and in one that
-changed in the follower, and came closer by `CLOSER`. Only the past is used.
+by `ALIKE` or more, and above chance, over all regions that changed in either, none of which differs
+by more than `NEAR`, and in one that changed in the follower, and came closer by `CLOSER`. Only the
+past is used.
 """
 
 import math
@@ -27,7 +28,8 @@ CHANGED: Final = 0.3
 
 LATENCY_S: Final = (0.5, 10.0)  # how much later a posture is taken over, s
 ALIKE: Final = 0.6  # the lowest match of postures that are taken over
-CLOSER: Final = 0.1  # how much more a region must match after it was taken over than before
+NEAR: Final = 0.75  # the largest difference of a region that changed in either
+CLOSER: Final = 0.05  # how much more a region must match after it changed than before, in both
 
 MIMICRY = [
     COLUMNS.index(f"mimicry_{name}") for name in ("latency_s", "ago_s", "likeness", "regions")
@@ -213,22 +215,34 @@ def _compare(leaders: Sequence[Take], followers: Sequence[Take]) -> tuple[NDArra
     one, other = (
         np.stack([each.changed for each in takes], axis=1) for takes in (leaders, followers)
     )
-    x = [each.deviations for each in leaders]
-    match, before = (
-        _match(x, y, one[:, :, None] | other[:, None])
-        for y in ([each.deviations for each in followers], [each.before for each in followers])
-    )
-    is_closer = ~(match[1:] - before[1:] < CLOSER)  # also where it was hidden before
-    return other[:, None] & (match[1:] >= ALIKE) & is_closer, match[0]
+    changed = one[:, :, None] | other[:, None]
+    x, y = ([each.deviations for each in takes] for takes in (leaders, followers))
+    match, apart = _match(x, y, changed)
+    is_taken = other[:, None] & (match[1:] >= ALIKE)
+    for before in (
+        _match(x, [each.before for each in followers], changed)[0],
+        _match([each.before for each in leaders], y, changed)[0],
+    ):
+        is_taken &= ~(match[1:] - before[1:] < CLOSER)  # also where it was hidden before
+    is_near = ~(changed & (apart > NEAR**2)).any(axis=0)
+    return is_taken & is_near, match[0]
 
 
-def _match(a: Sequence[Array], b: Sequence[Array], changed: NDArray[np.bool_]) -> Array:
-    """Return the match of deviations [region, feature] of the body and of each region."""
+def _match(
+    a: Sequence[Array], b: Sequence[Array], changed: NDArray[np.bool_]
+) -> tuple[Array, Array]:
+    """Return the match of deviations [region, feature] of the body and of each region.
+
+    And the mean squares of their differences in each region.
+    """
     x, y = np.stack(a, axis=1), np.stack(b, axis=2)
     of_x, of_y = ((~np.isnan(each)).astype(float) for each in (x, y))
     x, y = np.where(of_x, x, 0.0), np.where(of_y, y, 0.0)
+    products, number = product(x, y), product(of_x, of_y)
     squares = product(x * x, of_y) + product(of_x, y * y)
-    return match_of(product(x, y), squares, product(of_x, of_y), changed)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = (squares - 2.0 * products) / number
+    return match_of(products, squares, number, changed), apart
 
 
 def _size(difference: Array, least: Array = LEAST_NUMBER) -> Array:

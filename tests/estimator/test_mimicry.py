@@ -146,7 +146,7 @@ def means(*steps: tuple[int, int, float, float, float]) -> NDArray[np.float64]:
     time = np.arange(400) / 10
     for person, region, start, height, rise in steps:
         share = height + (1 - height) * np.clip((time - start) / max(rise, 1e-9), 0, 1)
-        found[:, person, region] = np.where(time >= start, 2 * share, 0.0)[:, None]
+        found[time >= start, person, region] = 2 * share[time >= start, None]
     return found
 
 
@@ -180,9 +180,24 @@ def test_two_events_of_one_moment_are_in_two_rows(at_once: int) -> None:
 
 @pytest.mark.parametrize("at_once", [1, 400])
 def test_a_slow_change_that_began_earlier_is_a_posture_of_its_own(at_once: int) -> None:
-    """A's left arm takes 2 s to settle, and the right one moves meanwhile: B follows the last."""
+    """A's left arm takes 2 s to settle, and the right one moves meanwhile: B follows either."""
     a = ((0, 2, 20, 0.6, 2.0), (0, 3, 21.1, 1, 0))
     found = events(means(*a, (1, 2, 26, 1, 0)), at_once)
-    assert [each[1:] for each in found] == [(4.9, 25.95, 4.0)]
+    assert [each[1:] for each in found] == [(5.97, 25.95, 4.0)]
     found = events(means(*a, (1, 3, 26, 1, 0)), at_once)
     assert [each[1:] for each in found] == [(4.9, 25.95, 8.0)]
+
+
+@pytest.mark.parametrize(("height", "follows"), [(1.0, True), (1.3, True), (1.45, False)])
+def test_an_arm_that_is_raised_higher_is_not_taken_over(height: float, follows: bool) -> None:
+    """However alike both are, in proportion to how much they deviate."""
+    found = events(means((0, 2, 20, 1, 0), (1, 2, 23, height, np.inf)), 400)
+    assert bool(found) == follows
+
+
+def test_landmarks_that_jump_in_a_posture_are_no_new_one() -> None:
+    """Of A, before B takes it over, and of B later."""
+    held = (0, 2, 20, 1, 0), (1, 2, 26, 1.1, np.inf)
+    jumps = (0, 2, 23, 1.2, np.inf), (1, 2, 29, 1.3, np.inf)
+    (found,) = events(means(held[0], jumps[0], held[1], jumps[1]), 400)
+    assert found[1:] == (6.0, 25.95, 4.0)  # half-way, of straight changes

@@ -91,7 +91,8 @@ class Chance:
         count = ordered.shape[1] - int(np.isnan(ordered[0]).sum())
         self._levels = np.full(len(SCORES), np.nan)
         if count >= FEWEST_PAIRS:
-            above, whole = math.modf(0.01 * PERCENTILE * (count - 1))
+            # Weibull's position: one value in twenty is above it, however few pairs there are.
+            above, whole = math.modf(0.01 * PERCENTILE * (count + 1) - 1.0)
             low, high = ordered[:, int(whole) : int(whole) + 2].T
             self._levels = low + above * (high - low)
 

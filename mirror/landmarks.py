@@ -108,7 +108,7 @@ class Pose:
         (c u - s v + x, s u + c v + y) in the first. None if it has not moved, or is not known.
     unsure : bool
         Whether it may be the other's: two people in one picture were close together, and it is not
-        known who is who. No score uses it.
+        known who is who, or they have just been exchanged. No score uses it.
     frames : tuple of float, or None
         What it was interpolated from: times of two frames, s, and the weight of the second one,
         0…1; of frames that were repeated, the first time. None for a frame's own pose.

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.errors import SettingsError
+from mirror.estimator.align import BRIDGE
 from mirror.timeline import LEVELS, State, Timeline
 
 _KEY: Final = "unsure"
@@ -26,14 +27,18 @@ class Unsure:
     def __init__(self, spans: Sequence[Span] = ()) -> None:
         self.spans = list(spans)
 
-    def note(self, time: float, *, unsure: bool) -> bool:
-        """Note whether a pose is unsure, in order of time; return whether that changed."""
+    @property
+    def short(self) -> list[Span]:
+        """Spans that movement is interpolated across; an exchange is one of a frame, or of 0 s."""
+        return [each for each in self.spans if each[1] - each[0] <= BRIDGE]
+
+    def note(self, time: float, *, unsure: bool) -> None:
+        """Note whether a pose is unsure, in order of time."""
         begun = bool(self.spans) and self.spans[-1][1] == math.inf
         if unsure and not begun:
             self.spans.append((time, math.inf))
         elif begun and not unsure:
             self.spans[-1] = self.spans[-1][0], time
-        return unsure != begun
 
     def covers(self, times: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Return which times lie in a span."""
@@ -43,14 +48,14 @@ class Unsure:
         return inside
 
     def without(self, start: float, end: float) -> "Unsure":
-        """Return the spans without what lies between two times, s."""
+        """Return the spans without what lies between two times, s, but with exchanges."""
         parts = [
             part
             for each in self.spans
             for part in ((each[0], min(each[1], start)), (max(each[0], end), each[1]))
-            if part[0] < part[1]
+            if part[0] < part[1] and each not in self.short
         ]
-        return Unsure(parts)
+        return Unsure(sorted(parts + self.short))
 
     def at(self, time: float) -> Span | None:
         """Return the span in which a time lies, if any."""
@@ -59,13 +64,13 @@ class Unsure:
     def mask(self, timeline: Timeline, window: float) -> Timeline:
         """Return the rows without scores where they are unsure.
 
-        These are the rows in a span, and later ones of which it takes too much of the window, s.
+        Those are in a span, or have a short one, or too much of any, in their window, s.
         """
         if not self.spans:
             return timeline
-        later = Unsure([(start, end + window) for start, end in self.spans])
+        later, moved = (Unsure([(s, e + window) for s, e in x]) for x in (self.spans, self.short))
         missing = later.covers(timeline.time_s) & np.isin(timeline.state, _MISSING)
-        masked = self.covers(timeline.time_s) | missing
+        masked = self.covers(timeline.time_s) | missing | moved.covers(timeline.time_s)
         columns = dict(timeline.columns)
         for name in columns.keys() - _KEPT:
             value = State.UNSURE.value if name in LEVELS else math.nan

@@ -73,12 +73,14 @@ class PeopleTracker(Closeable):
         if is_new:
             self._outcome = self._follow(frame.image, frame.time)
         height, width = frame.image.shape[:2]
-        empty = Pose(frame.time, None, None, width, height, unsure=self.identities.unsure)
+        events = self._outcome.events if is_new else ()
+        unsure = self.identities.unsure or any(each.kind == "exchanged" for each in events)
+        empty = Pose(frame.time, None, None, width, height, unsure=unsure)
         one, other = (
             empty if body is None else replace(empty, **body.in_frame(width, height))
             for body in self._outcome.bodies
         )
-        return (one, other), self._outcome.events if is_new else ()
+        return (one, other), events
 
     def hint(self, hint: Callable[[IdentityTracker], None]) -> None:
         """Let a person say who is who, before the next frame; may be called from any thread."""

@@ -77,7 +77,8 @@ def repair_at(
     from mirror.identity.assignment import NEAR, reach_of
     from mirror.identity.body import Body  # imports OpenCV
 
-    unsure = recording.unsure.at(time_s)
+    every = recording.unsure
+    unsure = Unsure([each for each in every.spans if each not in every.short]).at(time_s)
     start, end = span or unsure or (shown_from(recording, time_s), math.inf)
     near: list[tuple[float, Feed, Body]] = []
     for each in FEEDS:
@@ -128,13 +129,16 @@ def stored_feed(repairs: Sequence[Repair], feed: Feed, time_s: float) -> Feed:
 def repair_unsure(repairs: Sequence[Repair], unsure: Unsure) -> Unsure:
     """Return what is still unsure.
 
-    An exchange decides the stretch in which it starts, and those that its two times enclose.
+    An exchange decides stretches it starts in or encloses, and adds one at an end that was sure.
     """
     for each in repairs:
         if each.what == "sure":
             unsure = unsure.without(each.start, each.end)
         elif each.what == "exchange":
+            decided = {math.inf, *(end for start, end in unsure.spans if start < end)}
             for start, end in unsure.spans:
                 if start <= each.start < end or each.start <= start < end <= each.end < math.inf:
                     unsure = unsure.without(max(start, each.start), min(end, each.end))
+            ends = {t for t in (each.start, each.end) if unsure.at(t) is None} - decided
+            unsure = Unsure(sorted({*unsure.spans} ^ {(t, t) for t in ends}))
     return unsure

@@ -164,7 +164,7 @@ class Session:
         self._tally = Tally()
         self._is_demo = (a.text, b.text) == ("demo:a", "demo:b")
         self._scenes = 0  # of the demo, that have begun
-        self._unsure = (0, False)  # spans, and whether it is at present
+        self._unsure = self._scoring.unsure.to_session()  # as recorded
         self._stopped = threading.Event()
         self._time = 0.0
         self._finished = False
@@ -263,10 +263,9 @@ class Session:
             self._record_frame(feed, frame)
         events = self._mark_pending(pose.time)
         scores = self._add(self._scoring.push(feed, pose))
-        if self._unsure != (unsure := (len(self._scoring.unsure.spans), pose.unsure)):
+        if self._unsure != (unsure := self._scoring.unsure.to_session()):
             self._unsure = unsure
-            spans = self._scoring.unsure.to_session()
-            self._record(lambda recorder: recorder.update_session(spans))
+            self._record(lambda recorder: recorder.update_session(unsure))
         if self._practising is not None:
             events += self._add_practice(*self._practising.push(feed, pose))
         return Update(self._time, feed, frame, pose, scores, events)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,14 +15,15 @@ from hypothesis import strategies as st
 from mirror import Landmark, Pose, Recording, Settings, State, Timeline
 from mirror.errors import SettingsError
 from mirror.estimator.scoring import Scoring
-from mirror.estimator.unsure import Unsure
+from mirror.estimator.unsure import Span, Unsure
 from mirror.landmarks import FEEDS, Feed
+from mirror.recording.repair import Repair
 from mirror.recording.rescore import RecordedMovement, score_again
 from mirror.recording.writer import Recorder
 from mirror.settings_history import SettingsHistory
 from mirror.timeline import PostureState
 from tests.support.effort import cases
-from tests.support.people import pose
+from tests.support.people import landmarks, pose
 
 SETTINGS = Settings(window=1.5)
 
@@ -82,18 +84,75 @@ def test_scores_return_when_it_is_known_again() -> None:
     assert State.UNSURE in states
 
 
+def wanderers(exchanged_at: float = math.inf) -> list[tuple[Feed, Pose]]:
+    """Two people on the left and on the right who move independently, and are exchanged once."""
+    rng = np.random.default_rng(5)
+    times = np.arange(300) / 30
+    phases, tones = rng.uniform(0, 2 * np.pi, (2, 4, 5, 1)), rng.uniform(0.3, 1.5, (2, 4, 5, 1))
+    moves = 0.02 * np.sin(2 * np.pi * tones * times + phases).sum(axis=2)  # [person, number, time]
+    found: list[tuple[Feed, Pose]] = []
+    for k, time in enumerate(times.tolist()):
+        is_exchanged = time >= exchanged_at
+        for feed, who in zip(FEEDS, (1, 0) if is_exchanged else (0, 1), strict=True):
+            x, y, u, v = moves[who, :, k]
+            each = pose(time, {Landmark.LEFT_WRIST: (x, y), Landmark.RIGHT_WRIST: (u, v)})
+            places = landmarks(each) + np.array([0.5 * (who - 0.5) + x / 4, 0, 0, 0], np.float32)
+            is_first = is_exchanged and time < exchanged_at + 1 / 60
+            found.append((feed, replace(each, landmarks=places, unsure=is_first)))
+    return found
+
+
+def scored(poses: list[tuple[Feed, Pose]]) -> tuple[Timeline, Scoring]:
+    scoring = Scoring(SettingsHistory(SETTINGS))
+    rows = [row for feed, each in poses for row in scoring.push(feed, each)]
+    return Timeline.from_scores(rows + scoring.finish()), scoring
+
+
+def test_nobody_moves_when_a_and_b_are_exchanged(tmp_path: Path) -> None:
+    at = 5.0
+    poses = wanderers(at)
+    (plain, _), (found, scoring) = scored(wanderers()), scored(poses)
+    ((start, end),) = scoring.unsure.spans
+    assert (start, end) == pytest.approx((at, at + 1 / 30))
+    inside = (found.time_s >= at) & (found.time_s < end + SETTINGS.window)
+    assert (found.state[inside] == State.UNSURE).all()
+    assert np.isnan(found.in_phase[inside]).all()
+    for name in ("in_phase", "anti_phase", "coherence"):
+        same, expected = (getattr(each, name)[~inside] for each in (found, plain))
+        assert np.allclose(same, expected, atol=1e-9, equal_nan=True)
+    assert np.isfinite(found.in_phase[~inside & (found.time_s > SETTINGS.window)]).all()
+    unsaid, _ = scored([(feed, replace(each, unsure=False)) for feed, each in poses])
+    assert np.nanmax(unsaid.in_phase) > 0.8  # both seem to change places
+    assert np.nanmax(found.in_phase) <= np.nanmax(plain.in_phase) + 1e-9 < 0.8
+
+    session = {"settings": SETTINGS.to_dict(), "noise": "measured", **scoring.unsure.to_session()}
+    with Recorder(tmp_path / "s.mirror", session) as recorder:
+        for feed, each in poses:
+            recorder.add_pose(feed, each)
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert score_again(recording, SETTINGS, lambda *_: None).equals(found)
+        for moment in (at, 7.0):
+            recording.repairs = (Repair("exchange", moment),)
+            repaired = score_again(recording, SETTINGS, lambda *_: None)
+            assert np.nanmax(repaired.in_phase) <= np.nanmax(plain.in_phase) + 1e-9
+            again = (repaired.time_s >= moment) & (repaired.time_s < moment + SETTINGS.window)
+            assert (repaired.state[again] == State.UNSURE).all()
+
+
 def test_spans_are_noted_stored_and_cut() -> None:
     unsure = Unsure()
-    changes = [unsure.note(t, unsure=u) for t, u in ((0.0, False), (1.0, True), (2.0, True))]
-    assert changes == [False, True, False]
+    for time, is_unsure in ((0.0, False), (1.0, True), (2.0, True)):
+        unsure.note(time, unsure=is_unsure)
     assert unsure.to_session() == {"unsure": [[1.0, None]]}
-    assert unsure.note(3.0, unsure=False)
+    unsure.note(3.0, unsure=False)
     assert Unsure.from_session(unsure.to_session()).spans == [(1.0, 3.0)]
     assert Unsure.from_session({"unsure": [[1, None]]}).spans == [(1.0, math.inf)]
     assert unsure.at(2.5) == (1.0, 3.0)
     assert unsure.at(3.0) is None
     assert unsure.without(1.5, 2.0).spans == [(1.0, 1.5), (2.0, 3.0)]
     assert unsure.without(0.0, 5.0).spans == []
+    exchanges: list[Span] = [(2.0, 2.1), (4.0, 4.0)]
+    assert Unsure([(1.0, 2.0), *exchanges]).without(1.5, 5.0).spans == [(1.0, 1.5), *exchanges]
     empty = Timeline.from_scores([])
     assert Unsure().mask(empty, 6.0) is empty
 

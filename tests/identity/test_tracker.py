@@ -9,7 +9,7 @@ import pytest
 
 from mirror.capture import open_source
 from mirror.capture.base import Frame, Source
-from mirror.identity.assignment import IdentityEvent
+from mirror.identity.assignment import IdentityEvent, IdentityTracker
 from mirror.identity.tracker import PeopleTracker
 from mirror.validation.one_picture import RATE, body_of, clip, nearest_person
 
@@ -30,6 +30,13 @@ def test_two_people_who_cross_keep_their_names() -> None:
                 nearest = nearest_person(pose, [each for each, _ in truth], who)
                 right[who] += nearest == who
                 assert nearest in (who, None), f"{number}: not on {'AB'[who]}"
+        tracker.hint(IdentityTracker.exchange)
+        first, second = (
+            tracker.track(Frame(number / RATE, scene.image(number)))[0] for number in (150, 153)
+        )
+    assert first[0].unsure  # it does not go on where A was
+    assert not second[0].unsure
+    assert nearest_person(second[0], [body for body, _ in scene.truth(153)], 0) == 1
     ahead, behind = (body.core[1, 0] for body, _ in scene.truth(148)[::-1])
     assert ahead < behind  # B is on the left now
     assert min(right[who] / seen[who] for who in (0, 1)) > 0.75

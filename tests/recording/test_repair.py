@@ -14,7 +14,7 @@ from mirror import Recording, State
 from mirror.errors import RecordingError, SourceError
 from mirror.estimator.unsure import Span, Unsure
 from mirror.landmarks import Feed, Pose
-from mirror.recording.repair import Repair, repair_unsure
+from mirror.recording.repair import Repair, repair_at, repair_unsure
 from mirror.recording.rescore import rescore, score_again
 from tests.support.recordings import make_recording
 
@@ -40,7 +40,8 @@ def test_exchange_swaps_a_and_b_and_makes_it_sure(path: Path) -> None:
         before = poses(recording)
         recording.repairs = (Repair("exchange", 12.0, 15.0),)
         after = poses(recording)
-        assert recording.unsure.spans == [(11.0, 12.0), (16.0, math.inf)]
+        marks = [(12.0, 12.0), (15.0, 15.0)]
+        assert recording.unsure.spans == [(11.0, 12.0), *marks, (16.0, math.inf)]
         for own, a, b in zip(before["a"], after["a"], after["b"], strict=True):
             inside = 12.0 <= own.time < 15.0
             assert same(own, b if inside else a)
@@ -66,7 +67,8 @@ def test_somebody_else_is_left_out(path: Path) -> None:
         gone = [pose.time for pose in after["a"] if not pose.found]
         assert gone == pytest.approx([k / 15 for k in range(45, 75)])
         assert all(pose.found for pose in after["b"])
-        assert recording.unsure.spans == [(11.0, 14.0), (16.0, math.inf)]
+        marks = [(2.0, 2.0), (4.0, 4.0)]
+        assert recording.unsure.spans == [*marks, (11.0, 14.0), (16.0, math.inf)]
 
 
 def test_several_people_are_left_out(path: Path) -> None:
@@ -100,11 +102,11 @@ def test_many_exchanges_are_those_of_each_pose(path: Path, every: list[tuple[int
 @pytest.mark.parametrize(
     ("repair", "left"),
     [
-        (Repair("exchange", 12.5), [(11.0, 12.5), (16.0, math.inf)]),
-        (Repair("exchange", 5.0), [(11.0, 14.0), (16.0, math.inf)]),
-        (Repair("exchange", 5.0, 15.0), [(16.0, math.inf)]),
-        (Repair("exchange", 5.0, 13.0), [(11.0, 14.0), (16.0, math.inf)]),
-        (Repair("exchange", 17.0), [(11.0, 14.0), (16.0, 17.0)]),
+        (Repair("exchange", 12.5), [(11.0, 12.5), (12.5, 12.5), (16.0, math.inf)]),
+        (Repair("exchange", 5.0), [(5.0, 5.0), (11.0, 14.0), (16.0, math.inf)]),
+        (Repair("exchange", 5.0, 15.0), [(5.0, 5.0), (15.0, 15.0), (16.0, math.inf)]),
+        (Repair("exchange", 5.0, 13.0), [(5.0, 5.0), (11.0, 14.0), (16.0, math.inf)]),
+        (Repair("exchange", 17.0), [(11.0, 14.0), (16.0, 17.0), (17.0, 17.0)]),
         (Repair("sure", 5.0), []),
     ],
 )
@@ -122,8 +124,10 @@ def test_rescored_recording_keeps_the_repair(path: Path, tmp_path: Path) -> None
         after = poses(recording)
         history = recording.settings_history
     assert timeline.equals(expected)
-    within = (timeline.time_s > 11.0) & (timeline.time_s < 16.0)
-    assert State.UNSURE not in timeline.state[within]
+    is_unsure = timeline.state == State.UNSURE
+    moved = (timeline.time_s >= 11.0) & (timeline.time_s < 11.0 + history.last.window)
+    assert is_unsure[moved].all()
+    assert not is_unsure[~moved & (timeline.time_s < 16.0)].any()
     with Recording.open(new) as again:
         assert again.session["repairs"] == [{"what": "exchange", "start_s": 11.0, "end_s": None}]
         assert [event.text for event in again.events() if event.kind == "repaired"] == [
@@ -139,6 +143,23 @@ def test_stretches_are_written_as_in_sources() -> None:
     assert Repair("not_b", 1.0, 2.0).describe() == "B was said to be somebody else until 2.00 s"
     with pytest.raises(SourceError, match="exchange 5,2: ends before it starts"):
         Repair.exchange("5,2")
+
+
+def test_click_at_an_exchange_answers_for_what_follows(tmp_path: Path) -> None:
+    path = make_recording(tmp_path / "s.mirror", unsure=[[4.0, 4.05]])
+    with Recording.open(path) as recording:
+        pose = recording.pose_at("a", 4.0)
+        assert pose is not None
+        assert pose.landmarks is not None
+        nose = pose.landmarks[0, :2] * (pose.width, pose.height)
+        assert repair_at(recording, 4.0, tuple(nose), "b", None) == Repair("exchange", 4.0)
+        assert repair_at(recording, 4.0, tuple(nose), "a", None) is None
+
+
+def test_exchange_that_was_noticed_too_late_moves_to_where_it_belongs() -> None:
+    unsure = Unsure([(3.0, 4.0), (9.0, 9.0), (12.0, 12.1)])
+    repaired = repair_unsure([Repair("exchange", 6.0, 9.0), Repair("sure", 2.0)], unsure)
+    assert repaired.spans == [(6.0, 6.0), (12.0, 12.1)]
 
 
 def test_damaged_unsure_stretches_are_named(tmp_path: Path) -> None:

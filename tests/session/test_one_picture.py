@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -58,6 +59,7 @@ class FakePeople:
         said: tuple[IdentityEvent, ...] = ()
         if math.isclose(time, SWAPPED[1]):
             said = (IdentityEvent("exchanged", "A and B were exchanged", SWAPPED[0]),)
+            poses = [replace(each, unsure=True) for each in poses]
         return (poses[0], poses[1]), said
 
     def hint(self, hint: object) -> None:
@@ -176,11 +178,12 @@ def test_live_session_tracks_each_frame_once_and_equals_its_recording(tmp_path: 
     scores = Timeline.from_scores([score for update in updates for score in update.scores])
     kinds = [event.kind for update in updates for event in update.events]
     with Recording.open(tmp_path / "s.mirror") as recording:
-        ((start, end),) = recording.unsure.spans
+        (start, end), *moved = recording.unsure.spans
         assert (start, end) == pytest.approx(UNSURE, abs=0.1)
         assert score_again(recording, settings, lambda *_: None).equals(scores)
         exchanged = [event for event in recording.events() if event.kind == "exchanged"]
     assert kinds.count("exchanged") == len(exchanged)
+    assert [start for start, _ in moved] == [event.time_s for event in exchanged]
     assert "unsure" in scores.state
 
 

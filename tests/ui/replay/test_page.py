@@ -854,7 +854,7 @@ def test_who_is_who_is_said_by_a_click_and_undone(qtbot: QtBot, show: Show, tmp_
         page.rescored_bar.save_requested.emit(saved)
     with Recording.open(saved) as recording:
         assert len(recording.session["repairs"]) == 2
-        assert recording.unsure.spans == []
+        assert recording.unsure.spans == [(10.5, 10.5), (14.0, 14.0), (16.0, 16.0)]
     assert not page.rescorer.has_unsaved_repairs
     page.event_controls.log.history.undo()
     assert page.rescorer.has_unsaved_repairs

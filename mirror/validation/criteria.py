@@ -271,13 +271,13 @@ def _postures(group: list[Measurement]) -> list[Criterion]:
 
 def of_two_people(counts: Counts) -> list[Criterion]:
     """Judge how well two people in one picture are told apart, and seen."""
-    raw, off = (100 * each for each in counts.error)
+    off, drawn = (100 * each for each in counts.error)
     given, most = max(1, counts.given), counts.clips // _CLIPS
     wrong, lost = 100 * counts.wrong / given, 100 * counts.lost / max(1, counts.visible)
     shares = {
         "wrong person, of the poses": (wrong, _WRONG, f"unsure {percent(counts.unsure / given)}"),
         "lost, of the frames with a person to be seen": (lost, _LOST, f"of {counts.visible}"),
-        "landmarks off, of a torso, less what is constant": (off, _OFF, f"with it {raw:.2f} %"),
+        "landmarks off the person alone, of a torso": (off, _OFF, f"off the joints {drawn:.2f} %"),
     }
     found = f"{counts.switches} in {counts.clips}"
     is_said = counts.switches <= most

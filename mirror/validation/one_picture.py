@@ -15,6 +15,7 @@ from mirror.capture.synthetic.joints import Posture, joints, unit_of
 from mirror.capture.synthetic.looks import Looks
 from mirror.capture.synthetic.motion import Motion, aperiodic, walking
 from mirror.capture.synthetic.render import lay_person, render
+from mirror.capture.tracker import Tracker
 from mirror.identity.body import Body
 from mirror.identity.tracker import PeopleTracker
 from mirror.landmarks import Landmark, Pose
@@ -127,20 +128,20 @@ class Counts:
     wrong: int = 0  # on somebody else, or on nobody, though sure
     unsure: int = 0
     errors: list[NDArray[np.float64]] = field(default_factory=list)  # torsos [joint, 2]
+    moved: list[NDArray[np.float64]] = field(default_factory=list)  # the same, off those alone
 
     @property
     def error(self) -> tuple[float, float]:
-        """Median distance from the truth, torsos; and without what is constant for each joint."""
-        found = np.array(self.errors or [np.full((1, 2), np.nan)])
-        free = found - np.median(found, axis=0)
-        raw, rest = (float(np.median(np.linalg.norm(each, axis=-1))) for each in (found, free))
-        return raw, rest
+        """Mean distance from the person alone, and median distance from the drawn one, torsos."""
+        every = (np.array(each or [np.full((1, 2), np.nan)]) for each in (self.moved, self.errors))
+        alone, drawn = (np.linalg.norm(each, axis=-1) for each in every)
+        return float(alone.mean()), float(np.median(drawn))
 
 
 def follow(
-    clip: Clip, tracker: PeopleTracker, counts: Counts, on_frame: Callable[[int, Any], Any]
+    clip: Clip, tracker: PeopleTracker, counts: Counts, step: Callable[..., Any], *alone: Tracker
 ) -> None:
-    """Follow both people through a clip by a new tracker; `on_frame` gets its frames and poses."""
+    """Follow both by a new tracker, and one each `alone`; `step` gets each frame and its poses."""
     elsewhere, has_begun = [0, 0], False  # frames on somebody else
     for number in range(clip.frames):
         poses, events = tracker.track(Frame(number / RATE, clip.image(number)))
@@ -156,12 +157,15 @@ def follow(
             counts.wrong += is_sure and nearest not in (None, who)
             if nearest == who and is_seen:
                 counts.errors.append(apart(body_of(pose), body))
+                for each in alone[who : who + 1]:
+                    own = each.track(Frame(number / RATE, clip.image(number, only=who)))
+                    counts.moved += [apart(body_of(pose), body_of(own))] if own.found else []
             if nearest == who or not is_sure:
                 elsewhere[who] = 0
             elif nearest is not None and nearest >= 0:
                 elsewhere[who] += 1
                 counts.switches += elsewhere[who] == _UNSAID
-        on_frame(number, poses)
+        step(number, poses)
     counts.switches += sum(_LASTS <= each < _UNSAID for each in elsewhere)
     counts.clips += 1
 

@@ -337,7 +337,7 @@ class LiveSession(Session):
         """Return a feed's source in real time, and when its times begin."""
         origin = self.epoch if source.live else 0.0
         if not source.on_arrival(note):
-            state, due = self._feeds[feed], partial(self._pace.next_due, feed)
+            state, due = self._feeds[feed], self._pace.next_due
             state.nominal = None if source.live else source.rate
             (source,) = share(_PacedSource(source, self.epoch, note, due), 1, threaded=True)
             state.source = source
@@ -412,14 +412,14 @@ class _PacedSource(Source):
     """A recorded source in real time, whose late frames are dropped; a live one as it is."""
 
     def __init__(
-        self, source: Source, epoch: float, callback: Callback, due: Callable[[], float]
+        self, source: Source, epoch: float, callback: Callback, due: Callable[[float], float]
     ) -> None:
         self.text, self.live, self.duration = source.text, True, None
         self.rate = source.rate if source.live else None
         self._source: Source = source
         self._epoch = epoch
         self._callback = callback
-        self._due = due  # before this time, no frame is wanted
+        self._due = due  # before this time, no frame is wanted after one at a time
         self._late = 0
         self._last = 0.0  # time of the last frame
         self._closed = threading.Event()
@@ -434,7 +434,7 @@ class _PacedSource(Source):
                 # What takes longer to read than to play would never catch up, and lose all frames.
                 now = steady_clock.now() - self._epoch
                 behind = now if now - self._last > _LATE_S else 0.0
-                self._late += self._source.skip(max(self._due(), behind))
+                self._late += self._source.skip(max(self._due(self._last), behind))
             if (frame := self._source.read()) is None:
                 return None
             self._last = frame.time

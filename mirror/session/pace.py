@@ -23,8 +23,8 @@ _RELIEF: Final = 0.8  # of the time between frames: a cost below this lets all b
 class Pace:
     """Chooses the frames of two feeds to track.
 
-    `wants` and `note` are for the feeds' threads, `adapt` for the session's loop. The interval, s,
-    is between two frames of a feed that are tracked; 0 tracks all.
+    `wants`, `next_due` and `note` are for the feeds' threads, `adapt` for the session's loop. The
+    interval, s, is between two frames of a feed that are tracked; 0 tracks all.
     """
 
     def __init__(self) -> None:
@@ -44,9 +44,9 @@ class Pace:
         self._due[feed] = (math.floor(time / interval) + 1) * interval
         return True
 
-    def next_due(self, feed: Feed) -> float:
-        """Return the time before which no frame is tracked, s."""
-        return self._due[feed] if self.interval else 0.0
+    def next_due(self, time: float) -> float:
+        """Return the time before which no frame is tracked after one at `time`, s."""
+        return (math.floor(time / step) + 1) * step if (step := self.interval) else 0.0
 
     def note(self, feed: Feed, now: float, seconds: float) -> None:
         """Note how long tracking a frame took."""

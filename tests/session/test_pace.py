@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 from collections.abc import Callable
@@ -12,13 +13,13 @@ import pytest
 
 from mirror import Pose, Recording, Settings, State, Timeline
 from mirror._support import steady_clock
-from mirror.capture.base import Frame
+from mirror.capture.base import Frame, Source
 from mirror.capture.synthetic.demo import demo_source
 from mirror.recording.rescore import score_again
-from mirror.session.live import LiveSession
+from mirror.session.live import LiveSession, _PacedSource
 from mirror.session.pace import Pace
 from mirror.timeline import Score
-from tests.support.fakes import RATE, FakeVideo, Waving, recorder, steady
+from tests.support.fakes import BLANK_IMAGE, RATE, FakeVideo, Waving, recorder, steady
 from tests.support.simulated import SimulatedTime, simulate, steady_plan
 
 QUICK = Settings(window=2.0, band=(0.5, 3.0))
@@ -126,6 +127,34 @@ def test_one_slow_feed_slows_the_other() -> None:
     taken = [[k / 30 for k in range(300) if pace.wants(feed, k / 30)] for feed in ("a", "b")]
     assert taken[0] == taken[1]
     assert len(taken[0]) == pytest.approx(10 / 0.11, abs=1)
+
+
+def test_recorded_source_is_read_only_for_frames_that_are_tracked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Video(Source):
+        text, live, rate, duration = "video", False, RATE, None
+        number = 0
+
+        def skip(self, until: float) -> int:
+            self.number = max(self.number, math.ceil(until * RATE))
+            return 0
+
+        def read(self) -> Frame | None:
+            self.number += 1
+            return Frame((self.number - 1) / RATE, BLANK_IMAGE) if self.number < 300 else None
+
+    now = [0.0]
+    monkeypatch.setattr(steady_clock, "now", lambda: now[0])
+    pace, other = Pace(), Pace()
+    pace.interval = other.interval = 0.11
+    read: list[float] = []
+    source = _PacedSource(Video(), 0.0, lambda _now: None, pace.next_due)
+    while (frame := source.read()) is not None:
+        read.append(frame.time)  # the next one is read before this one is tracked
+        now[0] = frame.time + 0.15
+    assert all(pace.wants("a", time) for time in read)
+    assert read == [k / RATE for k in range(1, 299) if other.wants("a", k / RATE)][1:]
 
 
 def test_one_slow_frame_slows_nothing() -> None:

@@ -11,7 +11,7 @@ from typing import Final
 from mirror.events import Event
 from mirror.mimicry import MIMICRY
 from mirror.moments import Moment
-from mirror.summary import NO_LAG, Summary
+from mirror.summary import NO_LAG, SCORED, Summary
 from mirror.timeline import PostureState, Span
 
 UNDEFINED: Final = "–"  # shown in place of an undefined number; never 0
@@ -23,7 +23,7 @@ SHARES: Final = {  # labels of the shares of a `Summary`, which add up to 1
     "other_phase": "At another phase",
     "not_together": "Not together",
     "still": "Still",
-    "untracked": "Not seen clearly",
+    "untracked": "Not seen or few frames",
     "warming_up": "Warming up",
 }
 
@@ -168,13 +168,17 @@ def percent(share: float) -> str:
 
 
 def share_texts(summary: Summary) -> dict[str, str]:
-    """Return the shares as percentages that add up to 100, by the largest remainder."""
+    """Return the shares as percentages that add up to 100, by the largest remainder.
+
+    A share that is rounded to 0 without being 0 is "<1 %".
+    """
     shares = {kind: 100 * getattr(summary, kind) for kind in SHARES}
     whole = {kind: math.floor(share) for kind, share in shares.items()}
     left = round(sum(shares.values())) - sum(whole.values())
     for kind in sorted(SHARES, key=lambda kind: whole[kind] - shares[kind])[:left]:
         whole[kind] += 1
-    return {kind: f"{each}{NO_BREAK}%" for kind, each in whole.items()}
+    texts = {kind: str(each or "<1" if shares[kind] else 0) for kind, each in whole.items()}
+    return {kind: f"{text}{NO_BREAK}%" for kind, text in texts.items()}
 
 
 def list_shares(summary: Summary) -> str:
@@ -232,7 +236,9 @@ def describe_lag(summary: Summary, names: tuple[str, str] = ("A", "B")) -> str:
     if not summary.measured:
         return NOT_MEASURED
     if math.isnan(summary.lag_s):
-        return "Nobody led: no movement of one person came back in the other's with a clear lag."
+        scored = sum(getattr(summary, kind) for kind in SCORED)
+        when = "" if scored >= 0.5 else f" in the {percent(scored)} that could be measured"
+        return f"Nobody led{when}: no movement of one came back in the other's with a clear lag."
     if is_lag_brief(summary):
         seconds = duration(summary.mirroring * summary.duration_s)
         return f"Too little to tell who led: a clear lag for {seconds} only."
@@ -257,7 +263,7 @@ def describe_mimicry(summary: Summary, names: tuple[str, str] = ("A", "B")) -> s
     if math.isnan(summary.mimicry_by_a):
         return ""
     return (
-        f"Postures taken over a minute: {a} {number(summary.mimicry_by_a, 1)} from {b}, "
+        f"Postures taken over, per minute: {a} {number(summary.mimicry_by_a, 1)} from {b}, "
         f"{b} {number(summary.mimicry_by_b, 1)} from {a}."
     )
 

@@ -1,4 +1,4 @@
-"""ELAN: tiers of states, of in phase, anti-phase, leader and events; links to stored videos."""
+"""ELAN: tiers of states, scores, leader and events; links to stored videos."""
 
 import json
 import os
@@ -76,6 +76,7 @@ def _tiers(names: tuple[str, str]) -> list[_Tier]:
         _Tier("state", "whether the scores are valid, or why not", attrgetter("state"), label),
         _score_tier("in phase", "in_phase"),
         _score_tier("anti-phase", "anti_phase"),
+        _score_tier("mirroring", "mirroring"),
         _Tier("leader", "who is followed, where a lag says who", leader, label),
     ]
 

@@ -1,5 +1,6 @@
 """The page for the people of a session: what was seen, in plain words."""
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -53,7 +54,7 @@ def client_document(
     parts: list[tuple[str, tuple[Part, ...]]] = [
         ("", () if still is None else (still,)),
         ("What we saw", tuple(map(Paragraph, _what_was_seen(facts)))),
-        ("The goal", tuple(Paragraph(_held(each)) for each in facts.results)),
+        ("The goal", tuple(map(Paragraph, _goals(facts)))),
         ("The best moment", () if moment is None else (Paragraph(_describe(facts, moment)),)),
         (PROGRESS, () if progress is None else (progress,)),
         (
@@ -69,17 +70,27 @@ def client_document(
     )
 
 
+def _goals(facts: SessionFacts) -> Iterator[str]:
+    """Yield each goal, before the sentences of its rounds."""
+    before = None
+    for result in facts.results:
+        if result.goal != before:
+            yield f"To reach: {result.goal.describe(facts.names)}."
+        before = result.goal
+        yield _held(result)
+
+
 def _held(result: Result) -> str:
     """Return what was practised in a round, and for how long it was held, in a sentence."""
     round_ = "" if result.round in ("", result.exercise) else f", {result.round}"
     if result.success is None:
         return f"{result.exercise}{round_}: there was too little to see."
-    aim, longest = (f"{each:.0f} s" for each in (result.goal.hold_s, result.longest_s))
-    verdict = "reached" if result.success else "not reached this time"
-    return (
-        f"{result.exercise}{round_}: {verdict}. Held for {longest} at the longest, of {aim} to "
-        f"hold{f'; met for {result.share_text}' if result.share_text else ''}."
-    )
+    what = ["reached" if result.success else "not reached this time"]
+    if result.longest_s >= 0.5:
+        what.append(f"held for {result.longest_s:.0f} s without a break")
+    if result.share_text:
+        what.append(f"met for {result.share_text}")
+    return f"{result.exercise}{round_}: {', '.join(what)}."
 
 
 def _what_was_seen(facts: SessionFacts) -> tuple[str, ...]:
@@ -114,7 +125,9 @@ def _what_was_seen(facts: SessionFacts) -> tuple[str, ...]:
     unmeasured_s = (summary.still + summary.untracked + summary.warming_up) * summary.duration_s
     if unmeasured_s >= 0.5:
         how += f" For {duration(unmeasured_s)}, nothing could be measured."
-    return how, who, _against_chance(facts)
+    goals = {result.goal.score for result in facts.results}
+    first, second = (who, how) if goals & {"mirroring", "leader_changes"} else (how, who)
+    return first, second, _against_chance(facts)
 
 
 def _against_chance(facts: SessionFacts) -> str:

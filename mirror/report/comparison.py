@@ -124,7 +124,7 @@ def _every_lag(sessions: Sequence[SessionFacts]) -> document.Table:
 _KEY: Final = (
     "Scores over minutes and seconds. Upwards and blue: in phase. Downwards and orange: "
     "anti-phase. Below, plum: mirroring. Dashed: chance. Stretches without a score are dotted "
-    "(warming up), shaded (still) or hatched (not seen clearly)."
+    "(warming up), shaded (still) or hatched (not seen or few frames)."
 )
 
 

@@ -44,7 +44,8 @@ def test_state_tier_holds_the_state_of_every_row(recording: Recording, written: 
 
 
 @pytest.mark.parametrize(
-    ("name", "score"), [("in phase", "in_phase"), ("anti-phase", "anti_phase")]
+    ("name", "score"),
+    [("in phase", "in_phase"), ("anti-phase", "anti_phase"), ("mirroring", "mirroring")],
 )
 def test_score_tiers_hold_the_mean_score(
     recording: Recording, written: Eaf, name: str, score: str
@@ -76,7 +77,7 @@ def test_leader_tier_names_the_leader(recording: Recording, written: Eaf) -> Non
 def test_pause_has_no_annotation(recording: Recording, written: Eaf) -> None:
     times = recording.timeline().time_s
     before = int(np.argmax(np.diff(times)))
-    for name in ("state", "in phase", "anti-phase", "leader"):
+    for name in ("state", "in phase", "anti-phase", "mirroring", "leader"):
         assert at(written, name, Score(float(times[before]) + 0.5, State.OK)) is None
     ends = {end for _, end, _ in written.get_annotation_data_for_tier("state")}
     assert {round(1000 * times[before]) + 100, round(1000 * times[-1]) + 100} <= ends
@@ -139,7 +140,7 @@ def test_xml_follows_the_format(recording: Recording, folder: Path) -> None:
     types = {each.attrib["LINGUISTIC_TYPE_ID"] for each in root.iter("LINGUISTIC_TYPE")}
     tiers = root.findall("TIER")
     names = [each.attrib["TIER_ID"] for each in tiers]
-    assert names == ["state", "in phase", "anti-phase", "leader", "events"]
+    assert names == ["state", "in phase", "anti-phase", "mirroring", "leader", "events"]
     ids = [each.attrib["ANNOTATION_ID"] for each in root.iter("ALIGNABLE_ANNOTATION")]
     assert len(ids) == len(set(ids)) > 10
     for each in tiers:

@@ -173,16 +173,27 @@ def test_goal_and_how_long_it_was_held() -> None:
     held = Result("Be my mirror", "Be my mirror", 0.0, 30.0, 3.0, goal, 18.0, 12.0, 0.0, 12.4)
     missed = replace(held, exercise="Swap", round="A leads", longest_s=4.0, met_s=6.0)
     unseen = replace(held, met_s=0.0, missed_s=0.0, undefined_s=30.0, longest_s=0.0)
-    first, second, third = page(facts(results=(held, missed, unseen)))["The goal"]
-    assert first.startswith("Be my mirror: reached. Held for 12 s at the longest, of 10 s to hold;")
-    assert first.endswith("to hold; met for 60\u00a0% of the 30\u00a0s that could be measured.")
-    assert second.startswith("Swap, A leads: not reached this time. Held for 4 s at the longest")
+    goal_text, first, second, third = page(facts(results=(held, missed, unseen)))["The goal"]
+    assert goal_text == f"To reach: mirroring above chance, for 10{NO_BREAK}s."
+    assert first == (
+        "Be my mirror: reached, held for 12 s without a break, "
+        "met for 60\u00a0% of the 30\u00a0s that could be measured."
+    )
+    assert second.startswith("Swap, A leads: not reached this time, held for 4 s without a break")
     assert third == "Be my mirror: there was too little to see."
+
+
+def test_page_of_a_mirroring_lesson_begins_with_mirroring() -> None:
+    goal = Goal("mirroring", hold_s=10.0)
+    held = Result("Be my mirror", "Be my mirror", 0.0, 30.0, 3.0, goal, 18.0, 12.0, 0.0, 12.4)
+    lesson, other = (page(facts(results=each))["What we saw"] for each in ((held,), ()))
+    assert lesson[:2] == other[1::-1]
+    assert "came back in the other's" in lesson[0]
 
 
 def test_share_of_a_goal_is_left_out_where_less_than_half_was_measured() -> None:
     goal = Goal("mirroring", hold_s=8.0)
     brief = Result("Be my mirror", "Round 3", 0.0, 30.0, 2.0, goal, 2.0, 0.0, 26.0, 0.1)
-    (said,) = page(facts(results=(brief,)))["The goal"]
-    assert said.endswith("Held for 0 s at the longest, of 8 s to hold.")
+    *_, said = page(facts(results=(brief,)))["The goal"]
+    assert said == "Be my mirror, Round 3: not reached this time."
     assert brief.describe().endswith(f"of 8{NO_BREAK}s, not measured for 26{NO_BREAK}s")

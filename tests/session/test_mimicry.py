@@ -108,7 +108,7 @@ def test_exports_reports_and_anonymous_copies_have_them(recorded: Path, tmp_path
         page = str(session_document(recording, Span()))
         number = len(recording.events())
     assert text.count("B mirrored A after") == number
-    assert "Postures taken over a minute" in page
+    assert "Postures taken over, per minute" in page
     assert "mimicry by B" not in page  # too short for a test
     with Recording.open(copy) as anonymous:
         assert len([each for each in anonymous.events() if each.kind == MIMICRY]) == number

@@ -44,7 +44,7 @@ LABELS = (
     "At another phase",
     "Not together",
     "Still",
-    "Not seen clearly",
+    "Not seen or few frames",
     "Warming up",
 )
 
@@ -61,7 +61,11 @@ def test_window_summary(qtbot: QtBot) -> None:
         for column in range(sessions.table.columnCount())
         if (head := sessions.table.horizontalHeaderItem(column)) is not None
     ]
-    assert {head for head in heads if head in LABELS} == {"In phase", "Anti-phase"}
+    assert {head for head in heads if head in LABELS} == {
+        "In phase",
+        "Mirroring with a lag",
+        "Anti-phase",
+    }
 
 
 def test_coach_view(qtbot: QtBot, keys: Keys) -> None:

@@ -214,6 +214,21 @@ def test_every_kind_of_event_of_the_program_has_a_label() -> None:
     assert not any(map(is_mark, written - {"mark"}))
 
 
+def test_small_share_is_not_said_to_be_none() -> None:
+    shares: dict[str, Any] = dict.fromkeys(SHARES, 0.0) | {"in_phase": 0.003, "still": 0.997}
+    summary = replace(SUMMARY, **shares)
+    assert share_texts(summary)["in_phase"] == f"<1{NO_BREAK}%"
+    assert share_texts(summary)["anti_phase"] == f"0{NO_BREAK}%"
+    assert list_shares(summary) == f"in phase <1{NO_BREAK}%, still 100{NO_BREAK}%"
+
+
+def test_says_of_how_much_nobody_led() -> None:
+    scored = Score(1.0, State.OK, in_phase=0.6, anti_phase=0.0, coherence=0.6)
+    rows = [scored, *(Score(1.0 + each, State.GAP) for each in range(1, 5))]
+    text = describe_lag(summarize(Timeline.from_scores(rows)))
+    assert text.startswith(f"Nobody led in the 20{NO_BREAK}% that could be measured")
+
+
 def test_nobody_led_if_there_is_no_lag() -> None:
     text = describe_lag(summarize(Timeline.from_scores([Score(1.0, State.STILL)])), ("Anna", "Ben"))
     assert text == "Nothing could be measured."

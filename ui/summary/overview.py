@@ -81,11 +81,7 @@ class Overview(QWidget):
         self.shares.show_summary(facts.summary)
         run = wording.describe_run(facts.longest).capitalize()
         self.longest.setText(f"{run}." if facts.summary.measured else wording.NOT_MEASURED)
-        share = f"{wording.percent(facts.summary.mirroring)} of the time. "
-        self.led.setText(
-            f"{share if facts.summary.measured else ''}{facts.lag_text} "
-            f"{wording.describe_mimicry(facts.summary, names)}"
-        )
+        self.led.setText(f"{facts.lag_text} {wording.describe_mimicry(facts.summary, names)}")
         self.timeline.clear()
         self.timeline.set_names(*names)
         self.timeline.set_timeline(facts.timeline)

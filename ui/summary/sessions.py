@@ -12,7 +12,15 @@ from mirror.recording.edit import MAX_LABEL_CHARS
 from mirror.recording.library import SessionRow
 from mirror.report.client_page import CHANCE_LINE
 from mirror.report.facts import NAMELESS
-from mirror.wording import SCORES, UNDEFINED, clock_time, percent, plain_name, run_length
+from mirror.wording import (
+    SHARES,
+    UNDEFINED,
+    clock_time,
+    percent,
+    plain_name,
+    run_length,
+    share_texts,
+)
 from ui.widgets.build import bold, button, combo_box, horizontal, known, select_rows, vertical
 from ui.widgets.labels import WrappedLabel, shorten
 from ui.widgets.progress_chart import Point, ProgressChart
@@ -20,11 +28,12 @@ from ui.widgets.progress_chart import Point, ProgressChart
 WHO: Final = "Who are the two? Enter both names to find their earlier sessions."
 LOOKING: Final = "Looking for earlier sessions of {a} and {b}…"
 NONE: Final = "There are no earlier sessions of {a} and {b} in this folder."
-SOME: Final = "Earlier sessions of {a} and {b}, below this one. No value is better than another."
+SOME: Final = "Earlier sessions of {a} and {b}, below this one."
 
 _MAX_VISIBLE_ROWS: Final = 5
 
 _SCORES: Final = ("mirroring", "in_phase", "anti_phase")
+_SHARES: Final = ("following", "in_phase", "anti_phase")
 _FIRST: Final = ("Session", "Length", "Longest in phase")
 
 
@@ -147,7 +156,7 @@ class SessionsTable(QtWidgets.QWidget):
         self._offer()
         self._draw()
         a, b = map(shorten, self._names)
-        titles = [*_FIRST, *(SCORES[kind] for kind in _SCORES), f"{a} / {b} ahead", "Condition"]
+        titles = [*_FIRST, *(SHARES[kind] for kind in _SHARES), f"{a} / {b} ahead", "Condition"]
         self.table.setColumnCount(len(titles))
         self.table.setHorizontalHeaderLabels(titles)
         self.table.setRowCount(len(sessions))
@@ -167,12 +176,13 @@ class SessionsTable(QtWidgets.QWidget):
 
 def _cells(session: SessionRow, *, is_this: bool) -> list[str]:
     summary = session.summary
+    shares = share_texts(summary)
     when = UNDEFINED if session.started is None else f"{session.started:%d %b %Y, %H:%M}"
     return [
         f"{when} (this)" if is_this else when,
         clock_time(session.duration_s),
         run_length(session.longest),
-        *(percent(getattr(summary, kind) if summary.measured else math.nan) for kind in _SCORES),
+        *(shares[kind] if summary.measured else UNDEFINED for kind in _SHARES),
         f"{percent(summary.a_led)} / {percent(summary.b_led)}",
         session.condition or UNDEFINED,
     ]

@@ -63,9 +63,7 @@ def test_session_is_summed_up(qtbot: QtBot, page: SummaryPage, recording: Path) 
     overview = page.overview
     assert overview.shares.labels["in_phase"].text() == f"In phase  36{NO_BREAK}%"
     assert overview.longest.text() == f"7.0{NO_BREAK}s, from 0:04.0 to 0:11.0."
-    share, _, led = overview.led.text().partition(" of the time. ")
-    assert share == f"40{NO_BREAK}%"  # mirroring at least one half, and clearly above anti-phase
-    assert led.startswith(f"Mostly nobody led: the median lag is 0.00{NO_BREAK}s.")
+    assert overview.led.text().startswith(f"Mostly nobody led: the median lag is 0.00{NO_BREAK}s.")
     assert 3 <= len(overview.moments) <= 6
     kinds = [button.accessibleName().split(",")[0] for button in overview.moments[:3]]
     assert kinds[0] == "Mirroring"  # that of the client's page

@@ -38,7 +38,7 @@ def test_every_share_has_its_words_and_percentage(bar: ShareBar) -> None:
         "At another phase  10 %",
         "Not together  20 %",
         "Still  10 %",
-        "Not seen clearly  5 %",
+        "Not seen or few frames  5 %",
         "Warming up  5 %",
     ]
     assert bar.bar.accessibleDescription().startswith(

@@ -47,6 +47,7 @@ class Entry:
     is_complete: bool
     in_phase: NDArray[np.float64]
     anti_phase: NDArray[np.float64]
+    exercises: tuple[str, ...] = ()  # titles of those with a result
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,7 @@ def _entry(path: Path) -> Entry:
             _is_complete(session),
             thumbnail(timeline.in_phase),
             thumbnail(timeline.anti_phase),
+            tuple(dict.fromkeys(each.exercise for each in recording.results())),
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 
 from mirror import Score, State
 from mirror.errors import RecordingError
+from mirror.practice.goal import Goal
+from mirror.practice.run import Result
 from mirror.recording.library import POINTS, earlier_sessions, list_recordings, started_of
 from mirror.recording.writer import Recorder
 from tests.support.people import pose
@@ -80,6 +83,15 @@ def test_lists_duration_and_completeness(tmp_path: Path) -> None:
         recorder.add_pose("a", pose(4.25))
         recorder.add_pose("b", pose(4.0))
     assert list_recordings(tmp_path)[0].duration_s == 4.25
+
+
+def test_lists_exercises_that_were_done(tmp_path: Path) -> None:
+    round_ = Result("Swap", "B leads", 10.0, 30.0, 3.0, Goal(), 9.5, 7.0, 0.5, 6.0)
+    with Recorder(tmp_path / "a.mirror", {}) as recorder:
+        for title in ("Swap", "In step", "Swap"):
+            recorder.add_result(replace(round_, exercise=title))
+    (entry,) = list_recordings(tmp_path)
+    assert entry.exercises == ("Swap", "In step")
 
 
 def test_plain_series_are_complete(tmp_path: Path) -> None:

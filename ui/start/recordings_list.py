@@ -88,7 +88,7 @@ class RecordingsList(QtWidgets.QWidget):
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.working = WorkBar(self)
         search = keys.action(self.list, "search", self.search.setFocus)
-        self.search.setPlaceholderText(f"Search names, dates, conditions ({keys.text('search')})")
+        self.search.setPlaceholderText(f"Search names, dates, exercises ({keys.text('search')})")
         self.search.setToolTip(search.toolTip())
         slots = {"rename": self._ask_name, "delete": self._ask_delete, "anonymize": self._anonymize}
         self.changes = {
@@ -99,7 +99,12 @@ class RecordingsList(QtWidgets.QWidget):
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self._open_button = button("Open", self, self._open_current, primary=True)
         self._open_button.setMinimumSize(150, 44)
-        below = horizontal(button("Open other…", self, self._browse), None, self._open_button)
+        self.more = button("More…", self, tip="As by a right click on a recording")
+        menu = QtWidgets.QMenu(self)
+        menu.addActions(list(self.changes.values()))
+        self.more.setMenu(menu)
+        other = button("Open other…", self, self._browse)
+        below = horizontal(other, self.more, None, self._open_button)
         vertical(self.summary, self.search, (self.list, 1), self.working, below, inside=self)
         self.search.textChanged.connect(self._list)
         self.search.returnPressed.connect(self.list.setFocus)
@@ -257,11 +262,12 @@ def _details(entry: Entry, form: str = "%d %b %Y, %H:%M") -> list[str]:
     date = "" if entry.started is None else entry.started.strftime(form)
     date = "" if date == title(entry, form) else date
     kind = "demo" if entry.path.parent.name == DEMO_FOLDER else ""
-    return [date, clock_time(entry.duration_s), " and ".join(entry.labels), entry.condition, kind]
+    people, exercises = " and ".join(entry.labels), ", ".join(entry.exercises)
+    return [date, clock_time(entry.duration_s), people, exercises, entry.condition, kind]
 
 
 class _Row(QtWidgets.QWidget):
-    """A recording: date, duration, labels, condition and a sparkline of its scores."""
+    """A recording: date, duration, labels, exercises, condition and a sparkline of its scores."""
 
     def __init__(self, entry: Entry, parent: QtWidgets.QWidget) -> None:
         super().__init__(parent)

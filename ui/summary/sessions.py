@@ -8,19 +8,12 @@ from typing import Final
 from PyQt6 import QtWidgets
 from PyQt6.QtCore import pyqtSignal
 
+from mirror import wording
 from mirror.recording.edit import MAX_LABEL_CHARS
 from mirror.recording.library import SessionRow
 from mirror.report.client_page import CHANCE_LINE
 from mirror.report.facts import NAMELESS
-from mirror.wording import (
-    SHARES,
-    UNDEFINED,
-    clock_time,
-    percent,
-    plain_name,
-    run_length,
-    share_texts,
-)
+from mirror.wording import SHARES, UNDEFINED, clock_time, percent, plain_name, run_length
 from ui.widgets.build import bold, button, combo_box, horizontal, known, select_rows, vertical
 from ui.widgets.labels import WrappedLabel, shorten
 from ui.widgets.progress_chart import Point, ProgressChart
@@ -176,7 +169,7 @@ class SessionsTable(QtWidgets.QWidget):
 
 def _cells(session: SessionRow, *, is_this: bool) -> list[str]:
     summary = session.summary
-    shares = share_texts(summary)
+    shares = wording.share_texts(summary)
     when = UNDEFINED if session.started is None else f"{session.started:%d %b %Y, %H:%M}"
     return [
         f"{when} (this)" if is_this else when,

@@ -33,6 +33,7 @@ def entry(name: str, **more) -> Entry:
         is_complete=more.get("is_complete", True),
         in_phase=LINE,
         anti_phase=1 - LINE,
+        exercises=more.get("exercises", ()),
     )
 
 
@@ -150,13 +151,17 @@ def test_chosen_recording_is_opened(qtbot: QtBot, preferences: Preferences) -> N
 
 def test_search_finds_all_words_beyond_the_newest(qtbot: QtBot, preferences: Preferences) -> None:
     many = (entry(f"s{k}") for k in range(60))
-    last = entry("first try", labels=("Zoë", "Ben"), condition="seated")
+    last = entry(
+        "first try", labels=("Zoë", "Ben"), condition="seated", exercises=("Be my mirror",)
+    )
     recordings = show_list(qtbot, preferences, Library(*many, last))
     recordings.search.setText("SEATED zoë")
     assert [row_texts(recordings, row)[0] for row in range(recordings.list.count())] == [
         "first try"
     ]
     assert recordings.summary.text().endswith("1 of 61 recordings match.")
+    recordings.search.setText("mirror BE")
+    assert row_texts(recordings, 0)[0] == "first try"
     recordings.search.setText("nobody")
     assert not recordings.list.count()
     assert not any(action.isEnabled() for action in recordings.changes.values())
@@ -295,6 +300,12 @@ def test_keys_of_changes_leave_the_search_alone(
     assert not real_list.findChildren(Question)
     menu = [action.text() for action in real_list.list.actions()]
     assert menu == ["Search", "Rename…", "Delete…", "Anonymize a copy"]
+
+
+def test_changes_are_in_a_menu_that_is_seen(qtbot: QtBot, real_list: RecordingsList) -> None:
+    menu = real_list.more.menu()
+    assert menu is not None
+    assert menu.actions() == list(real_list.changes.values())
 
 
 def test_refresh_replaces_rows(qtbot: QtBot, preferences: Preferences) -> None:

@@ -8,9 +8,12 @@ independent movement is proportional to::
     Σ_{c,f} P_A[c,f] · P_B[c,f] / (P_A · P_B)                          (Bartlett 1935)
 
 and, as windows are not stationary, to the overlap in time of the power of the whole movement, and
-to what the overlap in time of each channel's octaves exceeds that by::
+to what the overlaps of its octaves k, and of its channels k second by second, exceed that by::
 
-    T · Σ_t e_A(t) · e_B(t) / (Σ_t e_A(t) · Σ_t e_B(t))
+    Σ_{k,t} e_A[k,t] · e_B[k,t] / Σ_k (Σ_t e_A[k,t] · Σ_t e_B[k,t])
+
+An octave of one channel follows a sudden change too slowly; channels from moment to moment are
+alike in people who are coordinated.
 
 Mirroring is searched over the lags: it has the first factor, and in place of the others the overlap
 of the whole movement at all lags (`mirror.estimator.spectrum.lagged_coincidence`).
@@ -37,6 +40,7 @@ class _Person(NamedTuple):
     octaves: Array  # over time [K, channel, octave, step]
     # Over time, of all octaves at once [K, channel, step]; 0 where samples are missing.
     whole: Array
+    seconds: Array  # the same, summed over every second [K, channel, second]
     counts: Array  # 0 or 1 [K, channel]
 
 
@@ -82,10 +86,12 @@ def _person(plan: Plan, x: Array, counts: NDArray[np.bool_], weights: Array) -> 
     turned = np.exp(2j * np.pi / plan.size * np.outer(bins, times))
     octave = np.log2(np.maximum(bins, 1) / max(bins[0], 1)).astype(int)
     parts = [np.abs(spectrum[..., octave == k] @ turned[octave == k]) ** 2 for k in set(octave)]
+    whole = np.abs(spectrum @ turned) ** 2 * (weights[:, None, ::-step] > 0.0)
     return _Person(
         np.abs(spectrum) ** 2,
         np.stack(parts, axis=2),
-        np.abs(spectrum @ turned) ** 2 * (weights[:, None, ::-step] > 0.0),
+        whole,
+        np.add.reduceat(whole, np.arange(0, len(times), max(1, round(plan.rate / step))), axis=-1),
         counts.astype(float),
     )
 
@@ -100,14 +106,12 @@ def _spectral_overlap(a: _Person, b: _Person, at: slice) -> Array:
 
 
 def _overlap_in_time(a: _Person, b: _Person, at: slice) -> Array:
-    octaves_a, octaves_b = a.octaves[:, at], b.octaves[:, at]
+    whole_a, whole_b = (each.whole[:, at].sum(axis=1)[:, None] for each in (a, b))
+    octaves_a, octaves_b = (each.octaves[:, at].sum(axis=1) for each in (a, b))
     with np.errstate(divide="ignore", invalid="ignore"):
-        together = _products(octaves_a, octaves_b)
-        apart = _products(octaves_a.sum(axis=-1), octaves_b.sum(axis=-1))
-        by_octave = together / apart
-        expected = _coincidence(octaves_a.sum(axis=(1, 2)), octaves_b.sum(axis=(1, 2)))
-        whole = _coincidence(a.whole[:, at].sum(axis=1), b.whole[:, at].sum(axis=1))
-        overlap: Array = whole * by_octave / expected
+        overlap: Array = _coincidence(whole_a, whole_b)
+        overlap *= _excess(octaves_a, octaves_b)
+        overlap *= _excess(a.seconds[:, at], b.seconds[:, at])
     return overlap
 
 
@@ -118,9 +122,14 @@ def _overlap_at_lags(plan: Plan, a: _Person, b: _Person) -> Array:
 
 
 def _coincidence(a: Array, b: Array) -> Array:
-    """Σ_t a·b / (Σ_t a · Σ_t b) of every two windows, from [K, step]."""
-    coincidence: Array = product(a, b.T) / np.outer(a.sum(axis=1), b.sum(axis=1))
+    """Σ_{k,t} a·b / Σ_k (Σ_t a · Σ_t b) of every two windows, from [K, part k, step]."""
+    coincidence: Array = _products(a, b) / product(a.sum(axis=-1), b.sum(axis=-1).T)
     return coincidence
+
+
+def _excess(a: Array, b: Array) -> Array:
+    """Return the coincidence of parts over that of their sum."""
+    return _coincidence(a, b) / _coincidence(*(x.sum(axis=1)[:, None] for x in (a, b)))
 
 
 def _products(a: Array, b: Array) -> Array:

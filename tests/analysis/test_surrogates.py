@@ -325,13 +325,18 @@ def test_overlap_is_of_spectra_and_of_power_over_time() -> None:
         octaves = [
             (frequencies >= low * 2**k) & (frequencies < low * 2 ** (k + 1)) for k in range(4)
         ]
-        e, g = (np.stack([power(each, o) for o in octaves], 1) for each in (x[i], y[j]))
-        parts = (e * g).sum() / (e.sum(-1) * g.sum(-1)).sum()
-        e, g = e.sum((0, 1)), g.sum((0, 1))
-        together = (e * g).sum() / (e.sum() * g.sum())
+        e, g = (np.stack([power(each, o) for o in octaves], 1).sum(0) for each in (x[i], y[j]))
+        by_octave = (e * g).sum() / (e.sum(-1) * g.sum(-1)).sum()
+        e, g = e.sum(0), g.sum(0)
+        by_octave /= (e * g).sum() / (e.sum() * g.sum())
         every = np.ones(len(frequencies), bool)
-        e, g = power(x[i], every).sum(0)[::-1], power(y[j], every).sum(0)[::-1]
+        e, g = power(x[i], every)[:, ::-1], power(y[j], every)[:, ::-1]
         e, g = e * (spectra.weights[i, 4::5] > 0), g * (spectra.weights[j, 4::5] > 0)
+        u, v = (each.reshape(4, 6, 6).sum(-1) for each in (e, g))  # by the second
+        by_channel = (u * v).sum() / (u.sum(-1) * v.sum(-1)).sum()
+        u, v = u.sum(0), v.sum(0)
+        by_channel /= (u * v).sum() / (u.sum() * v.sum())
+        e, g = e.sum(0), g.sum(0)
         whole = (e * g).sum() / (e.sum() * g.sum())
         lagged = [
             (e[max(0, -k) : 36 - max(0, k)] * g[max(0, k) : 36 - max(0, -k)]).sum()
@@ -339,7 +344,7 @@ def test_overlap_is_of_spectra_and_of_power_over_time() -> None:
             for k in range(-12, 13)  # up to 2 s
         ]
         at_lags = np.mean(np.power(lagged, 1.7)) ** (1 / 1.7) / (e.sum() * g.sum())
-        return spectral * at_lags, spectral * whole * parts / together
+        return spectral * at_lags, spectral * whole * by_octave * by_channel
 
     compared = []
     for i, j in ((0, 7), (12, 3), (3, 1), (8, 4), (9, 5)):

@@ -20,8 +20,8 @@ NOT_MEANT: Final = (
 
 PROGRESS: Final = "Sessions so far"
 CHANCE_LINE: Final = (
-    "The dashed line is the level that 19 of 20 single values of unrelated movement stay below; "
-    "the mean of a session may lie below it."
+    "The dashed line, where sessions are long enough for it, is the level that 19 of 20 single "
+    "values of unrelated movement stay below; the mean of a session may lie below it."
 )
 PROGRESS_MEANING: Final = f"Each dot is the mean mirroring of a session, from 0 to 1. {CHANCE_LINE}"
 

@@ -11,7 +11,6 @@ from PyQt6.QtCore import pyqtSignal
 from mirror import wording
 from mirror.recording.edit import MAX_LABEL_CHARS
 from mirror.recording.library import SessionRow
-from mirror.report.client_page import CHANCE_LINE
 from mirror.report.facts import NAMELESS
 from mirror.wording import SHARES, UNDEFINED, clock_time, percent, plain_name, run_length
 from ui.widgets.build import bold, button, combo_box, horizontal, known, select_rows, vertical
@@ -78,7 +77,6 @@ class SessionsTable(QtWidgets.QWidget):
         for box in (self.score, self.who):  # filled later
             box.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.chart = ProgressChart(self)
-        self.chart.setToolTip(CHANCE_LINE)
         name = "This session and the pair's earlier ones"
         self.table = QtWidgets.QTableWidget(0, 0, self)
         self._head = select_rows(self.table, name)

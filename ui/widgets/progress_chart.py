@@ -10,6 +10,7 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 from PyQt6.QtWidgets import QWidget
 
+from mirror.report.client_page import CHANCE_LINE
 from mirror.summary import Level
 from mirror.wording import SCORES, number
 from ui.shell.palette import Palette
@@ -123,7 +124,7 @@ class ProgressChart(PaintedWidget):
             for each in sorted(points, key=lambda each: each.when)
         ]
         mean = f"Mean {SCORES[kind].lower()}" if kind in SCORES else f"Share of time held in {kind}"
-        self.describe("\n".join([f"{mean} of each session", *texts]))
+        self.describe("\n".join([f"{mean} of each session", *texts]), CHANCE_LINE)
         self.update()
 
     def background_key(self) -> Hashable:

@@ -116,6 +116,7 @@ def test_levels_are_drawn_over_dates_once_there_are_two(
     )
     choose(sessions.score, "Mean in phase over dates")
     assert sessions.chart.accessibleDescription().startswith("Mean in phase of each session\n")
+    assert "The dashed line, where" in sessions.chart.toolTip()
 
 
 def test_line_can_be_of_an_exercise_and_of_one_person(sessions: SessionsTable) -> None:

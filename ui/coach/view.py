@@ -128,9 +128,11 @@ class CoachView(QWidget):
         """Fill the screen after a given one, so that the window stays with the trainer."""
         screens = QtGui.QGuiApplication.screens()
         if screen in screens:
-            there = screens[(screens.index(screen) + 1) % len(screens)]
+            there, states = screens[(screens.index(screen) + 1) % len(screens)], self.windowState()
+            self.setWindowState(Qt.WindowState.WindowNoState)  # else it may keep its old place
             self.setScreen(there)
             self.setGeometry(there.geometry())
+            self.setWindowState(states)
 
     def keyPressEvent(self, event: QtGui.QKeyEvent | None) -> None:
         if event is not None and event.key() == Qt.Key.Key_Escape:

@@ -77,9 +77,8 @@ class SessionsTable(QtWidgets.QWidget):
         for box in (self.score, self.who):  # filled later
             box.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.chart = ProgressChart(self)
-        name = "This session and the pair's earlier ones"
         self.table = QtWidgets.QTableWidget(0, 0, self)
-        self._head = select_rows(self.table, name)
+        self._head = select_rows(self.table, "This session and the pair's earlier ones")
         self.table.setStyleSheet("QTableView::item, QHeaderView::section { padding: 2px 6px; }")
         self.table.setAlternatingRowColors(True)
         line = horizontal((self.status, 1), self.score, self.who, self.rename)

@@ -77,7 +77,10 @@ SHORTENED = {
 """Slow commands and the shorter ones that run here."""
 
 SAMPLE = ROOT / "recordings" / "sample.mirror"
-RECORDINGS = ("talk.mirror", "monday.mirror", "tuesday.mirror", "FILE", "recordings/sample.mirror")
+RECORDINGS = (
+    *("talk.mirror", "monday.mirror", "tuesday.mirror", "room.mirror", "FILE"),
+    "recordings/sample.mirror",
+)
 CLIP_S = 1.5
 """Length of the videos in seconds."""
 
@@ -133,6 +136,13 @@ def example_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _draw_figures_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        draw_once(patch)
+        yield
+
+
 @pytest.fixture
 def folder(
     example_files: Path,
@@ -141,7 +151,6 @@ def folder(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
     """Fresh copy of the example files as the working folder, without a display."""
-    draw_once(monkeypatch)
     copy = tmp_path / "here"
     shutil.copytree(example_files, copy)
     for video in slow_pair:
@@ -155,10 +164,13 @@ def folder(
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_document_commands(document: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an earlier document gives, too, is run there; what it makes is among the files."""
     if document != "README.md":  # which tries MediaPipe for all
         monkeypatch.setattr("mirror.session.start.PoseTracker", Waving)
+    earlier = DOCUMENTS[: DOCUMENTS.index(document)]
+    done = {line for each in earlier for line in commands(each)}
     for line in dict.fromkeys(commands(document)):
-        if line not in NOT_RUN:
+        if line not in NOT_RUN and line not in done:
             _check_example(line, folder)
 
 

@@ -44,6 +44,7 @@ def feed(rate: float, seconds: float = 10.0, start: float = 0.0) -> list[Pose]:
     return [at(start + k / rate) for k in range(int(seconds * rate))]
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("rate_a", [59.94, 30.0, 12.5, 7.0])
 @pytest.mark.parametrize("rate_b", [30.0, 7.0])
 def test_any_two_frame_rates_are_aligned_to_one_grid(rate_a: float, rate_b: float) -> None:
@@ -132,6 +133,7 @@ def test_no_pose_gives_no_tick() -> None:
 times = st.lists(st.floats(0.001, 0.6), min_size=1, max_size=60)
 
 
+@pytest.mark.untraced
 @given(a=times, b=times, empty=st.sets(st.integers(0, 59)), rate=st.sampled_from([10.0, 30.0]))
 @settings(max_examples=cases(40, 70), deadline=None)
 def test_ticks_are_consecutive_causal_and_within_the_poses(
@@ -224,6 +226,7 @@ def values(ticks: Iterable[Pose | None]) -> NDArray[np.float64]:
                      for each in ticks])  # fmt: skip
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("rate", [7.0, 30.0, 59.94, 100.0, 1000.0])
 @pytest.mark.parametrize("start", [0.0, 0.0123])
 def test_series_of_any_rate_keeps_its_phase(rate: float, start: float) -> None:
@@ -246,6 +249,7 @@ def test_series_no_faster_than_the_grid_is_unchanged(rate: float) -> None:
     assert found == pytest.approx(values(series), abs=1e-12)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("rate", [100.0, 1000.0])
 def test_fast_series_is_not_aliased(rate: float) -> None:
     """A hum of 29 Hz would be seen at 1 Hz, and the noise of all frequencies under 15 Hz."""

@@ -39,6 +39,7 @@ def related(
     return a, b
 
 
+@pytest.mark.untraced
 @given(
     seed=st.integers(0, 2**32 - 1),
     channels=st.sampled_from([1, 2, 3, 7, 40]),

@@ -145,6 +145,7 @@ def test_tapers_have_their_shapes() -> None:
     assert np.allclose(taper(short), taper(Settings(window=1.5, taper="hann")))
 
 
+@pytest.mark.untraced
 def test_lopsided_taper_responds_faster() -> None:
     """Design: falling into step shows after 1.9 s, against 3.0 s with a Hann taper."""
 

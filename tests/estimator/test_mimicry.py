@@ -40,6 +40,7 @@ def true_latencies(found: list[TakeOver], b: list[Held]) -> list[float]:
     return [b[k].start - LEADER[k].start for k in numbers]
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("late", [False, True])
 def test_take_overs_are_found_with_their_latency(late: bool) -> None:
     follower = LATE if late else FOLLOWER
@@ -84,6 +85,7 @@ def test_what_nobody_took_over_is_hardly_ever_found() -> None:
     assert summarize(rows).mimicry_by_b == 0.0
 
 
+@pytest.mark.untraced
 def test_who_moves_a_little_in_a_posture_does_not_take_it_over() -> None:
     """A moves a hand, and so holds a new posture, while B holds the old one after A."""
     a, b = [], []

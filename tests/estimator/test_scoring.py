@@ -142,6 +142,7 @@ def test_rows_after_a_change_equal_those_of_the_new_settings(
         assert np.array_equal(live[name][old], before[name][first], equal_nan=name not in LEVELS)
 
 
+@pytest.mark.untraced
 def test_longer_window_is_full_at_once_in_an_old_session() -> None:
     poses = moving(3, 12.0, silent=(99, 99), jump=0.0)
     live, history = stream(poses, {500: [BASE.changed(window=6.0)]})
@@ -224,6 +225,7 @@ def test_rejects_invalid_change_and_keeps_settings() -> None:
     assert scoring.settings_history == SettingsHistory(BASE)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("steps", "state"),
     [

@@ -58,6 +58,7 @@ def streamed(
     return Timeline.from_scores([row for row in rows if isinstance(row, Score)])
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("phase_deg", [0, 45, 90, 180, 270])
 def test_streamed_series_score_like_arrays(phase_deg: float) -> None:
     a, b = wave(phase_deg, 1), wave(0, 2)
@@ -206,6 +207,7 @@ def test_rejects_damaged_series(recorded: Path, damage: str) -> None:
         score_again(recording, SETTINGS, lambda *_: None)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("constant", [0.1, 2048.0, 1e6 + 0.1, 9e29])
 def test_constant_sensor_is_still_with_any_floor(constant: float) -> None:
     a = np.full((TICKS, 2), constant)
@@ -215,6 +217,7 @@ def test_constant_sensor_is_still_with_any_floor(constant: float) -> None:
         assert np.isnan(found.coherence).all()
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("size", [1e-80, 1e-6, 1e6, 9e29])
 def test_scores_do_not_depend_on_units(size: float) -> None:
     """Volts or micrometres: with a floor of none, scores are those of any other unit."""

@@ -4,7 +4,7 @@
 #   make demo    two rendered people through the whole program, recorded in recordings/: in the
 #                window, or in the terminal if there is no display or with NO_WINDOW=1 (where
 #                DEMO_SECONDS=20 stops it); downloads 58 MB from apt, 300 MB of wheels and 35 MB for the model
-#   make test    all tests, three at a time, and the coverage of the modules that must be covered whole;
+#   make test    all tests, four at a time, and the coverage of the modules that must be covered whole;
 #                PYTEST="tests/estimator -x" runs some of them, without coverage
 #   make soak    long tests, an hour on two cores: eight simulated hours, a hundred killed sessions, a
 #                minute of fuzzing for each reader of foreign files, a disk that fails at every call,
@@ -41,14 +41,14 @@ demo: $(VENV)/.mirror
 	@echo "== Running the demo"
 	$(BIN)/python -m mirror demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) $(if $(NO_WINDOW),--no-window)
 
-# Three processes on two cores: some tests wait for real time. What they, IPython and the BIDS
+# Four processes on two cores: some tests wait for real time. What they, IPython and the BIDS
 # validator leave is deleted. Bytecode is kept: the tests start the program hundreds of times.
 test: $(VENV)/.dev model
 	@echo "== Running the tests"
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT INT TERM && chmod 755 "$$folder" && \
 	env -u PYTHONDONTWRITEBYTECODE \
 	    TMPDIR="$$folder" IPYTHONDIR="$$folder/ipython" DENO_DIR="$$folder/deno" \
-	    $(BIN)/python -m pytest --numprocesses 3 --dist worksteal \
+	    $(BIN)/python -m pytest --numprocesses 4 --dist worksteal \
 	    $(or $(PYTEST),--cov --cov-report=term)
 
 soak: $(VENV)/.dev model

@@ -37,7 +37,6 @@ COVERED = (
     "capture/test_keypoints.py",
     "estimator",
     "recording",
-    "session/test_practising.py",
     "session/test_target.py",
 )
 # Long tests in these folders that reach no line that the others do not.

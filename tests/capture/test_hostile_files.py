@@ -22,7 +22,7 @@ from mirror.cli.console import Terminal, escape_control_chars
 from mirror.errors import MirrorError, SettingsError, SourceError
 from mirror.events import Event
 from tests.support.clips import write_video
-from tests.support.commands import error_line, run
+from tests.support.commands import error_line, run, run_here
 from tests.support.effort import cases
 from tests.support.recordings import make_recording
 from tests.support.settings_files import read_settings
@@ -217,7 +217,7 @@ def test_info_escapes_texts_of_a_recording(tmp_path: Path) -> None:
         seconds=2,
         events=[Event(1.0, f"mark{evil}", f"{evil}\nmirror: all is well")],
     )
-    done = run("info", path, folder=tmp_path)
+    done = run_here("info", path, folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "\x1b" not in done.stdout
     assert "\x07" not in done.stdout

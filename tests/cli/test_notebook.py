@@ -7,12 +7,12 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
-from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 NOTEBOOK = Path(__file__).parents[2] / "docs" / "notebook.ipynb"
 
@@ -35,6 +35,10 @@ json.dumps(facts)
 
 @pytest.fixture(scope="module")
 def executed() -> Iterator[NotebookNode]:
+    import nbformat
+    from nbclient import NotebookClient
+    from nbformat.v4 import new_code_cell
+
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     notebook.cells.append(new_code_cell(_FACTS_CELL))
     kernel = {"metadata": {"path": str(NOTEBOOK.parent)}}
@@ -78,6 +82,8 @@ def test_results_match_the_script(executed: NotebookNode) -> None:
 
 
 def test_stored_notebook_has_no_outputs() -> None:
+    import nbformat
+
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     nbformat.validate(notebook)
     for cell in notebook.cells:

@@ -1,21 +1,25 @@
-"""Models, permutations and correlations, against statsmodels, scipy and known effects."""
+"""Models, permutations and correlations, against statsmodels, scipy and known effects.
+
+Imported where it is used, as every process that tests collects this.
+"""
 
 from __future__ import annotations
 
 import re
 from math import nan
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.api as sm
-import statsmodels.formula.api as smf
 from scipy.stats import bootstrap, norm, pearsonr
 from scipy.stats import t as student
-from statsmodels.regression.mixed_linear_model import MixedLMResults
 
 from mirror.errors import StudyError
 from mirror.study.models import adjust, correlate, fit, permute
+
+if TYPE_CHECKING:
+    from statsmodels.regression.mixed_linear_model import MixedLMResults
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +45,8 @@ def frame() -> pd.DataFrame:
 
 def test_mixed_model_with_between_and_within_degrees_of_freedom(frame: pd.DataFrame) -> None:
     found, notes, methods = fit(frame, "score ~ condition + x", "therapist")
+    import statsmodels.formula.api as smf
+
     expected = smf.mixedlm("score ~ condition + x", frame, groups=frame["therapist"]).fit()
     assert [each.term for each in found] == ["Intercept", "condition[T.near]", "x"]
     for each, free in zip(found, (24 - 2, 24 - 2, 72 - 24 - 1), strict=True):
@@ -60,6 +66,9 @@ def test_mixed_model_with_between_and_within_degrees_of_freedom(frame: pd.DataFr
 
 def test_windows_of_dyads_are_no_independent_rows(frame: pd.DataFrame) -> None:
     found, notes, methods = fit(frame, "score ~ condition + x", "id")
+    import statsmodels.api as sm
+    import statsmodels.formula.api as smf
+
     cov = sm.cov_struct.Exchangeable()
     model = smf.gee("score ~ condition + x", "id", frame, cov_struct=cov)
     expected = model.fit(cov_type="bias_reduced")
@@ -81,6 +90,8 @@ def test_windows_of_a_long_dyad_that_would_weigh_below_zero_weigh_the_same() -> 
     made = pd.DataFrame({"id": dyads, "x": rng.normal(size=75), "score": rng.normal(size=75)})
     made["score"] -= made.groupby("id")["score"].transform("mean")  # so they are less alike
     found, notes, methods = fit(made, "score ~ x", "id")
+    import statsmodels.formula.api as smf
+
     expected = smf.gee("score ~ x", "id", made).fit(cov_type="bias_reduced")  # independence
     assert [each.estimate for each in found] == pytest.approx(list(expected.params))
     p = 2 * student.sf(abs(expected.params / expected.bse), 6 - 2)
@@ -99,6 +110,8 @@ def test_terms_that_vary_within_few_dyads_are_warned_of(
 
 
 def test_least_squares_without_a_group(frame: pd.DataFrame) -> None:
+    import statsmodels.formula.api as smf
+
     dyads = frame.groupby("id", as_index=False).first()
     dyads.loc[3, "x"] = nan
     (found, notes, methods), expected = (
@@ -146,6 +159,8 @@ def test_formulas_that_cannot_be_used(
 def test_a_fit_that_does_not_converge_is_not_called_singular(
     frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from statsmodels.regression.mixed_linear_model import MixedLMResults
+
     monkeypatch.setattr(MixedLMResults, "converged", False, raising=False)
     monkeypatch.setattr(MixedLMResults, "__setattr__", _keep_unconverged)
     _, notes, _ = fit(frame, "score ~ condition", "therapist")

@@ -9,13 +9,10 @@ import sqlite3
 from contextlib import closing
 from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import dask.system
-import distributed.system
 import numpy as np
 import pytest
-from distributed import LocalCluster
 
 from docs.corpus import write_corpus
 from mirror import Recording, Settings
@@ -35,6 +32,9 @@ from tests.support.clips import write_video
 from tests.support.commands import error_line, run_here
 from tests.support.corpora import corpus_of_four
 from tests.support.fakes import steady
+
+if TYPE_CHECKING:
+    from distributed import LocalCluster
 
 FAST = Settings(hop=1.0)
 
@@ -355,6 +355,8 @@ def test_a_full_disk_is_a_failure_of_each_dyad(
 
 
 def test_a_cluster_that_is_running_is_used_and_left_running(folder: Path) -> None:
+    from distributed import LocalCluster
+
     study = read_table(folder / "study.csv")
     options = {"processes": False, "dashboard_address": "127.0.0.1:0"}
     with LocalCluster(n_workers=1, threads_per_worker=1, **options) as cluster:
@@ -367,6 +369,10 @@ def test_a_cluster_that_is_running_is_used_and_left_running(folder: Path) -> Non
 def test_as_many_workers_are_started_as_asked_for(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import dask.system
+    import distributed.system
+    from distributed import LocalCluster
+
     asked: list[int] = []
 
     def start(*given: object, **more: object) -> None:
@@ -411,6 +417,8 @@ def contents(folder: Path) -> dict[str, list[object]]:
 def test_a_killed_worker_loses_one_chunk_and_the_recordings_are_the_same(
     made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import distributed
+
     write_video(tmp_path / "a.mp4", steady(10))
     whole = write_video(tmp_path / "b.mkv", steady(10)).read_bytes()
     (tmp_path / "cut.mkv").write_bytes(whole[: 2 * len(whole) // 3])
@@ -419,13 +427,14 @@ def test_a_killed_worker_loses_one_chunk_and_the_recordings_are_the_same(
     study, settings = read_table(tmp_path / "study.csv"), Settings(hop=1.0, window=2.0)
     trackers = tmp_path / "trackers"
     trackers.mkdir()
+    cluster = distributed.LocalCluster
     with monkeypatch.context() as patch:
         patch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
         patch.setenv(short_chunks.VARIABLE, str(trackers))
 
         def start(**given: Any) -> LocalCluster:
             given["preload"].append(short_chunks.__name__)
-            return LocalCluster(**given)
+            return cluster(**given)
 
         patch.setattr(distributed, "LocalCluster", start)
         found = dict(each[:2] for each in run(study, tmp_path / "s", settings, workers=2))

@@ -213,6 +213,7 @@ class Practice:
 
     def finish(self, time_s: float) -> list[Result]:
         """End at a time; return the results of the rounds that had begun, up to there."""
+        self.now_s = max(self.now_s, time_s)
         before = len(self.results)
         while not self.done and self._times[len(self.results)][0] < time_s:
             self._close(min(time_s, self._times[len(self.results)][1]))

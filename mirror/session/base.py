@@ -294,7 +294,7 @@ class Session:
         if practising is None:
             return ()
         events = self._add_practice(*practising.finish(self._time))
-        self.practice = practising.practice.status(self._time)
+        self.practice = practising.practice.status()
         return events
 
     def _add(self, scores: Iterable[Score]) -> tuple[Score, ...]:

@@ -110,6 +110,17 @@ def test_another_goal_ends_the_first_one(stage: Stage) -> None:
     stage.end().close()
 
 
+def test_goal_ends_while_the_poses_are_behind_the_clock(stage: Stage) -> None:
+    stage.session.practise(session_goal(HELD, QUICK))
+    stage.advance(3.0)
+    stage.advance(0.6, "")
+    stage.session.practise(None)
+    stage.advance(0.6)
+    assert stage.session.practice is not None
+    assert stage.session.practice.phase == "done"
+    stage.end().close()
+
+
 @pytest.mark.untraced
 def test_pause_ends_the_exercise(stage: Stage) -> None:
     stage.session.practise(EXERCISE)

@@ -165,7 +165,7 @@ class Attempt:
     """
 
     goal: Goal
-    start_s: float  # when it began, s on the session's clock
+    start_s: float  # when it began, or went on after a pause, s without pauses
     # Length of the window and time between rows, s.
     window_s: float
     hop_s: float
@@ -198,6 +198,13 @@ class Attempt:
     def success(self) -> bool | None:
         """Whether it was held long enough; None if nothing was defined."""
         return self.goal.is_held(self.met_s + self.missed_s, self.longest_s)
+
+    def resume(self, paused_s: float) -> "Attempt":
+        """Return the attempt after a pause, which interrupts no run, unless it knows of it."""
+        if self.start_s >= paused_s:
+            return self
+        met_at = paused_s + self.window_s if self.holds else -math.inf
+        return replace(self, start_s=paused_s, met_at_s=met_at)
 
     def add(self, score: Score) -> "Attempt":
         """Return the attempt after one more row."""

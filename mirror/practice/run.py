@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from mirror.events import Event
@@ -26,7 +26,7 @@ class Result:
     # Their titles.
     exercise: str
     round: str
-    # Of the round, s on the session's clock.
+    # Of the round, with the pauses in it, s on the session's clock.
     start_s: float
     end_s: float
     window_s: float  # length of the windows; the first one of the round does not count
@@ -168,8 +168,9 @@ def held_levels(results: Iterable[Result]) -> dict[str, Level]:
 class Practice:
     """Follows an exercise through a session.
 
-    Cues depend on the clock, results on the rows alone: the same rows give the same results, live
-    and in replay. The settings are those of its scores; `begin_s` is on the session's clock, s.
+    Cues depend on the clock, results on the rows and pauses alone: the same ones give the same
+    results, live and in replay. The settings are those of its scores; `begin_s` is on the session's
+    clock, s. Rounds, cues and attempts have times of their own, without the pauses.
     """
 
     def __init__(self, exercise: Exercise, settings: Settings, begin_s: float) -> None:
@@ -183,6 +184,7 @@ class Practice:
             for cue in each.cues
         ]
         self._said = 0
+        self._pauses: list[tuple[float, float]] = []  # from and to; to inf while it lasts
         self._score: Score | None = None
         self.now_s = begin_s  # the last time of `advance`, s
         self.results: tuple[Result, ...] = ()  # of the rounds that have ended
@@ -196,33 +198,58 @@ class Practice:
     def advance(self, time_s: float) -> list[Event]:
         """Return the cues that are due at a time of the session's clock."""
         self.now_s = max(self.now_s, time_s)
-        due = [each for each in self._cues[self._said :] if each[0] <= time_s]
+        own_s = self._own(time_s)
+        due = [each for each in self._cues[self._said :] if each[0] <= own_s]
         self._said += len(due)
-        return [Event(at_s, CUE, text) for at_s, text in due]
+        return [Event(self._on_clock(at_s), CUE, text) for at_s, text in due]
+
+    def note(self, event: Event) -> None:
+        """Stand still from the beginning of a pause to its end; other events change nothing."""
+        if event.kind == "pause":
+            self._pauses.append((event.time_s, math.inf))
+            self._score = None
+        elif event.kind == "resume" and self._pauses:
+            self._pauses[-1] = (self._pauses[-1][0], event.time_s)
+
+    def _own(self, time_s: float) -> float:
+        """Return a time of the session's clock without the pauses before it."""
+        return time_s - sum(min(time_s, to) - at for at, to in self._pauses if at < time_s)
+
+    def _on_clock(self, own_s: float) -> float:
+        """Return a time of its own on the session's clock."""
+        for at_s, to_s in self._pauses:
+            own_s += to_s - at_s if own_s > at_s + 1e-6 else 0.0
+        return own_s
 
     def add(self, scores: Iterable[Score]) -> list[Result]:
         """Take new rows; return the results of the rounds that they end."""
         before = len(self.results)
         for score in scores:
             self._score = score
-            while not self.done and score.time_s > self._times[len(self.results)][1] + 1e-6:
+            pauses = [each for each in self._pauses if each[0] < score.time_s]
+            if pauses and score.time_s < pauses[-1][1]:
+                continue
+            time_s = self._own(score.time_s)
+            paused_s = self._own(pauses[-1][0]) if pauses else -math.inf
+            while not self.done and time_s > self._times[len(self.results)][1] + 1e-6:
                 self._close(self._times[len(self.results)][1])
-            if not self.done and score.time_s >= self._attempt.start_s:
-                self._attempt = self._attempt.add(score)
+            if not self.done and time_s >= self._attempt.start_s:
+                row = replace(score, time_s=time_s)
+                self._attempt = self._attempt.resume(paused_s).add(row)
         return list(self.results[before:])
 
     def finish(self, time_s: float) -> list[Result]:
         """End at a time; return the results of the rounds that had begun, up to there."""
         self.now_s = max(self.now_s, time_s)
-        before = len(self.results)
-        while not self.done and self._times[len(self.results)][0] < time_s:
-            self._close(min(time_s, self._times[len(self.results)][1]))
-        self._times = tuple((each.start_s, each.end_s) for each in self.results)
+        before, end_s = len(self.results), self._own(time_s)
+        while not self.done and self._times[len(self.results)][0] < end_s:
+            self._close(min(end_s, self._times[len(self.results)][1]))
+        self._times = tuple((at, min(to, end_s)) for at, to in self._times[: len(self.results)])
         return list(self.results[before:])
 
     def status(self, time_s: float | None = None) -> Status:
         """Return where it is at a time, by default the last one of `advance`."""
-        now = self.now_s if time_s is None else time_s
+        now = self._own(self.now_s if time_s is None else time_s)
         numbers = range(len(self._times))
         number = next((k for k in numbers if now < self._times[k][1]), len(self._times))
         attempt = None
@@ -231,7 +258,7 @@ class Practice:
             left = 0.0
         elif now >= (start := self._times[number][0]):
             phase, left = "round", self._times[number][1] - now
-            attempt = self._attempt if self._attempt.start_s == start else None
+            attempt = self._attempt if number == len(self.results) else None
         else:
             left = start - now
             countdown = self.exercise.countdown_s(number)
@@ -258,13 +285,13 @@ class Practice:
 
     def _close(self, end_s: float) -> None:
         number, attempt = len(self.results), self._attempt
-        start, window = attempt.start_s, self._settings.window
+        start, window = self._times[number][0], self._settings.window
         defined = attempt.met_s + attempt.missed_s
         result = Result(
             exercise=self.exercise.title,
             round=self.exercise.rounds[number].title,
-            start_s=start,
-            end_s=end_s,
+            start_s=self._on_clock(start),
+            end_s=self._on_clock(end_s),
             window_s=window,
             goal=attempt.goal,
             met_s=round(attempt.met_s, 6),

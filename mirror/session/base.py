@@ -199,6 +199,8 @@ class Session:
         """Record events and send them to the streams, from the session's loop; return them."""
         marked = tuple(events)
         for event in marked:
+            if self._practising is not None:
+                self._practising.practice.note(event)
             self._record(lambda recorder, each=event: recorder.add_event(each))  # type: ignore[misc]
             self._send(events=(event,))
         return marked

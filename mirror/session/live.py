@@ -96,13 +96,12 @@ class LiveSession(Session):
     def pause(self) -> None:
         """Show frames and poses from now on, but neither score nor record them.
 
-        On the timeline, this becomes a gap. It is recorded as an event of the kind ``pause``, and
-        ends a running exercise: its schedule has no gaps.
+        On the timeline, this becomes a gap. It is recorded as an event of the kind ``pause``. A
+        running exercise stands still.
         """
         if not self.paused:
             self.paused = True
             _log.info("paused")
-            self.practise(None)
             self.mark(Event(self.now(), "pause", ""))
 
     def resume(self) -> None:

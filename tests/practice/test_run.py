@@ -5,6 +5,7 @@ import math
 import pytest
 
 from mirror import Score, Settings, State
+from mirror.events import Event
 from mirror.practice.exercise import Cue, Exercise, Round, session_goal
 from mirror.practice.goal import Goal
 from mirror.practice.run import Practice, Result, held_levels
@@ -113,6 +114,26 @@ def test_results_do_not_depend_on_how_rows_arrive() -> None:
         one_by_one.advance(row.time_s + 0.2)
         one_by_one.add([row])
     assert at_once.results == one_by_one.results
+
+
+def test_rounds_cues_and_holds_go_on_after_a_pause() -> None:
+    practice = Practice(TWO, SETTINGS, 0.0)  # rounds from 3 to 13, and from 21 to 27; window 2
+    practice.advance(6.0)
+    practice.add(rows(0, 6, 0.9))
+    practice.note(Event(6.0, "pause", ""))
+    assert practice.advance(50.0) == []
+    status = practice.status()
+    assert (status.phase, status.score) == ("round", None)
+    assert status.left_s == pytest.approx(7.0)
+    practice.note(Event(106.0, "resume", ""))
+    practice.add([Score(k / 10, State.GAP) for k in range(61, 1075)])
+    practice.add(rows(107.5, 109, 0.9))
+    assert practice.status(109.0).holding.startswith("held 1.9")
+    assert [(each.time_s, each.text) for each in practice.advance(110.0)] == [(107.0, "faster")]
+    first, _ = practice.add(rows(109, 128, 0.9))
+    assert (first.start_s, first.end_s) == (3.0, 113.0)
+    assert first.longest_s == pytest.approx(6.0)  # from 5 to 6, from 108 to 113
+    assert first.undefined_s == pytest.approx(2.0, abs=0.11)  # the window after the pause
 
 
 def test_goal_of_a_session_has_no_end() -> None:

@@ -121,24 +121,41 @@ def test_goal_ends_while_the_poses_are_behind_the_clock(stage: Stage) -> None:
     stage.end().close()
 
 
-@pytest.mark.untraced
-def test_pause_ends_the_exercise(stage: Stage) -> None:
-    stage.session.practise(EXERCISE)
-    stage.advance(4.0)
+def test_exercise_stands_still_in_a_pause(stage: Stage) -> None:
+    stage.session.practise(EXERCISE)  # rounds from 3 to 8 and from 8 to 13
+    stage.advance(7.0)
+    before = stage.session.practice
     stage.session.pause()
     with pytest.raises(MirrorError, match="paused"):
         stage.session.practise(EXERCISE)
     stage.advance(10.0, "")
+    practice = stage.session.practice
+    assert practice is not None
+    assert before is not None
+    assert (practice.phase, practice.score) == ("round", None)
+    assert practice.left_s == pytest.approx(before.left_s, abs=0.1)
+    assert practice.attempt is not None
+    held = practice.attempt.held_s
+    assert held > 1.0
     stage.session.resume()
-    stage.advance(4.0)
-    assert stage.session.practice is not None
-    assert stage.session.practice.phase == "done"
+    stage.advance(6.5)
     with stage.end() as recording:
-        (result,) = recording.results()
-        assert result.round == "Same"
-        assert result.end_s == pytest.approx(4.0, abs=0.1)
-        kinds = [event.kind for event in recording.events() if event.kind != "warning"]
-    assert kinds == ["cue", "result", "pause", "resume"]
+        same, opposite = recording.results()
+        assert (same.start_s, same.end_s) == pytest.approx((3.0, 18.0), abs=0.1)
+        assert (opposite.start_s, opposite.end_s) == pytest.approx((18.0, 23.0), abs=0.1)
+        assert same.longest_s == pytest.approx(held, abs=0.1)  # no whole window is left in it
+        assert same.undefined_s == pytest.approx(1.0, abs=0.1)
+        events = recording.events()
+        assert [event.kind for event in events if event.kind != "warning"] == (
+            ["cue", "pause", "resume", "result", "result"]
+        )
+        begin = recording.session["exercises"][0]["begin_s"]
+        again = Practising(EXERCISE, recording.settings, TWO_BODIES, begin)
+        for event in events:
+            again.practice.note(event)
+        for feed, each in recording.poses():
+            again.push(feed, each)
+        assert again.practice.results[0] == same
 
 
 def test_goal_follows_a_change_of_the_mapping() -> None:

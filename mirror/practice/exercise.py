@@ -133,15 +133,6 @@ class Exercise:
         tempo, reach = LEVELS[level]
         return replace(self, tempo=tempo * self.tempo, reach=reach * self.reach)
 
-    def named(self, a: str, b: str) -> "Exercise":
-        """Return the exercise with the names of the two people in its cues."""
-
-        def name_people(cue: Cue) -> Cue:
-            return replace(cue, text=cue.text.replace("{a}", a).replace("{b}", b))
-
-        rounds = [replace(each, cues=tuple(map(name_people, each.cues))) for each in self.rounds]
-        return replace(self, rounds=tuple(rounds))
-
     def to_dict(self) -> dict[str, Any]:
         """Return the exercise by the keys of TOML, with rounds and landmarks to copy, if any."""
         marks = None if self.target is None else self.target.landmarks

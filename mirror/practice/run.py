@@ -186,6 +186,7 @@ class Practice:
         self._said = 0
         self._pauses: list[tuple[float, float]] = []  # from and to; to inf while it lasts
         self._score: Score | None = None
+        self.names = ("A", "B")  # of the two people, in cues
         self.now_s = begin_s  # the last time of `advance`, s
         self.results: tuple[Result, ...] = ()  # of the rounds that have ended
         self._attempt = self._next_attempt()
@@ -201,7 +202,7 @@ class Practice:
         own_s = self._own(time_s)
         due = [each for each in self._cues[self._said :] if each[0] <= own_s]
         self._said += len(due)
-        return [Event(self._on_clock(at_s), CUE, text) for at_s, text in due]
+        return [Event(self._on_clock(at_s), CUE, self._name(text)) for at_s, text in due]
 
     def note(self, event: Event) -> None:
         """Stand still from the beginning of a pause to its end; other events change nothing."""
@@ -276,7 +277,10 @@ class Practice:
             return ""
         cues, start = self.exercise.rounds[number].cues, self._times[number][0]
         begun = [cue.text for cue in cues if start + cue.at_s <= now]
-        return (begun or [cue.text for cue in cues[:1]] or [""])[-1]
+        return self._name((begun or [cue.text for cue in cues[:1]] or [""])[-1])
+
+    def _name(self, text: str) -> str:
+        return text.replace("{a}", self.names[0]).replace("{b}", self.names[1])
 
     def _next_attempt(self) -> Attempt:
         number = min(len(self.results), len(self._times) - 1)

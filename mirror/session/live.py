@@ -59,6 +59,7 @@ class LiveSession(Session):
     """
 
     def _set_up(self) -> None:
+        self.names = ("A", "B")  # of the two people, in cues
         self.paused = False  # whether frames are only shown, by the last `pause` or `resume`
         self._endings: tuple[Event, ...] = ()  # results of an exercise that was ended
         self._exercises: list[dict[str, Any]] = []  # as the recording has them
@@ -141,6 +142,7 @@ class LiveSession(Session):
         """Replace what the recording says about the session; None leaves a value as it is."""
         values: dict[str, Any] = {"condition": condition, "notes": notes}
         if labels is not None:
+            self.names = labels
             values["labels"] = dict(zip(FEEDS, labels, strict=True))
         values = {key: value for key, value in values.items() if value is not None}
         self._inbox.put(partial(self._record, lambda recorder: recorder.update_session(values)))
@@ -305,6 +307,7 @@ class LiveSession(Session):
         if self._practising is None:
             return endings
         practice = self._practising.practice
+        practice.names = self.names
         cues = self._mark_now(practice.advance(time_s))
         self.practice = practice.status()
         if practice.done:

@@ -124,8 +124,9 @@ def start_live(
             exercise = with_target(exercise, request.a)
         undo.pop_all()
     session = _start(LiveSession, (a, b), request, announce)
+    session.names = request.labels
     if exercise is not None:
-        session.practise(exercise.named(*request.labels))
+        session.practise(exercise)
     return session
 
 

@@ -121,6 +121,20 @@ def test_goal_ends_while_the_poses_are_behind_the_clock(stage: Stage) -> None:
     stage.end().close()
 
 
+def test_cues_call_people_by_their_present_names(stage: Stage) -> None:
+    first = replace(EXERCISE.rounds[0], cues=(Cue(0.0, "{a} leads"), Cue(2.0, "{b} mirrors {a}")))
+    stage.session.practise(replace(EXERCISE, rounds=(first,)))
+    stage.advance(3.5)
+    stage.session.describe(labels=("Anna", "Ben"))
+    stage.advance(0.2)
+    assert stage.session.practice is not None
+    assert stage.session.practice.cue == "Anna leads"
+    stage.advance(2.0)
+    with stage.end() as recording:
+        cues = [event.text for event in recording.events() if event.kind == "cue"]
+    assert cues == ["A leads", "Ben mirrors Anna"]
+
+
 def test_exercise_stands_still_in_a_pause(stage: Stage) -> None:
     stage.session.practise(EXERCISE)  # rounds from 3 to 8 and from 8 to 13
     stage.advance(7.0)

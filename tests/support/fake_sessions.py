@@ -110,4 +110,5 @@ class FakeOpener:
             recorder = Recorder(request.output, metadata)
         a, b = self.sources
         self.session = LiveSession(a, b, request.settings, tracker=Waving, recorder=recorder)
+        self.session.names = request.labels
         return self.session

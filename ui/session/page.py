@@ -308,7 +308,7 @@ class SessionPage(QWidget):
         """Begin an exercise or a goal, once the posture that it asks for is found."""
         self._prepare_voice(exercise)
         if self._runner is not None:
-            find = partial(with_target, exercise.named(*self._names), self._runner.request.a)
+            find = partial(with_target, exercise, self._runner.request.a)
             self._finding.prepare(lambda _progress: find()).start()
             self.controls.close_drawers()
 

@@ -53,7 +53,9 @@ TWO = Exercise(
 
 
 def practice() -> Practice:
-    return Practice(TWO.named("Anna", "Ben"), TWO.settings(Settings()), 0.0)
+    made = Practice(TWO, TWO.settings(Settings()), 0.0)
+    made.names = ("Anna", "Ben")
+    return made
 
 
 def rows(start: float, end: float, value: float | None) -> list[Score]:

@@ -43,10 +43,15 @@ class HoldBar(PaintedWidget):
         attempt, row = self._attempt, self._row
         if attempt is None:
             return ""
+        wait = attempt.start_s + attempt.window_s - attempt.time_s
+        if wait > 1e-6:
+            return f"Counts in {math.ceil(min(wait, attempt.window_s))}{NO_BREAK}s"
         if attempt.met is None:
             state = row and (row.posture_state if attempt.goal.is_of_posture else row.state)
-            waits = row and state == State.OK and math.isnan(attempt.goal.level(row))
-            return "No chance level yet" if waits else "No score"
+            level = attempt.goal.level(row) if row and state == State.OK else 0.0
+            if level >= 1.0:
+                return f"No score is above {number(level)}"
+            return "No chance level yet" if math.isnan(level) else "No score"
         held = f"{number(attempt.held_s, 1)} of {attempt.goal.hold_s:g}{NO_BREAK}s"
         return f"Held {held}{' · held once ✓' if attempt.success else ''}"
 

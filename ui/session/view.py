@@ -80,7 +80,7 @@ class SessionView(ScoreView):
             self._top.setStretch(place, share)
 
     def show_practice(self, status: Status | None) -> None:
-        """Show the goal on its meter, and there the scores that it is judged by."""
+        """Show the goal on its meter."""
         kind = "" if status is None else status.shown_score
         if kind != self._goal:
             self._goal = kind

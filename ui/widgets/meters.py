@@ -130,11 +130,10 @@ class Meters(PaintedWidget):
         self.update()
 
     def show_practice(self, status: Status | None) -> None:
-        """Show the goal of a round on its meter, and the scores that it is judged by."""
+        """Show the goal of a round on its meter."""
         if status is None or (attempt := status.attempt) is None:
             self.show_goal("", math.nan, met=False)
         else:
-            self.show_score(None if attempt.met is None else status.score)
             self.show_goal(status.shown_score, attempt.level, met=attempt.holds)
 
     def background_key(self) -> Hashable:

@@ -135,6 +135,23 @@ def test_bar_says_that_a_goal_alone_waits_for_a_chance_level(bar: PracticeBar) -
     assert (bar.cue.text(), bar.doing.text()) == ("Goal", "in phase above chance, for 5\u00a0s")
 
 
+def test_bar_says_when_a_round_begins_to_count(bar: PracticeBar) -> None:
+    run = practice()  # from 3, in windows of 2
+    run.add(rows(0.0, 3.6, 0.9))
+    bar.show_status(run.status(3.6))
+    assert bar.hold.text == "Counts in 2\u00a0s"
+    run.add(rows(3.6, 5.1, 0.9))
+    bar.show_status(run.status(5.1))
+    assert bar.hold.text.startswith("Held")
+
+
+def test_bar_says_that_chance_is_as_high_as_can_be(bar: PracticeBar) -> None:
+    run = Practice(session_goal(Goal("in_phase"), Settings()), Settings(), 0.0)
+    run.add([replace(each, chance_in_phase=1.0) for each in rows(0.0, 8.0, 0.9)])
+    bar.show_status(run.status(8.0))
+    assert bar.hold.text == "No score is above 1.00"
+
+
 def test_bar_waits_for_no_chance_level_while_people_are_still(bar: PracticeBar) -> None:
     run = Practice(session_goal(Goal("in_phase"), Settings()), Settings(), 0.0)
     run.add([replace(each, state=State.STILL) for each in rows(0.0, 8.0, None)])
@@ -355,19 +372,19 @@ def test_goal_of_the_meters_is_drawn(qtbot: QtBot) -> None:
         assert meters.grab().toImage() == plain
 
 
-def test_meters_are_empty_while_the_goal_has_no_score(qtbot: QtBot) -> None:
-    from ui.widgets.meters import Meters
-
-    meters = Meters()
-    qtbot.addWidget(meters)
+def test_meters_show_scores_while_the_goal_has_no_chance_level(qtbot: QtBot) -> None:
+    view = SessionView()
+    qtbot.addWidget(view)
     whole = Round("Round", 20.0, Goal("in_phase", hold_s=2.0))
     attempt = Practice(Exercise("one", "One", "", (whole,), rest_s=0.0), Settings(), 0.0)
-    for chance, shown in ((math.nan, "–"), (0.4, "0.90")):
+    for chance in (math.nan, 0.4):
         time = attempt.status().exercise.schedule(0.0)[0][0] + 8.0 + (not math.isnan(chance))
         attempt.advance(time)
-        attempt.add([Score(time, State.OK, in_phase=0.9, chance_in_phase=chance)])
-        meters.show_practice(attempt.status())
-        assert f"In phase {shown}" in meters.accessibleDescription()
+        row = Score(time, State.OK, in_phase=0.9, chance_in_phase=chance)
+        attempt.add([row])
+        view.show_score(row)
+        view.show_practice(attempt.status())
+        assert "In phase 0.90" in view.meters.accessibleDescription()
 
 
 def test_sentence_is_of_posture_where_the_goal_is(qtbot: QtBot) -> None:

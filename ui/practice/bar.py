@@ -17,6 +17,8 @@ from ui.widgets.labels import ElidedLabel, WrappedLabel
 from ui.widgets.painting import PaintedWidget, as_image, draw_text, sized_font
 
 _MOST_RESULTS: Final = 5  # listed
+_NOTE: Final = """A goal "above chance" is the pair's own chance level, which moves with how they move.
+A round counts once a whole window of it is there; so it does after a pause."""
 _PICTURE: Final = QSize(160, 84)  # room for it
 _FITTED: Final = (Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
 
@@ -35,7 +37,7 @@ class HoldBar(PaintedWidget):
     def show_attempt(self, attempt: Attempt | None, row: Score | None = None) -> None:
         """Show an attempt, of which `row` is the newest."""
         self._attempt, self._row = attempt, row
-        self.describe(self.text)
+        self.describe(self.text, _NOTE)
         self.update()
 
     @property

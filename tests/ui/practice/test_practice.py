@@ -140,6 +140,7 @@ def test_bar_says_when_a_round_begins_to_count(bar: PracticeBar) -> None:
     run.add(rows(0.0, 3.6, 0.9))
     bar.show_status(run.status(3.6))
     assert bar.hold.text == "Counts in 2\u00a0s"
+    assert "own chance level, which moves" in bar.hold.toolTip()
     run.add(rows(3.6, 5.1, 0.9))
     bar.show_status(run.status(5.1))
     assert bar.hold.text.startswith("Held")

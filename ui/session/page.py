@@ -361,7 +361,7 @@ class SessionPage(QWidget):
         self.tour.end()
         self.controls.show_stopping(stopping=False)
         self.coaching.end()
-        self.again.end()
+        self._end_again()
         try:
             path = runner.result()
         except MirrorError as error:

@@ -899,6 +899,11 @@ def test_key_shows_last_seconds_again_and_the_session_goes_on(
     assert not page.again.running
     until(qtbot, lambda: page.again.newest is not None)
     assert all(image is None for kept in page.again.moments.values() for _, image, _ in kept)
+    qtbot.keyClick(page, Qt.Key.Key_R)
+    assert page.controls.again.text() == "Back"
+    with qtbot.waitSignal(page.ended, timeout=20_000):
+        page.stop()
+    assert page.controls.again.text() == "Last 15 s"
 
 
 def test_window_is_left_out_of_what_is_read_of_the_screen(

@@ -115,11 +115,12 @@ class Controls(QWidget):
         self.show_recording(None, 0.0)
 
     def show_recording(self, n_bytes: int | None, seconds: float, *, paused: bool = False) -> None:
-        """Show duration and size of the recording; None if nothing is recorded."""
-        text = f"Not recording  {elapsed(seconds)}"
-        if n_bytes is not None:
-            state = "❚❚ Paused" if paused else f"{_ON} Recording"
-            text = f"{state}  {elapsed(seconds)}  {file_size(n_bytes)}"
+        """Show duration or pause, and size of the recording; None if nothing is recorded."""
+        if not paused:
+            self._shown_s = seconds
+        state = "Not recording" if n_bytes is None else f"{_ON} Recording"
+        text = f"{'❚❚ Paused since' if paused else state}  {elapsed(self._shown_s)}"
+        text += "" if n_bytes is None else f"  {file_size(n_bytes)}"
         if text != self.recording.text():
             self.recording.setText(text)
             self.recording.setAccessibleName(text.lstrip("●❚ "))

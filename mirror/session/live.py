@@ -61,7 +61,7 @@ class LiveSession(Session):
     def _set_up(self) -> None:
         self.names = ("A", "B")  # of the two people, in cues
         self.paused = False  # whether frames are only shown, by the last `pause` or `resume`
-        self._endings: tuple[Event, ...] = ()  # results of an exercise that was ended
+        self._news: tuple[Event, ...] = ()  # of commands, for the next update
         self._exercises: list[dict[str, Any]] = []  # as the recording has them
         self.epoch = math.inf  # when the session's clock began, on the steady clock
         self._inbox: queue.SimpleQueue[_Tracked | _Command] = queue.SimpleQueue()
@@ -92,7 +92,7 @@ class LiveSession(Session):
 
     def mark(self, event: Event) -> None:
         """Record an event and send it to the streams, also while paused."""
-        self._inbox.put(partial(super().mark, event))
+        self._inbox.put(partial(self._announce, event))
 
     def pause(self) -> None:
         """Show frames and poses from now on, but neither score nor record them.
@@ -199,7 +199,7 @@ class LiveSession(Session):
                     thread.exception(timeout=max(0.0, deadline - time.monotonic()))
             scores = self._execute_commands()
             last = self._finish()
-        yield replace(last, scores=scores + last.scores)
+        yield replace(last, scores=scores + last.scores, events=self._news + last.events)
 
     def _open_trackers(self, trackers: "dict[Feed, Tracker | PeopleTracker]") -> None:
         """Add the feeds' trackers; that of two people in one picture is A's."""
@@ -287,10 +287,13 @@ class LiveSession(Session):
         _log.info("settings changed: %s", words)
         history = self._scoring.settings_history.to_session()
         self._record(lambda recorder: recorder.update_session(history))
-        super().mark(Event(moment, "settings", words))
+        self._announce(Event(moment, "settings", words))
+
+    def _announce(self, event: Event) -> None:
+        self._news += self._mark_now([event])
 
     def _practise(self, practising: Practising | None) -> None:
-        self._endings += self._end_practice()
+        self._news += self._end_practice()
         self._practising = practising
         if practising is None:
             return
@@ -303,16 +306,16 @@ class LiveSession(Session):
 
     def _give_cues(self, time_s: float) -> tuple[Event, ...]:
         """Mark the exercise's cues that are due, note where it is, and return what is new."""
-        endings, self._endings = self._endings, ()
+        news, self._news = self._news, ()
         if self._practising is None:
-            return endings
+            return news
         practice = self._practising.practice
         practice.names = self.names
         cues = self._mark_now(practice.advance(time_s))
         self.practice = practice.status()
         if practice.done:
             self._practising = None
-        return endings + cues
+        return news + cues
 
     def _stop_recording(self) -> tuple[Score, ...]:
         if self.recorder is None:

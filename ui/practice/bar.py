@@ -17,7 +17,7 @@ from ui.widgets.labels import ElidedLabel, WrappedLabel
 from ui.widgets.painting import PaintedWidget, as_image, draw_text, sized_font
 
 _MOST_RESULTS: Final = 5  # listed
-_NOTE: Final = """A goal "above chance" is the pair's own chance level, which moves with how they move.
+_NOTE: Final = """A goal "above chance" is the pair's own chance level, which moves as they do.
 A round counts once a whole window of it is there; so it does after a pause."""
 _PICTURE: Final = QSize(160, 84)  # room for it
 _FITTED: Final = (Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)

@@ -39,7 +39,6 @@ class InstantReplay(QObject):
         self._shown: dict[Feed, tuple[_Moment, ...]] = {}
         self._shown_rows: tuple[Score, ...] = ()
         self._timer = timer(self, _TICK_MS, self._tick)
-        self.clear()
 
     @property
     def running(self) -> bool:
@@ -49,10 +48,6 @@ class InstantReplay(QObject):
     def newest(self) -> Score | None:
         """The newest row; None before the first."""
         return self._rows[-1] if self._rows else None
-
-    def clear(self) -> None:
-        self.forget()
-        self.end()
 
     def forget(self) -> None:
         """Keep no frames, poses and rows from before."""

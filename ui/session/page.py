@@ -112,7 +112,7 @@ class SessionPage(QWidget):
         self._finding.cancel()  # of another session's exercise
         self._prepare_voice(request.exercise)
         self.view.clear()
-        self.again.clear()
+        self.again.forget()
         self._set_names(request.labels)
         self._about = {"condition": request.condition, "notes": request.notes}
         self.practice.show_status(None)
@@ -165,24 +165,20 @@ class SessionPage(QWidget):
     def pause_or_resume(self) -> None:
         if self._runner is None or self._session is None:
             return
-        if self._runner.paused:
-            self._runner.resume()
+        if self._session.paused:
+            self._session.resume()
             self.view.verdict.show_text(RESUMING)
         else:
-            self._runner.pause()
+            self._session.pause()
             self._runner.scores.clear()
             self._end_again()
             self.view.show_paused()
             self.coaching.pause()
-        self.controls.show_paused(paused=self._runner.paused)
+        self.controls.show_paused(paused=self._session.paused)
 
-    def mark(self) -> None:
-        if self._runner is not None:
-            self._mark(Event(self._runner.time, "mark", ""))
-
-    def _mark(self, event: Event) -> None:
-        if self._runner is not None:
-            self._runner.mark(event)
+    def mark(self, kind: str = "mark") -> None:
+        if self._session is not None:
+            self._session.mark(Event(self._session.now(), kind, ""))
 
     def tag(self, number: int) -> None:
         """Mark the current time with the tag of a key."""
@@ -193,8 +189,8 @@ class SessionPage(QWidget):
         elif event_kind(name) in EVENTS:
             text = f"Key {number}: the program marks {name!r} itself; rename it in Details."
             self.message.emit(text, "notice")
-        elif self._runner is not None:
-            self._runner.mark(Event(self._runner.time, name, ""))
+        else:
+            self.mark(name)
 
     def mark_with_note(self) -> None:
         if self._runner is not None:
@@ -218,7 +214,7 @@ class SessionPage(QWidget):
             return
         self.again.end()
         self.controls.again.setText(AGAIN)
-        if self._runner is not None and self._runner.paused:
+        if self._session is not None and self._session.paused:
             self.view.show_paused()
         else:
             self.view.show_score(self.again.newest)
@@ -255,9 +251,11 @@ class SessionPage(QWidget):
             self.begin(self._after_tour)
 
     def _show_scores(self, scores: list[Score]) -> None:
-        paused = self._runner is not None and self._runner.paused
         self.view.timeline.append(scores)
-        row, status = scores[-1], None if self._session is None else self._session.practice
+        session = self._session
+        if session is None or session.paused:
+            return
+        row, status = scores[-1], session.practice
         # In a round, everything shows the scores that the goal is judged by; only the timeline,
         # which is of the whole session, has those of its window.
         if status and status.attempt and (own := status.score):
@@ -267,16 +265,12 @@ class SessionPage(QWidget):
                 row = replace(own, **{k: getattr(row, k) for k in COLUMNS if "posture" in k})
         self.again.add_scores([row])  # as it is shown now
         if not self.again.running:
-            if paused:
-                self.view.show_paused()
-            else:
-                self.view.show_score(row)
-                feeds = {} if self._session is None else self._session.status()
-                if row.state is State.GAP and any(each.slow for each in feeds.values()):
-                    self.view.verdict.show_text(TOO_SLOW)
-        if not paused:
-            self.coaching.follow(row)
-            self._show_practice()
+            self.view.show_score(row)
+            feeds = session.status().values()
+            if row.state is State.GAP and any(each.slow for each in feeds):
+                self.view.verdict.show_text(TOO_SLOW)
+        self.coaching.follow(row)
+        self._show_practice()
 
     def _show_practice(self) -> None:
         """Show where the exercise is, and chime once for each goal that is held."""
@@ -284,7 +278,7 @@ class SessionPage(QWidget):
         self.practice.show_status(status)
         if not self.again.running:
             self.view.show_practice(status)
-            if self._runner is not None and self._runner.paused:  # an exercise's end is queued
+            if self._session is not None and self._session.paused:  # an exercise's end is queued
                 self.view.verdict.show_text(PAUSED)
         self.coaching.show_practice(status)
         attempt = None if status is None else status.attempt
@@ -349,7 +343,7 @@ class SessionPage(QWidget):
         self.standing.show_mapping(session.settings.mapping, session.better_mapping)
         recorder = session.recorder  # read once: the session may close it meanwhile
         size = None if recorder is None else recorder.size()
-        self.controls.show_recording(size, runner.time, paused=runner.paused)
+        self.controls.show_recording(size, runner.time, paused=session.paused)
         self.drawer.details.show_recording(
             runner.path, on=recorder is not None, video=runner.request.video
         )
@@ -404,10 +398,10 @@ class SessionPage(QWidget):
         self._try_again(output=self._preferences.recordings_folder / output.name)
 
     def _change(self, settings: Settings) -> None:
-        if self._runner is None:
+        if self._session is None:
             return
         try:
-            self._runner.change(settings)
+            self._session.change(settings)
             self._preferences.keep_habits(self._names, mapping=settings.mapping)
         except SettingsError as error:
             self.message.emit(error.window_text, "error")
@@ -426,10 +420,6 @@ class SessionPage(QWidget):
         self._names = names
         for each in (self.view, self.coaching.view, self.practice, self.drawer.practice):
             each.set_names(*names)
-
-    def _stop_recording(self) -> None:
-        if self._session is not None:
-            self._session.stop_recording()
 
     def _set_skeleton_only(self, only: bool) -> None:
         self._preferences.skeleton_only = only
@@ -497,7 +487,7 @@ class SessionPage(QWidget):
         opening.unrecorded.clicked.connect(lambda: self._try_again(output=None, video=False))
         opening.back.clicked.connect(self.back_clicked)
         self.view.timeline.held.connect(self.controls.now.show)
-        self.controls.note.written.connect(self._mark)
+        self.controls.note.written.connect(lambda event: known(self._session).mark(event))
         self.controls.skeleton_toggled.connect(self._set_skeleton_only)
         self.controls.full.toggled.connect(self._set_full)
         self.view.meter.activated.connect(
@@ -508,7 +498,7 @@ class SessionPage(QWidget):
         self.standing.chosen.connect(self.drawer.settings.choose_mapping)
         self.drawer.details.described.connect(self._describe)
         self.drawer.details.tags.editingFinished.connect(self._keep_tags)
-        self.drawer.details.stop_clicked.connect(self._stop_recording)
+        self.drawer.details.stop_clicked.connect(lambda: known(self._session).stop_recording())
 
 
 def is_alone(request: SessionRequest) -> bool:

@@ -25,8 +25,6 @@ from mirror.session.base import Update
 from mirror.session.live import LiveSession
 from mirror.session.start import SessionRequest, start_live
 from mirror.session.watchdog import ADVICE
-from mirror.settings import Settings
-from mirror.settings_history import describe_settings
 from mirror.timeline import Score, Timeline
 from ui.widgets.build import known, timer
 
@@ -67,7 +65,6 @@ class Runner:
         self.started = ""
         self._rows: list[Score] = []  # of a session that is not recorded; the older ones as arrays
         self._parts: list[Timeline] = []
-        self._settings = request.settings  # the newest, which may not be in use yet
         self._opener = opener
         self._stopped = threading.Event()
         self._work = run_in_thread(lambda: self._run(after), "session")
@@ -80,10 +77,6 @@ class Runner:
     def time(self) -> float:
         """The session's clock, seconds; 0 before it runs."""
         return 0.0 if self.session is None else self.session.now()
-
-    @property
-    def paused(self) -> bool:
-        return self.session is not None and self.session.paused
 
     @property
     def recording(self) -> Path | None:
@@ -107,30 +100,6 @@ class Runner:
     def wait(self, seconds: float | None = None) -> None:
         """Wait until it has finished; on the main thread only at logout."""
         wait([self._work], seconds)
-
-    def mark(self, event: Event) -> None:
-        if self.session is not None:
-            self.session.mark(event)
-            self.events.append(event)
-
-    def pause(self) -> None:
-        if self.session is not None and not self.session.paused:
-            self.session.pause()
-            self.events.append(Event(self.time, "pause", ""))
-
-    def resume(self) -> None:
-        if self.session is not None and self.session.paused:
-            self.session.resume()
-            self.events.append(Event(self.time, "resume", ""))
-
-    def change(self, settings: Settings) -> None:
-        """Change the settings; raise SettingsError if a running session cannot."""
-        if self.session is not None:
-            text = describe_settings(self._settings, settings)
-            self.session.change(settings)
-            self._settings = settings
-            if text:
-                self.events.append(Event(self.time, "settings", text))
 
     def _run(self, after: "Runner | None") -> None:
         if after is not None and not after.finished:

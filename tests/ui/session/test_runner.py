@@ -117,35 +117,37 @@ def test_marks_pauses_and_settings_are_events(
 ) -> None:
     runner = Runner(start(tmp_path / "s.mirror", settings=SHORT), opener)
     until(qtbot, lambda: runner.newest["a"])
-    runner.mark(Event(0.0, "mark", "they laugh"))
-    runner.pause()
-    runner.pause()
-    assert runner.paused
-    runner.resume()
-    runner.resume()
-    assert not runner.paused
-    runner.change(SHORT.changed(mapping="same-side"))
-    assert runner.session is not None
-    runner.session.describe(condition="seated")
+    session = runner.session
+    assert session is not None
+    session.mark(Event(0.0, "mark", "they laugh"))
+    session.pause()
+    session.pause()
+    assert session.paused
+    session.resume()
+    session.resume()
+    assert not session.paused
+    session.change(SHORT.changed(mapping="same-side"))
+    session.describe(condition="seated")
     runner.stop()
     until(qtbot, lambda: runner.finished)
     assert [event.kind for event in runner.events] == ["mark", "pause", "resume", "settings"]
     with Recording.open(runner.result()) as recording:
         stored = recording.events()
         assert [event.kind for event in stored] == ["mark", "pause", "resume", "settings"]
-        assert [event.text for event in stored] == [event.text for event in runner.events]
+        assert stored == list(runner.events)
         assert recording.session["condition"] == "seated"
 
 
 def test_unsupported_settings_are_no_event(qtbot: QtBot, opener: FakeOpener) -> None:
     runner = Runner(start(settings=SHORT), opener)
     until(qtbot, lambda: runner.newest["a"])
+    assert runner.session is not None
     with pytest.raises(SettingsError):
-        runner.change(SHORT.changed(rate=25.0))
-    runner.change(SHORT)
-    assert not runner.events
+        runner.session.change(SHORT.changed(rate=25.0))
+    runner.session.change(SHORT)
     runner.stop()
     until(qtbot, lambda: runner.finished)
+    assert not runner.events
 
 
 def test_recording_can_stop_before_session(
@@ -168,18 +170,6 @@ def test_demo_scene_is_event(qtbot: QtBot, opener: FakeOpener) -> None:
     until(qtbot, lambda: runner.events)
     assert runner.events[0] == Event(0.0, "truth", "In phase: the same at the same time")
     runner.stop()
-    until(qtbot, lambda: runner.finished)
-
-
-def test_commands_before_opening_do_nothing(qtbot: QtBot, opener: FakeOpener) -> None:
-    opener.may_open.clear()
-    runner = Runner(start(), opener)
-    runner.mark(Event(0.0, "mark", ""))
-    runner.pause()
-    runner.change(SHORT)
-    assert (runner.time, runner.paused, list(runner.events)) == (0.0, False, [])
-    runner.stop()
-    opener.may_open.set()
     until(qtbot, lambda: runner.finished)
 
 

@@ -106,8 +106,10 @@ def start_live(
     which the sources are opened. Raise MirrorError if something cannot be computed, opened, fetched
     or written. Everything is closed then, and no file is left.
     """
+    from mirror._support.opencv import cv2
     from mirror.session.live import LiveSession
 
+    cv2.setNumThreads(1)  # else it waits for a thread of its own while the trackers keep all cores
     Scoring(SettingsHistory(request.settings))  # raises if they cannot be computed, at no cost
     if (exercise := request.exercise) is not None:
         Scoring(SettingsHistory(exercise.settings(request.settings)))

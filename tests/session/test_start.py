@@ -11,6 +11,7 @@ import pytest
 import mirror.capture
 import mirror.recording.video
 from mirror import MirrorError, Recording, Settings
+from mirror._support.opencv import cv2
 from mirror.recording.video import VideoWriter
 from mirror.session.start import SessionRequest, default_name, start_live, start_offline
 from tests.support.fakes import FakeVideo, Waving, steady
@@ -72,7 +73,9 @@ def test_live_session_records_video(tmp_path: Path) -> None:
         condition="C",
         notes="N",
     )
+    cv2.setNumThreads(2)
     session = start_live(start, silent)
+    assert cv2.getNumThreads() == 1
     for update in session.run(seconds=20):
         if update.time > 1.0 and session.status()["b"].frames > 5:
             session.stop()

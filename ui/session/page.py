@@ -384,7 +384,7 @@ class SessionPage(QWidget):
         """Leave a session that is opening; it releases its cameras on its own thread."""
         if self._runner is not None:
             self._runner.stop()
-        self.poller.stop()
+        self.poller.timer.stop()
         self.running = False
         self.stopped.emit()
         self.ended.emit(None)

@@ -171,9 +171,6 @@ class Poller(QObject):
         self._runner, self._shown, self._n_warnings, self._due = runner, {}, 0, 0.0
         self.timer.start()
 
-    def stop(self) -> None:
-        self.timer.stop()
-
     def set_sparing(self, *, sparing: bool) -> None:
         """Leave computing time to the session: poll less often."""
         interval = _SPARING_POLL_MS if sparing else _POLL_MS
@@ -207,5 +204,5 @@ class Poller(QObject):
             self._due = time.monotonic() + _STATUS_INTERVAL_S
             self.status_due.emit()
         if is_finished:
-            self.stop()
+            self.timer.stop()
             self.finished.emit()

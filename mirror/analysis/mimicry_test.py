@@ -1,7 +1,6 @@
 """How often postures are taken over, against the same count with B shifted along the session."""
 
 import math
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 
 from mirror.analysis.surrogates import TestResult
 from mirror.estimator.estimator import TICKS_AT_ONCE
-from mirror.estimator.mimicry import LATENCY_S, Mimicry, Take, is_alike
+from mirror.estimator.mimicry import LATENCY_S, Mimicry, Take, alike
 from mirror.estimator.movement import Layout, Person
 from mirror.estimator.posture import POSTURE_STATES, Postures
 from mirror.estimator.spectrum import Plan
@@ -22,7 +21,6 @@ from mirror.timeline import COLUMNS, WHOLE, PostureState, Span
 # one of them: at a minute, p was below .01 for 12 % of people who do not imitate each other.
 MIN_LENGTH_S: Final = 300.0
 
-_FOLLOWERS_AT_ONCE = 50
 _STATE, _OK = COLUMNS.index("posture_state"), POSTURE_STATES.index(PostureState.OK)
 
 
@@ -58,13 +56,10 @@ def mimicry_tests(
     results = []
     for person, sign in ((0, -1.0), (1, 1.0)):
         followers = [take for take in takes if take.person == person and take.least >= 0.0]
-        lags, who = _alike_lags([take for take in takes if take.person != person], followers)
-        places, twice = np.concatenate([lags, lags - length]) % (2 * length), np.tile(who, 2)
-        order, first = places.argsort(), (LATENCY_S[0] - sign * shifts) % length
-        ends = places[order].searchsorted([first, first + LATENCY_S[1] - LATENCY_S[0]])
-        near = map(slice, *ends)
-        null = np.array([len(np.unique(twice[order[at]])) for at in near]) / minutes
-        observed = _count(lags, who) / minutes
+        lags, who = alike([take for take in takes if take.person != person], followers)
+        circle = np.concatenate([lags, lags - length]) % (2 * length)
+        null = _count(circle, np.tile(who, 2), -sign * shifts % length) / minutes
+        observed = float(_count(lags, who, np.zeros(1))[0]) / minutes
         mean, sd = float(null.mean()), float(null.std())
         effect = (observed - mean) / sd if sd else math.nan
         p = (1 + int((null >= observed - 1e-9).sum())) / (1 + number)
@@ -73,24 +68,11 @@ def mimicry_tests(
     return results
 
 
-def _count(lags: Array, who: NDArray[np.intp]) -> int:
-    """Return how many followers are within the latencies of a leader."""
-    within = (lags >= LATENCY_S[0]) & (lags <= LATENCY_S[1])
-    return int(np.count_nonzero(np.bincount(who[within])))
-
-
-def _alike_lags(
-    leaders: Sequence[Take], followers: Sequence[Take]
-) -> tuple[Array, NDArray[np.intp]]:
-    """Return how much later the follower is in each pair that is alike, and its number [pair]."""
-    lags, who = [np.empty(0)], [np.empty(0, np.intp)]
-    onsets, later = (np.array([t.onset for t in each]) for each in (leaders, followers))
-    for first in range(0, len(followers) if leaders else 0, _FOLLOWERS_AT_ONCE):
-        part = slice(first, first + _FOLLOWERS_AT_ONCE)
-        one, other = np.nonzero(is_alike(leaders, followers[part]))
-        lags.append(later[first + other] - onsets[one])
-        who.append(first + other)
-    return np.concatenate(lags), np.concatenate(who)
+def _count(lags: Array, who: NDArray[np.intp], shifts: Array) -> Array:
+    """Return how many followers are within the latencies of a leader, shifted by each [shift]."""
+    order = lags.argsort()
+    ends = lags[order].searchsorted(np.add.outer(LATENCY_S, shifts))
+    return np.array([len(np.unique(who[order[first:stop]])) for first, stop in ends.T], float)
 
 
 def _takes(
@@ -100,16 +82,16 @@ def _takes(
     takes, minutes = list[Take](), 0.0
     for part in unbroken(times, plan.rate):
         postures = Postures(plan)
-        found = list[Take]()
-        mimicry = Mimicry(hop, postures.delay, found)
+        mimicry = Mimicry(hop, postures.delay)
         due = part.start + row_ends(0, part.stop - part.start, hop * plan.rate)
         for first in range(part.start, part.stop, TICKS_AT_ONCE):
             last = min(first + TICKS_AT_ONCE, part.stop)
             postures.take(a.cut(slice(first, last)), b.cut(slice(first, last)))
             ends = due[(due >= first) & (due < last)]
             rows = np.full((len(ends), len(COLUMNS)), np.nan)
-            mimicry.score(rows, times[ends], *postures.score(rows, times[ends], last - 1 - ends))
+            scored = postures.score(rows, times[ends], last - 1 - ends)
+            found = mimicry.score(rows, times[ends], *scored)
+            takes += [take for take in found if start <= take.onset <= end]
             within = (times[ends] >= start) & (times[ends] <= end)
             minutes += (rows[within, _STATE] == _OK).sum() * hop / 60.0
-        takes += [take for take in found if start <= take.onset <= end]
     return takes, float(minutes)

@@ -12,14 +12,13 @@ past is used.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import compress
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.estimator.posture import FEATURES, LEAST_NUMBER, match_of
-from mirror.estimator.products import dot, product
+from mirror.estimator.posture import FEATURES, LEAST_NUMBER, all_sums, match_of, split
+from mirror.estimator.products import dot
 from mirror.estimator.validity import Array
 from mirror.timeline import COLUMNS, REGIONS
 
@@ -40,6 +39,7 @@ _STEADY: Final = 0.12  # largest change of a mean that is steady
 _STEADY_S: Final = 0.5  # in this time, s
 _SLOWEST_S: Final = 6.0  # a change that takes longer has no onset
 _TOGETHER_S: Final = 1.0  # regions that change within this time are one take
+_FOLLOWERS_AT_ONCE: Final = 10  # compared with all leaders
 _SHAPE: Final = (2, len(REGIONS), FEATURES)
 _CHANCE: Final = COLUMNS.index("chance_posture_match")
 
@@ -63,12 +63,10 @@ class Take:
 class Mimicry:
     """The takes of a session so far, and who took over from whom.
 
-    Rows are `hop` seconds apart; the middle of a mean is `delay` seconds before its end. If `takes`
-    is given, takes are appended to it once they are complete, and not compared.
+    Rows are `hop` seconds apart; the middle of a mean is `delay` seconds before its end.
     """
 
-    def __init__(self, hop: float, delay: float, takes: list[Take] | None = None) -> None:
-        self._takes = takes
+    def __init__(self, hop: float, delay: float) -> None:
         self._recent: list[Take] = []  # complete ones that a coming one may belong to
         self._lag, self._rows = (max(1, round(each / hop)) for each in (_STEADY_S, _SLOWEST_S))
         self._delay = delay
@@ -76,12 +74,14 @@ class Mimicry:
         self._postures = np.empty((0, *_SHAPE))
         self._held = np.full(_SHAPE, np.nan)
         self._open: dict[int, Take] = {}
-        self._waiting: list[tuple[int, Take, Take]] = []  # events that found no row yet
+        self._closed: list[tuple[int, Take]] = []  # those not compared yet, and the rows since
+        # Events that found no row yet: the first row, and columns, with the onset for its age.
+        self._waiting: list[tuple[int, list[float]]] = []
 
     def score(
         self, rows: Array, times: Array, whole: NDArray[np.intp], postures: Array, usual: Array
-    ) -> None:
-        """Fill in the columns of mimicry in rows [row, column], in place.
+    ) -> list[Take]:
+        """Fill in the columns of mimicry in rows [row, column]; return takes that are complete now.
 
         Parameters are those of `Postures.score`, and what it returned.
         """
@@ -105,10 +105,13 @@ class Mimicry:
             take.changed[region] = True
             take.onset = min(take.onset, onset)
         self._complete(len(self._times) - 1, past, chance)
+        closed, self._closed = self._closed, []
+        self._relate(closed)
         self._fill_in(rows, whole, past)
         self._times, self._postures = (
             each[-self._rows :].copy() for each in (self._times, self._postures)
         )
+        return [take for _, take in closed]
 
     def _find_changes(self, past: int) -> list[tuple[int, int, int, float, Array]]:
         """Return new postures as (row, person, region, onset in s, the one before), by rows."""
@@ -166,83 +169,105 @@ class Mimicry:
     def _close(self, person: int, row: int, past: int, chance: Array) -> None:
         take = self._open.pop(person)
         take.least = float(chance[row - past])
-        if self._takes is not None:
-            self._takes.append(take)
+        self._closed.append((row - past, take))
+
+    def _relate(self, closed: list[tuple[int, Take]]) -> None:
+        """Find who took over from whom among takes that were closed, by rows, and recent ones."""
+        pairs: list[tuple[int, Take, Take]] = []
+        for row, take in closed:
+            for each in sorted(self._recent, key=lambda each: -each.onset):
+                if each.person != take.person:
+                    leader, follower = sorted((take, each), key=lambda each: each.onset)
+                    if LATENCY_S[0] <= follower.onset - leader.onset <= LATENCY_S[1]:
+                        pairs.append((row, leader, follower))
+            oldest = take.onset - LATENCY_S[1] - _SLOWEST_S
+            self._recent = [*(each for each in self._recent if each.onset >= oldest), take]
+        if not pairs:
             return
-        others = sorted(self._recent, key=lambda each: -each.onset)
-        lags = [(each, each.onset - take.onset) for each in others if each.person != person]
-        shortest, longest = LATENCY_S
-        leaders = [each for each, lag in lags if shortest <= -lag <= longest]
-        followers = [each for each, lag in lags if shortest <= lag <= longest and not each.follows]
-        pairs = [(take, each) for each in compress(followers, is_alike([take], followers).flat)]
-        pairs += [(each, take) for each in compress(leaders, is_alike(leaders, [take]).flat)][:1]
-        for leader, follower in pairs:
-            follower.follows = True
-            self._waiting.append((row - past, leader, follower))
-        oldest = take.onset - LATENCY_S[1] - _SLOWEST_S
-        self._recent = [*(each for each in self._recent if each.onset >= oldest), take]
+        _, leaders, followers = zip(*pairs, strict=True)
+        (x, of_x, *_), (y, of_y, least, _) = _arrays(leaders), _arrays(followers)
+        sums = _sums(x[..., None, :], y[..., None, :])
+        regions, likeness = _judge(sums, np.arange(len(pairs)), of_x, of_y, least)
+        found = zip(2.0 ** np.arange(len(REGIONS)) @ regions, likeness, strict=True)
+        for (row, leader, follower), (number, match) in zip(pairs, found, strict=True):
+            if number and not follower.follows:  # the first one: of the leader nearest in time
+                follower.follows = True
+                latency = (follower.onset - leader.onset) * (1.0 if follower.person else -1.0)
+                self._waiting.append((row, [latency, follower.onset, match, number]))
 
     def _fill_in(self, rows: Array, whole: NDArray[np.intp], past: int) -> None:
         """Fill in the events, one a row."""
         place, self._waiting, waiting = 0, [], self._waiting
-        for row, leader, follower in waiting:
+        for row, event in waiting:
             place = max(place, row)
             if place >= len(whole):
-                self._waiting.append((0, leader, follower))
+                self._waiting.append((0, event))
                 continue
-            regions, likeness = _compare([leader], [follower])
-            latency = follower.onset - leader.onset
-            rows[whole[place], MIMICRY] = (
-                latency if follower.person else -latency,
-                self._times[past + place] - follower.onset,
-                likeness[0, 0],
-                2.0 ** np.arange(len(REGIONS)) @ regions[:, 0, 0],
-            )
+            rows[whole[place], MIMICRY] = event
+            rows[whole[place], MIMICRY[1]] = self._times[past + place] - event[1]
             place += 1
 
 
-def is_alike(leaders: Sequence[Take], followers: Sequence[Take]) -> NDArray[np.bool_]:
-    """Return whether takes are as alike as those that are taken over [leader, follower]."""
-    if not leaders or not followers:
-        return np.empty((len(leaders), len(followers)), bool)
-    regions, likeness = _compare(leaders, followers)
-    least = np.array([each.least for each in followers])
-    return np.asarray(regions.any(axis=0) & (likeness >= least))
+def alike(leaders: Sequence[Take], followers: Sequence[Take]) -> tuple[Array, NDArray[np.intp]]:
+    """Return the follower's delay, s, and its number in all pairs that are alike enough [pair]."""
+    (x, of_x, _, onset), (y, of_y, least, later) = _arrays(leaders), _arrays(followers)
+    lags, who = [np.empty(0)], [np.empty(0, np.intp)]
+    for start in range(0, len(followers), _FOLLOWERS_AT_ONCE):
+        at = slice(start, start + _FOLLOWERS_AT_ONCE)
+        sums = _sums(x, y[:, :, :, at])
+        products, squares, _ = sums[0]
+        changed = np.tile(of_y[:, at], len(leaders))
+        maybe = changed & (2.0 * products > ALIKE * squares)  # all that match, and others
+        places = np.flatnonzero(maybe.any(axis=0))
+        one, other = np.divmod(places, of_y[:, at].shape[1])
+        taken = _judge(sums, places, of_x[:, one], changed[:, places], least[start + other])[0]
+        where = np.flatnonzero(taken.any(axis=0))
+        who.append(start + other[where])
+        lags.append(later[who[-1]] - onset[one[where]])
+    return np.concatenate(lags), np.concatenate(who)
 
 
-def _compare(leaders: Sequence[Take], followers: Sequence[Take]) -> tuple[NDArray[np.bool_], Array]:
-    """Return what became alike [region, leader, follower], and the match of both takes."""
-    one, other = (
-        np.stack([each.changed for each in takes], axis=1) for takes in (leaders, followers)
-    )
-    changed = one[:, :, None] | other[:, None]
-    x, y = ([each.deviations for each in takes] for takes in (leaders, followers))
-    match, apart = _match(x, y, changed)
-    is_taken = other[:, None] & (match[1:] >= ALIKE)
-    for before in (
-        _match(x, [each.before for each in followers], changed)[0],
-        _match([each.before for each in leaders], y, changed)[0],
-    ):
-        is_taken &= ~(match[1:] - before[1:] < CLOSER)  # also where it was hidden before
-    is_near = ~(changed & (apart > NEAR**2)).any(axis=0)
-    return is_taken & is_near, match[0]
+def _arrays(takes: Sequence[Take]) -> tuple[Array, NDArray[np.bool_], Array, Array]:
+    """Return what `split` returns of the postures, and of those before [2, 3, region, n, …].
 
-
-def _match(
-    a: Sequence[Array], b: Sequence[Array], changed: NDArray[np.bool_]
-) -> tuple[Array, Array]:
-    """Return the match of deviations [region, feature] of the body and of each region.
-
-    And the mean squares of their differences in each region.
+    And which regions changed [region, n], the lowest matches and the onsets.
     """
-    x, y = np.stack(a, axis=1), np.stack(b, axis=2)
-    of_x, of_y = ((~np.isnan(each)).astype(float) for each in (x, y))
-    x, y = np.where(of_x, x, 0.0), np.where(of_y, y, 0.0)
-    products, number = product(x, y), product(of_x, of_y)
-    squares = product(x * x, of_y) + product(of_x, y * y)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        apart = (squares - 2.0 * products) / number
-    return match_of(products, squares, number, changed), apart
+    both = np.reshape([(take.deviations, take.before) for take in takes], (-1, *_SHAPE))
+    changed = np.reshape([take.changed for take in takes], (-1, len(REGIONS))).astype(bool)
+    least, onset = np.reshape([(take.least, take.onset) for take in takes], (-1, 2)).T
+    return np.stack(split(both.transpose(1, 2, 0, 3).copy()), axis=1), changed.T, least, onset
+
+
+def _sums(x: Array, y: Array) -> list[list[Array]]:
+    """Return what `match_of` takes of all pairs of what `_arrays` returned [region, pair].
+
+    Of both; of `x` with what was before `y`; and of what was before `x` with `y`.
+    """
+    y = y.swapaxes(-1, -2)
+    pairs = (x[0], y[0]), (x[0], y[1]), (x[1], y[0])
+    return [[each.reshape(len(each), -1) for each in all_sums(*pair)] for pair in pairs]
+
+
+def _judge(
+    sums: list[list[Array]], places: NDArray[np.intp], *changes: NDArray[Any]
+) -> tuple[NDArray[np.bool_], Array]:
+    """Return what the pairs at some places took over [region, pair], and how alike they are.
+
+    From what changed in leaders and followers, and the lowest matches of what is taken over.
+    """
+    of_leaders, of_followers, least = changes
+    changed = of_leaders | of_followers
+    now = [each[:, places] for each in sums[0]]
+    products, squares, number = now
+    is_far = changed & (squares - 2.0 * products > NEAR**2 * number)
+    match = match_of(now, changed)
+    regions = of_followers & (match[1:] >= ALIKE) & (match[0] >= least) & ~is_far.any(axis=0)
+    maybe = np.flatnonzero(regions.any(axis=0))
+    for before in sums[1:]:
+        earlier = match_of([each[:, places[maybe]] for each in before], changed[:, maybe])[1:]
+        # also where it was hidden before
+        regions[:, maybe] &= ~(match[1:, maybe] - earlier < CLOSER)
+    return regions, match[0]
 
 
 def _size(difference: Array, least: Array = LEAST_NUMBER) -> Array:

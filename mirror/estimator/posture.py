@@ -16,7 +16,7 @@ now with B's at earlier times, and for B's now with A's, but .25 at least: a pos
 spends much time is not special. Only the past is used, so live and replayed rows are equal.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -249,19 +249,12 @@ class Postures:
         # B's for A's postures, and A's for B's [person, 1, region, feature, kept]
         self._others = [
             np.ascontiguousarray(each[:, ::-1].transpose(1, 2, 3, 0)[:, None])
-            for each in self._deviations(self._kept)
+            for each in split(self._kept - self._usual)
         ]
         _, squares, seen = self._others
         size = squares.sum(axis=3) / np.maximum(seen.sum(axis=3), 1.0)
         self._changed = size.max(axis=(0, 1, 3)) >= CHANGE**2
         self._compared = -np.inf
-
-    def _deviations(self, postures: Array) -> tuple[Array, Array, Array]:
-        """Return deviations from the usual, their squares, and 1 for what is seen, else 0."""
-        d = postures - self._usual
-        hidden = np.isnan(d)
-        np.copyto(d, 0.0, where=hidden)
-        return d, d * d, (~hidden).astype(float)
 
     def _compare(self, times: Array, postures: Array) -> Array:
         """Return the columns of postures [K, person, region, feature]."""
@@ -269,11 +262,10 @@ class Postures:
         if not len(self._times) or not len(times):
             rows[:, -1] = _CODE[PostureState.WARMING_UP]
             return rows
-        d, squares, seen = self._deviations(postures)
+        d, squares, seen = split(postures - self._usual)
         both = seen[:, 0] * seen[:, 1]
         sums = dot(d[:, 0], d[:, 1]), dot(squares[:, 0] + squares[:, 1], both), both.sum(axis=-1)
-        products, sizes, numbers = (each.T for each in sums)
-        match = match_of(products, sizes, numbers, self._changed).T
+        match = match_of([each.T for each in sums], self._changed).T
         undefined = np.isnan(match[:, 0])
         due = []
         for row, time in enumerate(times.tolist()):
@@ -283,7 +275,7 @@ class Postures:
                 self._compared = time
         levels = self._levels[None]
         if due:
-            new = self._chance(times[due], d[due], squares[due], seen[due])
+            new = self._chance(times[due], [each[due] for each in (d, squares, seen)])
             levels = np.concatenate([levels, new]).repeat(np.diff([0, *due, len(times)]), axis=0)
             self._levels = new[-1]
         # Both are NaN where either is.
@@ -294,31 +286,25 @@ class Postures:
         rows[:, -1] = np.where(np.isnan(rows[:, 0]), other, _CODE[PostureState.OK])
         return rows
 
-    def _chance(self, times: Array, d: Array, squares: Array, seen: Array) -> Array:
+    def _chance(self, times: Array, parts: Iterable[Array]) -> Array:
         """Return chance levels [K, 6]: of A's postures with B's at other times, and of B's."""
-        d, squares, seen = (
-            each.transpose(1, 0, 2, 3)[:, :, :, None] for each in (d, squares, seen)
-        )
-        others, other_squares, other_seen = self._others
-        sums = (
-            product(d, others),
-            product(squares, other_seen) + product(seen, other_squares),
-            product(seen, other_seen),
-        )
+        rows = [each.transpose(1, 0, 2, 3)[:, :, :, None] for each in parts]
+        sums = all_sums(rows, self._others)
         # From [person, K, region, 1, kept] to [region, K, person, kept].
-        products, sizes, number = (each[:, :, :, 0].transpose(2, 1, 0, 3) for each in sums)
-        match = match_of(products, sizes, number, self._changed)
+        of_regions = [each[:, :, :, 0].transpose(2, 1, 0, 3) for each in sums]
+        match = match_of(of_regions, self._changed)
         near = self._times > times[:, None] - APART_S
         np.copyto(match, np.nan, where=near[:, None])
         return np.maximum(_percentile(match.reshape(*match.shape[:2], -1)).T, _LOWEST)
 
 
-def match_of(products: Array, squares: Array, number: Array, changed: NDArray[np.bool_]) -> Array:
+def match_of(sums: Sequence[Array], changed: NDArray[np.bool_]) -> Array:
     """Return the match of the body and of each region [6, ...]; NaN where nothing is seen.
 
     From sums of products and of squares over the features of each region [5, ...], and their
     number. Regions in which nobody has `changed` posture [5, ...] say nothing.
     """
+    products, squares, number = sums
     shape = (-1, *(1,) * (products.ndim - 1))
     changed = changed.reshape(*changed.shape, *shape[changed.ndim :])
     counts = (number >= LEAST_NUMBER.reshape(shape)) & changed
@@ -330,6 +316,20 @@ def match_of(products: Array, squares: Array, number: Array, changed: NDArray[np
     np.copyto(match[0], np.nan, where=~counts.any(axis=0))
     np.copyto(match[1:], np.nan, where=~counts)
     return np.maximum(match, 0.0, out=match)
+
+
+def split(d: Array) -> tuple[Array, Array, Array]:
+    """Return deviations, 0 where not seen (NaN); their squares; and 1 for what is seen, else 0."""
+    hidden = np.isnan(d)
+    d = np.where(hidden, 0.0, d)
+    return d, d * d, (~hidden).astype(float)
+
+
+def all_sums(one: Iterable[Array], other: Iterable[Array]) -> tuple[Array, Array, Array]:
+    """Return sums for `match_of` from `split`, of [..., n, feature] and [..., feature, m] ones."""
+    (x, x_squares, of_x), (y, y_squares, of_y) = one, other
+    squares = product(x_squares, of_y) + product(of_x, y_squares)
+    return product(x, y), squares, product(of_x, of_y)
 
 
 def deviations(poses: Sequence[Pose], *, mirrored: bool) -> Array:
@@ -348,18 +348,11 @@ def copied(target: Array, person: Array) -> float:
     Relative to that of the target with itself. NaN if too little of either is seen, or the target
     deviates too little to be told from anybody.
     """
-    own, match = _body_match(target, target), _body_match(target, person)
+    both = np.stack([target, person], axis=-1)
+    sums = [each[:, 0] for each in all_sums(split(target[:, None]), split(both))]
+    own, match = match_of(sums, np.ones((len(REGIONS), 2), bool))[0].tolist()
     least = 2 * _TARGET**2
     return min(1.0, match / own) if own >= least / (least + _NOISE**2) else np.nan
-
-
-def _body_match(one: Array, other: Array) -> float:
-    d = np.stack([one, other])
-    both = (~np.isnan(d).any(axis=0)).astype(float)
-    d[np.isnan(d)] = 0.0
-    sums = dot(d[0], d[1]), dot((d * d).sum(axis=0), both), both.sum(axis=-1)
-    products, squares, number = (each[:, None] for each in sums)
-    return float(match_of(products, squares, number, np.ones(len(REGIONS), bool))[0, 0])
 
 
 def _tabulate(person: Movement) -> Array:
@@ -403,11 +396,9 @@ def _most_frequent(kept: Array) -> Array:
     more often than it is anywhere else, the median may be a place where it never is.
     """
     x = kept.transpose(1, 2, 0, 3)  # [person, region, n, feature]
-    seen = (~np.isnan(x)).astype(float)
-    x = np.where(seen, x, 0.0)
-    others, other_seen = x.swapaxes(-1, -2), seen.swapaxes(-1, -2)
-    squares = product(x * x, other_seen) + product(seen, others * others)
-    number, apart = product(seen, other_seen), squares - 2.0 * product(x, others)
+    x, _, seen = parts = split(x)
+    products, squares, number = all_sums(parts, [each.swapaxes(-1, -2) for each in parts])
+    apart = squares - 2.0 * products
     apart = np.where(number >= LEAST_NUMBER[:, None, None], apart / np.maximum(number, 1.0), np.inf)
     third = len(kept) // 3
     radius = np.partition(apart, third, axis=-1)[..., third]

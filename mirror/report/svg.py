@@ -29,8 +29,8 @@ INK: Final = LIGHT["text"]
 GREY: Final = LIGHT["outline"]
 LINE: Final = LIGHT["border"]
 
-_PATH: Final = re.compile(r'\bd="[^"]*"')
-_FINE: Final = re.compile(r"(\.\d\d)\d+")
+_PATH: Final = re.compile(r' d="[^"]*"')
+_FINE: Final = re.compile(r"(?<=\.\d\d)\d+")
 _STYLE: Final[dict[Any, Any]] = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
@@ -122,11 +122,12 @@ def _document(size: tuple[float, float], draw: "Callable[[Canvas], None]", name:
 def _element(document: str, title: str, alternative: str, name: str) -> str:
     """Return the ``<svg>`` element, with a text alternative and ids that start with `name`."""
     element = document[document.index("<svg") :]
-    element = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", element)
+    for before in (' id="', 'href="#', "url(#"):
+        element = element.replace(before, f"{before}{name}-")
     # A line of undefined values alone is a path without data, of which Qt's renderer complains.
-    element = re.sub(r"<path (?![^>]*\bd=)[^>]*/>", "", element)
+    element = re.sub(r"<path (?![^>]*?\bd=)[^>]*/>", "", element)
     # Hundredths of a point suffice, and save two thirds of the file.
-    element = _PATH.sub(lambda path: _FINE.sub(r"\1", path[0]).replace("\n", ""), element)
+    element = _PATH.sub(lambda path: _FINE.sub("", path[0]).replace("\n", ""), element)
     head, rest = element.split(">", 1)
     return (
         f'{head} role="img" aria-labelledby="{name}-title {name}-desc">'

@@ -266,8 +266,8 @@ _WHAT = {
 }
 _WHY = {
     State.WARMING_UP: "Warming up — not a full window yet",
-    State.NO_PERSON_A: "{a} is out of the frame",
-    State.NO_PERSON_B: "{b} is out of the frame",
+    State.NO_PERSON_A: "Too little of {a} is in the frame",
+    State.NO_PERSON_B: "Too little of {b} is in the frame",
     State.GAP: "Too few frames — none come, or the computer is too slow",
     State.STILL: "Too still to tell",
     State.UNSURE: "Not sure who is {a} and who is {b}",

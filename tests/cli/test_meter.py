@@ -129,7 +129,7 @@ def test_phase_and_lead(values: dict[str, float], words: str) -> None:
 
 def test_undefined_scores_are_not_zero() -> None:
     lines = screen([Score(3.0, State.NO_PERSON_B, tracked_a=1.0, tracked_b=0.1)])
-    assert line(lines, "now").endswith("B is out of the frame")
+    assert line(lines, "now").endswith("Too little of B is in the frame")
     assert line(lines, "in phase  ").rstrip().endswith("·" * 60 + "  ––")
     assert "0.00" not in "\n".join(lines)
     assert "Warming up" in line(screen([]), "now")

@@ -49,7 +49,7 @@ def test_every_state_has_a_sentence() -> None:
     said = {state: sentence(replace(OK, state=state)) for state in State}
     assert len(set(said.values())) == len(State)
     assert said[State.STILL] == "Too still to tell"
-    assert said[State.NO_PERSON_A] == "A is out of the frame"
+    assert said[State.NO_PERSON_A] == "Too little of A is in the frame"
 
 
 def test_still_people_have_a_posture() -> None:
@@ -81,8 +81,8 @@ def test_sentence_uses_names() -> None:
     assert sentence(late, names) == "In phase — Ben {b} follows by 0.4 s"
     assert sentence(replace(late, lag_s=-0.4), names) == "In phase — Anna follows by 0.4 s"
     gone = {state: sentence(replace(OK, state=state), names) for state in State}
-    assert gone[State.NO_PERSON_A] == "Anna is out of the frame"
-    assert gone[State.NO_PERSON_B] == "Ben {b} is out of the frame"
+    assert gone[State.NO_PERSON_A] == "Too little of Anna is in the frame"
+    assert gone[State.NO_PERSON_B] == "Too little of Ben {b} is in the frame"
     assert gone[State.STILL] == "Too still to tell"
 
 

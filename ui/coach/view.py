@@ -41,7 +41,7 @@ def short_texts(score: Score | None, a: str = "A", b: str = "B") -> tuple[str, s
         return "No score", ""
     if score.state is not State.OK:
         if absent := {State.NO_PERSON_A: a, State.NO_PERSON_B: b}.get(score.state):
-            return f"{absent} is out", "of view"
+            return f"{absent} is not seen", "clearly"
         return state_text(score.state).capitalize(), ""
     behind = follower(score, (a, b))
     if behind is None:

@@ -77,8 +77,8 @@ def near(seen: NDArray[np.uint8], colour: str) -> NDArray[np.bool_]:
         (Score(1.0, State.STILL), ("Too still", "")),
         (Score(1.0, State.WARMING_UP), ("Warming up", "")),
         (Score(1.0, State.GAP), ("Too few frames", "")),
-        (Score(1.0, State.NO_PERSON_A), ("Anna is out", "of view")),
-        (Score(1.0, State.NO_PERSON_B), ("Ben is out", "of view")),
+        (Score(1.0, State.NO_PERSON_A), ("Anna is not seen", "clearly")),
+        (Score(1.0, State.NO_PERSON_B), ("Ben is not seen", "clearly")),
     ],
 )
 def test_short_texts(view: CoachView, score: Score | None, words: tuple[str, str]) -> None:

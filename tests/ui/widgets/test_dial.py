@@ -163,7 +163,7 @@ def test_accessible_description(dial: Callable[[], PhaseDial], score: Callable[.
     widget.set_names("Zoë", " ")
     assert "Zoë follows" in widget.accessibleDescription()
     widget.show_score(Score(11.0, State.NO_PERSON_B))
-    assert widget.accessibleDescription() == "B is out of the frame"
+    assert widget.accessibleDescription() == "Too little of B is in the frame"
     widget.clear()
     assert widget.accessibleDescription() == "No score"
 

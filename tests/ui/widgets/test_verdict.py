@@ -35,7 +35,7 @@ def test_shows_sentence_of_score(verdict: Verdict, score: Callable[..., Score]) 
     verdict.set_names("Anna", "")
     assert verdict.text == "In phase — B follows by 0.4 s"
     verdict.show_score(Score(1.0, State.NO_PERSON_A))
-    assert verdict.text == "Anna is out of the frame"
+    assert verdict.text == "Too little of Anna is in the frame"
     verdict.show_score(None)
     assert verdict.text == ""
     assert verdict.accessibleDescription() == ""

@@ -38,6 +38,11 @@ class Result:
     longest_s: float  # of the times without interruption in which it was met, s
 
     @property
+    def title(self) -> str:
+        """The titles of exercise and round, which are one of a goal alone."""
+        return ", ".join(dict.fromkeys((self.exercise, self.round)))
+
+    @property
     def success(self) -> bool | None:
         """Whether the goal was held long enough; None if nothing was defined."""
         return self.goal.is_held(self.met_s + self.missed_s, self.longest_s)
@@ -87,7 +92,7 @@ class Result:
 def result_row(result: Result) -> tuple[str, ...]:
     """Return a result as cells of `RESULT_COLUMNS`."""
     return (
-        f"{result.exercise}: {result.round}",
+        result.title,
         clock_time(result.start_s),
         result.goal.describe(),
         result.verdict,

@@ -82,15 +82,14 @@ def _goals(facts: SessionFacts) -> Iterator[str]:
 
 def _held(result: Result) -> str:
     """Return what was practised in a round, and for how long it was held, in a sentence."""
-    round_ = "" if result.round in ("", result.exercise) else f", {result.round}"
     if result.success is None:
-        return f"{result.exercise}{round_}: there was too little to see."
+        return f"{result.title}: there was too little to see."
     what = ["reached" if result.success else "not reached this time"]
     if result.longest_s >= 0.5:
         what.append(f"held for {result.longest_s:.0f} s without a break")
     if result.share_text:
         what.append(f"met for {result.share_text}")
-    return f"{result.exercise}{round_}: {', '.join(what)}."
+    return f"{result.title}: {', '.join(what)}."
 
 
 def _what_was_seen(facts: SessionFacts) -> tuple[str, ...]:

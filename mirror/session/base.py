@@ -286,7 +286,7 @@ class Session:
             self.results.append(result)
             self._record(lambda recorder, each=result: recorder.add_result(each))  # type: ignore[misc]
         return self._mark_now(
-            Event(each.end_s, RESULT, f"{each.exercise}, {each.round}: {each.describe()}")
+            Event(each.end_s, RESULT, f"{each.title}: {each.describe()}")
             for each in results
         )
 

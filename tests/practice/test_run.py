@@ -73,7 +73,7 @@ def test_results_are_of_the_rows_in_each_round() -> None:
     practice = Practice(TWO, SETTINGS, 0.0)  # rounds from 3 to 13, and from 21 to 27
     found = practice.add(rows(0, 9, 0.9) + rows(9, 14, 0.1))
     (first,) = found
-    assert (first.round, first.start_s, first.end_s) == ("First", 3.0, 13.0)
+    assert (first.title, first.start_s, first.end_s) == ("Two, First", 3.0, 13.0)
     assert first.longest_s == pytest.approx(3.9)  # from 5.0, after one window, to 8.9
     assert (first.met_s, first.missed_s) == pytest.approx((4.0, 4.1))
     assert first.undefined_s == 0.0
@@ -147,7 +147,7 @@ def test_goal_of_a_session_has_no_end() -> None:
     practice.add(rows(10, 40, 0.2))
     (result,) = practice.finish(40.0)
     assert result.success is False
-    assert result.end_s == 40.0
+    assert (result.title, result.end_s) == ("Goal", 40.0)
 
 
 def test_levels_held_are_means_by_exercise_of_what_was_defined() -> None:

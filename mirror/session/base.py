@@ -286,8 +286,7 @@ class Session:
             self.results.append(result)
             self._record(lambda recorder, each=result: recorder.add_result(each))  # type: ignore[misc]
         return self._mark_now(
-            Event(each.end_s, RESULT, f"{each.title}: {each.describe()}")
-            for each in results
+            Event(each.end_s, RESULT, f"{each.title}: {each.describe()}") for each in results
         )
 
     def _end_practice(self) -> tuple[Event, ...]:

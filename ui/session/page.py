@@ -193,8 +193,8 @@ class SessionPage(QWidget):
             self.mark(name)
 
     def mark_with_note(self) -> None:
-        if self._runner is not None:
-            self.controls.note.begin(self._runner.time)
+        if self._session is not None:
+            self.controls.note.begin(self._session.now())
 
     def show_now(self) -> None:
         """Let the view follow the newest frames and rows again."""
@@ -225,10 +225,6 @@ class SessionPage(QWidget):
     def _exchange_people(self) -> None:
         if self._session is not None:
             self._session.exchange_people()
-
-    def _show_person(self, place: tuple[float, float], feed: Feed | None) -> None:
-        if self._session is not None:
-            self._session.show_person(place, feed)
 
     def _show_frame(self, feed: Feed, update: Update) -> None:
         if not self._is_live:
@@ -266,9 +262,11 @@ class SessionPage(QWidget):
         self.again.add_scores([row])  # as it is shown now
         if not self.again.running:
             self.view.show_score(row)
-            feeds = session.status().values()
-            if row.state is State.GAP and any(each.slow for each in feeds):
-                self.view.verdict.show_text(TOO_SLOW)
+            feeds = tuple(zip(self._names, session.status().values(), strict=True))
+            gone = [name for name, each in feeds if each.ended is not None]
+            if row.state is State.GAP and (gone or any(each.slow for _, each in feeds)):
+                text = f"No more frames of {gone[0]} come: Stop ends the session" if gone else ""
+                self.view.verdict.show_text(text or TOO_SLOW)
         self.coaching.follow(row)
         self._show_practice()
 
@@ -343,7 +341,7 @@ class SessionPage(QWidget):
         self.standing.show_mapping(session.settings.mapping, session.better_mapping)
         recorder = session.recorder  # read once: the session may close it meanwhile
         size = None if recorder is None else recorder.size()
-        self.controls.show_recording(size, runner.time, paused=session.paused)
+        self.controls.show_recording(size, session.now(), paused=session.paused)
         self.drawer.details.show_recording(
             runner.path, on=recorder is not None, video=runner.request.video
         )
@@ -462,7 +460,7 @@ class SessionPage(QWidget):
     def _wire(self) -> None:
         self.poller.step.connect(self.opening.show_step)
         self.poller.frame.connect(self._show_frame)
-        self.view.person_shown.connect(self._show_person)
+        self.view.person_shown.connect(lambda *at: known(self._session).show_person(*at))
         self.poller.scores.connect(self._show_scores)
         self.poller.events.connect(self.view.add_events)
         self.poller.events.connect(self.coaching.show_events)

@@ -74,11 +74,6 @@ class Runner:
         return self._work.done()
 
     @property
-    def time(self) -> float:
-        """The session's clock, seconds; 0 before it runs."""
-        return 0.0 if self.session is None else self.session.now()
-
-    @property
     def recording(self) -> Path | None:
         """The recording, if it exists."""
         return self.path if self.path is not None and self.path.exists() else None
@@ -189,10 +184,11 @@ class Poller(QObject):
         if scores := [runner.scores.popleft() for _ in range(len(runner.scores))]:
             self.scores.emit(scores)
         events = [runner.events.popleft() for _ in range(len(runner.events))]
-        warnings = [] if runner.session is None else runner.session.warnings[self._n_warnings :]
+        session = runner.session
+        warnings = [] if session is None else session.warnings[self._n_warnings :]
         self._n_warnings += len(warnings)
         for text in warnings:
-            events.append(Event(runner.time, "warning", text))
+            events.append(Event(known(session).now(), "warning", text))
             shown = text.replace(_NOT_HERE, "")
             sources = (runner.request.a, runner.request.b)
             for source, name in zip(sources, runner.request.labels, strict=True):

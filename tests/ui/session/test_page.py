@@ -350,6 +350,7 @@ def test_failed_feed_is_reported_and_other_continues(
         pass
     assert signal.args[0] == "a"
     until(qtbot, lambda: [event.kind for event in page.view.events] == ["warning"])
+    until(qtbot, lambda: page.view.verdict.text.startswith("No more frames of Ben come"))
 
 
 def test_feed_trouble_and_recovery_are_shown(

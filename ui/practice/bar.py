@@ -94,7 +94,7 @@ class PracticeBar(QFrame):
         super().__init__(parent)
         self.setObjectName("practice")
         self._names = ("A", "B")
-        self._status: Status | None = None
+        self.status: Status | None = None
         self.picture = QLabel(self)
         self.picture.setAccessibleName("Pose to copy")
         self.cue = ElidedLabel(parent=self)
@@ -102,8 +102,10 @@ class PracticeBar(QFrame):
         self.doing = dim(ElidedLabel(parent=self))
         self.hold = HoldBar(self)
         self.results = WrappedLabel(parent=self)
+        self.again, self.summary = button("Again", self), button("Summary", self)
         self.end = button("End", self, self._end)
-        top = horizontal((self.cue, 3), self.time, (self.hold, 2), self.end, spacing=14)
+        buttons = (self.again, self.summary, self.end)
+        top = horizontal((self.cue, 3), self.time, (self.hold, 2), *buttons, spacing=14)
         texts = vertical(top, self.doing, self.results, spacing=2)
         horizontal(self.picture, (texts, 1), inside=self, margins=(14, 6, 10, 6), spacing=14)
         theme().follow(self._paint)
@@ -114,7 +116,7 @@ class PracticeBar(QFrame):
 
     def show_status(self, status: Status | None) -> None:
         """Show where the exercise is; hide without one, or if it was closed."""
-        before, self._status = self._status, status
+        before, self.status = self.status, status
         if status is None:
             self.hide()
             return
@@ -144,12 +146,14 @@ class PracticeBar(QFrame):
         is_between = is_done or status.phase in ("rest", "countdown")
         self.results.setText("\n".join(f"{each.round}: {each.describe()}" for each in shown))
         self.results.setVisible(is_between and bool(shown))
+        for each in (self.again, self.summary):
+            each.setVisible(is_done)
         self.end.setText("Close" if is_done else "End")
         self.end.setAccessibleName("Close the results" if is_done else "End the exercise")
         self.show()
 
     def _end(self) -> None:
-        if self._status is not None and self._status.phase == "done":
+        if self.status is not None and self.status.phase == "done":
             self.hide()
         else:
             self.end_clicked.emit()

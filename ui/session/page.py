@@ -380,16 +380,14 @@ class SessionPage(QWidget):
 
     def _cancel(self) -> None:
         """Leave a session that is opening; it releases its cameras on its own thread."""
-        if self._runner is not None:
-            self._runner.stop()
+        known(self._runner).stop()
         self.poller.timer.stop()
         self.running = False
         self.stopped.emit()
         self.ended.emit(None)
 
     def _try_again(self, **changes: Any) -> None:
-        if self._runner is not None:
-            self.begin(replace(self._runner.request, **changes))
+        self.begin(replace(known(self._runner).request, **changes))
 
     def _record_there(self) -> None:
         output = known(known(self._runner).request.output)
@@ -466,6 +464,9 @@ class SessionPage(QWidget):
         self.poller.events.connect(self.coaching.show_events)
         self.poller.events.connect(self._say_cues)
         self.practice.end_clicked.connect(lambda: self._hand_over(None))
+        self.practice.summary.clicked.connect(self.stop)
+        again = self.practice.again
+        again.clicked.connect(lambda: self._practise(known(self.practice.status).exercise))
         self.drawer.practice.goal_set.connect(self._set_goal)
         self.drawer.practice.exercise_begun.connect(self._practise)
         spoken = self.drawer.practice.spoken

@@ -599,8 +599,14 @@ def test_exercise_is_shown_said_and_judged(
     assert "Try: goal held" in page.practice.results.text()
     assert "Again: " in page.practice.results.text()
     until(qtbot, lambda: sum(event.kind == "result" for event in page.view.events) == 2)
+    page.practice.again.click()
+    until(qtbot, page.practice.again.isHidden)
+    page.practice.end.click()
+    until(qtbot, page.practice.summary.isVisible)
     page.practice.end.click()
     assert page.practice.isHidden()
+    with qtbot.waitSignal(page.ended, timeout=20_000):
+        page.practice.summary.click()
 
 
 def test_goal_is_set_by_key_and_drawer(

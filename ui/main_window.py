@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from PyQt6.QtCore import QByteArray, QSize, QTimer, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PyQt6.QtWidgets import QMainWindow, QSizePolicy, QStackedWidget, QWidget
 
 from mirror.recording.database import SUFFIX
@@ -26,14 +26,14 @@ from ui.start.page import StartPage
 from ui.start.recordings_list import choose_recording
 from ui.study.page import StudyPage
 from ui.summary.page import SummaryPage
-from ui.widgets.build import known, vertical
+from ui.widgets.build import known
 
 _SIZE: Final = QSize(1280, 800)
 _FRAME: Final = QSize(16, 48)  # of the desktop around a window, roughly: unknown before it is shown
 
 
 class MainWindow(QMainWindow):
-    """Shows one page at a time, with the message bar above it; `open` shows the first page."""
+    """Shows one page at a time, and messages over the menu bar; `open` shows the first page."""
 
     closed = pyqtSignal()  # the window was closed, after any session had ended
 
@@ -46,7 +46,8 @@ class MainWindow(QMainWindow):
         self._is_closing = False
         self._help: HelpWindow | None = None
 
-        self.messages = MessageBar()
+        self.messages = MessageBar(self)
+        focus_by_tab_only(self.messages)
         self.start = StartPage(preferences, keys)
         self.session = SessionPage(preferences, keys)
         self.replay = ReplayPage(preferences, keys)
@@ -61,21 +62,31 @@ class MainWindow(QMainWindow):
         self._pages.currentChanged.connect(self._fit)
         self._fit()
         self._wire()
-
-        central = QWidget()
-        vertical(self.messages, (self._pages, 1), inside=central, spacing=0)
-        self.setCentralWidget(central)
+        self.setCentralWidget(self._pages)
         self.setAcceptDrops(True)
         self._menus = Menus(self, preferences, keys)
-        self._menus.open_triggered.connect(self._choose_recording)
+        self._menus.open_triggered.connect(
+            lambda: choose_recording(self, preferences.recordings_folder, self.open_recording)
+        )
         self._menus.start_page_triggered.connect(self.show_start)
         self._menus.help_triggered.connect(self.show_help)
+        self.messages.shown.connect(self._place_messages)
         self.resize(_SIZE.boundedTo(known(self.screen()).availableSize() - _FRAME))
         self.restoreGeometry(QByteArray(preferences.geometry))
 
     @property
     def page(self) -> QWidget:
         return known(self._pages.currentWidget())
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._place_messages()
+
+    def _place_messages(self) -> None:
+        """Lay the message bar over what is empty of the menu bar, so that it moves no page."""
+        left = known(self.menuBar()).sizeHint().width()
+        width = self.width() - left
+        self.messages.setGeometry(left, 0, width, self.messages.heightForWidth(width))
 
     def _fit(self) -> None:
         """Let only the page that is shown say how small the window may be."""
@@ -295,6 +306,3 @@ class MainWindow(QMainWindow):
             self._to_summary(shown)
         else:
             self._to_start()
-
-    def _choose_recording(self) -> None:
-        choose_recording(self, self._preferences.recordings_folder, self.open_recording)

@@ -5,12 +5,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl, pyqtSignal
+from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl, pyqtSignal
 from PyQt6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QLabel,
+    QLineEdit,
     QMenu,
     QMessageBox,
     QPushButton,
@@ -32,6 +33,7 @@ from ui.shell.menus import AboutWindow
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import SHORTCUTS, Keys
 from ui.shell.theme import theme
+from ui.widgets.build import known
 
 TALK = Path("/recordings/talk.mirror")
 DEMO = SessionRequest(a="demo:a", b="demo:b", labels=("Anna", "Ben"), output=TALK)
@@ -353,6 +355,36 @@ def test_messages_of_pages_are_shown(
     buttons = window.messages.findChildren(QPushButton)
     next(each for each in buttons if each.text() == "Open").click()
     assert opened == ["it"]
+
+
+def test_a_message_moves_no_page_and_takes_no_key(
+    qtbot: QtBot, window: MainWindow, session: SessionStandIn
+) -> None:
+    field = QLineEdit(session)
+    window.begin(DEMO)
+    qtbot.mouseClick(field, Qt.MouseButton.LeftButton)
+    field.setFocus()
+    page = window.page
+    place = page.mapTo(window, QPoint(0, 0)), page.size()
+    menu_bar = known(window.menuBar())
+    last = menu_bar.actions()[-1]
+    for text in ("Few frames.", "Few frames, and the computer is too slow for more. " * 8):
+        qtbot.keyClicks(field, "mmm 1")
+        window.messages.show_message(text, "warning")
+        qtbot.wait(1)
+        assert (page.mapTo(window, QPoint(0, 0)), page.size()) == place
+        bar = window.messages
+        assert bar.isVisible()
+        assert bar.height() >= bar.heightForWidth(bar.width())  # all of the text is seen
+        assert not bar.geometry().intersects(menu_bar.actionGeometry(last))
+        qtbot.keyClicks(field, "m?")
+        dismiss = next(each for each in bar.findChildren(QPushButton) if each.text() == "Dismiss")
+        qtbot.mouseClick(dismiss, Qt.MouseButton.LeftButton)
+        assert not bar.isVisible()
+        assert (page.mapTo(window, QPoint(0, 0)), page.size()) == place
+        assert field.hasFocus()
+    assert field.text() == 2 * "mmm 1m?"
+    assert "mark" not in session.calls  # the text is no shortcut
 
 
 def test_close_without_session(qtbot: QtBot, window: MainWindow, start: StartStandIn) -> None:

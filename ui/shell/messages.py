@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QFrame, QLabel, QMessageBox, QSizePolicy, QWidget
 
@@ -33,6 +33,8 @@ class MessageBar(QFrame):
     by an error or warning. The newest is shown first; others wait below it.
     """
 
+    shown = pyqtSignal()  # another message, which may need another height
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._older: list[_Message] = []
@@ -47,13 +49,13 @@ class MessageBar(QFrame):
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._count_label = QLabel(self)
+        self.count = QLabel(self)  # of older messages
         self._action_button = button("", self, self._run_action)
         self._action_button.hide()
         close = button("Dismiss", self, self.dismiss)
         close.setAccessibleDescription("Dismiss this message")
-        items = (self._icon, self._text, self._count_label, self._action_button, close)
-        horizontal(*items, inside=self, margins=(12, 6, 8, 6), spacing=10)
+        items = (self._icon, self._text, self.count, self._action_button, close)
+        horizontal(*items, inside=self, margins=(12, 2, 8, 2), spacing=10)
         self.hide()
         theme().changed.connect(self._paint)
 
@@ -66,10 +68,6 @@ class MessageBar(QFrame):
     def kind(self) -> Kind | None:
         """The kind of the message; None if there is none."""
         return None if self._shown is None else self._shown.kind
-
-    @property
-    def waiting(self) -> int:
-        return len(self._older)
 
     def show_message(self, text: str, kind: Kind = "error", action: Action | None = None) -> None:
         """Show a message; one that is already shown, or waits, is ignored.
@@ -117,10 +115,12 @@ class MessageBar(QFrame):
         self._action_button.setVisible(message.action is not None)
         if message.action is not None:
             self._action_button.setText(message.action[0])
-        self._count_label.setText(f"{len(self._older)} more")
-        self._count_label.setVisible(bool(self._older))
+        self.count.setText(f"{len(self._older)} more")
+        self.count.setVisible(bool(self._older))
         self._paint()
         self.show()
+        self.raise_()
+        self.shown.emit()
         self._timer.stop()
         if message.kind == "notice":
             self._timer.start()

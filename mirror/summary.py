@@ -31,7 +31,7 @@ class Summary:
     in_phase : float
         `in_phase` at least `TOGETHER`.
     following : float
-        One follows the other (see `follower`), too late to be in phase.
+        One follows the other with a clear lag, too late to be in phase.
     anti_phase : float
         `anti_phase` at least `TOGETHER`, and neither of the two before.
     other_phase : float
@@ -188,7 +188,16 @@ def share_of(score: Score) -> str:
     if score.state is not State.OK:
         return "untracked"
     kind = share_of_scores(score.in_phase, score.anti_phase, score.coherence)
-    return "following" if kind != "in_phase" and follower(score) is not None else kind
+    is_late = has_lag(score) and abs(score.lag_s) > NO_LAG
+    return "following" if kind != "in_phase" and is_late else kind
+
+
+def shown_kind(score: Score) -> str:
+    """Return `share_of` a row; "by_chance" if its score is not above its chance level."""
+    kind = share_of(score)
+    name = "mirroring" if kind == "following" else kind
+    value, level = (getattr(score, each, math.nan) for each in (name, f"chance_{name}"))
+    return "by_chance" if value <= level else kind
 
 
 def share_of_scores(in_phase: float, anti_phase: float, coherence: float) -> str:
@@ -234,14 +243,15 @@ def _is_clear(mirroring: Any, anti_phase: Any, least: float) -> Any:
 
 
 def follower(score: Score, names: tuple[str, str] = ("A", "B")) -> tuple[str, float] | None:
-    """Return who follows, and by how many seconds; None if nobody does, or it is not clear."""
-    if not has_lag(score) or abs(score.lag_s) <= NO_LAG:
+    """Return who follows, by how many seconds; None if it is not clear, or not above chance."""
+    is_clear = has_lag(score) and abs(score.lag_s) > NO_LAG
+    if not is_clear or score.mirroring <= score.chance_mirroring:
         return None
     return names[score.lag_s > 0], abs(score.lag_s)
 
 
 def has_follower(timeline: Timeline) -> NDArray[np.bool_]:
-    """Return whether `follower` names somebody in each row."""
+    """Return whether somebody follows with a clear lag in each row, above chance or not."""
     return np.asarray(has_lags(timeline) & (np.abs(timeline.lag_s) > NO_LAG))
 
 
@@ -252,10 +262,11 @@ def sentence(score: Score, names: tuple[str, str] = ("A", "B")) -> str:
         return f"Same posture: {region_words(alike)}"
     if score.state is not State.OK:
         return _WHY[score.state].format(a=a, b=b)
+    kind = shown_kind(score)
     if (behind := follower(score, names)) is not None:
-        what = "In phase" if score.in_phase >= TOGETHER else "Mirroring"
+        what = "In phase" if kind == "in_phase" else "Mirroring"
         return f"{what} — {behind[0]} follows by {behind[1]:.1f} s"
-    return _WHAT[share_of(score)]
+    return _WHAT[kind]
 
 
 _WHAT = {
@@ -263,6 +274,7 @@ _WHAT = {
     "anti_phase": "In anti-phase — opposite at the same time",
     "other_phase": "Coordinated, at another phase",
     "not_together": "Moving, but not together",
+    "by_chance": "Alike, but no more than by chance",
 }
 _WHY = {
     State.WARMING_UP: "Warming up — not a full window yet",

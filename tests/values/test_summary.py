@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from mirror import Score, State, Timeline
 from mirror.mimicry import regions_of, same_posture
-from mirror.summary import SCORED, Tally, follower, sentence, summarize
+from mirror.summary import SCORED, Tally, follower, sentence, share_of, summarize
 
+BY_CHANCE = "Alike, but no more than by chance"
 OK = Score(1.0, State.OK, in_phase=0.0, anti_phase=0.0, coherence=0.1, mirroring=0.1, lag_s=0.0)
 
 
@@ -43,6 +44,34 @@ OK = Score(1.0, State.OK, in_phase=0.0, anti_phase=0.0, coherence=0.1, mirroring
 )
 def test_sentence(values: dict[str, Any], words: str) -> None:
     assert sentence(replace(OK, **values)) == words
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"mirroring": 0.51, "lag_s": -1.4, "chance_mirroring": 0.62}, BY_CHANCE),
+        ({"mirroring": 0.63, "lag_s": -1.4, "chance_mirroring": 0.62}, "Mirroring — A follows by"),
+        ({"in_phase": 0.6, "chance_in_phase": 0.6}, BY_CHANCE),
+        ({"anti_phase": 0.6, "chance_anti_phase": 1.0}, BY_CHANCE),
+        (  # the one is above its level, the other not
+            {"in_phase": 0.6, "chance_in_phase": 0.7}
+            | {"mirroring": 0.8, "lag_s": 0.3, "chance_mirroring": 0.7},
+            "Mirroring — B follows by",
+        ),
+        (
+            {"in_phase": 0.6, "chance_in_phase": 0.5}
+            | {"mirroring": 0.65, "lag_s": 0.3, "chance_mirroring": 0.7},
+            "In phase",
+        ),
+        ({"mirroring": 0.44, "lag_s": 0.3, "chance_mirroring": 0.62}, "Moving, but not together"),
+    ],
+)
+def test_sentence_claims_nothing_below_the_chance_level(values: dict[str, Any], words: str) -> None:
+    row = replace(OK, **values)
+    assert sentence(row).startswith(words)
+    assert ("follows" in sentence(row)) is (follower(row) is not None)
+    levels: dict[str, Any] = {key: math.nan for key in values if key.startswith("chance")}
+    assert share_of(row) == share_of(replace(row, **levels))  # those of a summary are of scores
 
 
 def test_every_state_has_a_sentence() -> None:

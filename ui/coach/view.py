@@ -8,7 +8,7 @@ from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtWidgets import QWidget
 
 from mirror.skeleton import WHOLE_FRAME, place_frame
-from mirror.summary import TOGETHER, follower, share_of
+from mirror.summary import follower, shown_kind
 from mirror.timeline import Score, State
 from mirror.wording import SHARES
 from ui.shell.palette import Palette
@@ -43,12 +43,12 @@ def short_texts(score: Score | None, a: str = "A", b: str = "B") -> tuple[str, s
         if absent := {State.NO_PERSON_A: a, State.NO_PERSON_B: b}.get(score.state):
             return f"{absent} is not seen", "clearly"
         return state_text(score.state).capitalize(), ""
-    behind = follower(score, (a, b))
+    behind, kind = follower(score, (a, b)), shown_kind(score)
     if behind is None:
-        return SHARES[share_of(score)], ""
+        return SHARES.get(kind, "As by chance"), ""
     name, seconds = behind
-    if score.in_phase >= TOGETHER:
-        return SHARES[share_of(score)], f"{name} follows {seconds:.1f} s"
+    if kind == "in_phase":
+        return SHARES[kind], f"{name} follows {seconds:.1f} s"
     return f"{name} follows", f"{seconds:.1f} s"
 
 

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from mirror.summary import sentence
 from mirror.timeline import Score, State
+from mirror.wording import SCORES
 from ui.coach.view import CoachView, short_texts
 from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
@@ -99,6 +100,7 @@ def test_short_texts_agree_with_sentence() -> None:
             coherence=max(abs(c), rng.uniform(0, 1)),
             mirroring=mirroring,
             lag_s=lag,
+            **{f"chance_{name}": rng.choice([0.3, 0.7, np.nan]) for name in SCORES},
         )
         short, long = " ".join(short_texts(score)), sentence(score)
         said.add(short_texts(score)[0])
@@ -109,6 +111,7 @@ def test_short_texts_agree_with_sentence() -> None:
             ("Anti-phase", "In anti-phase"),
             ("At another phase", "at another phase"),
             ("Not together", "not together"),
+            ("As by chance", "by chance"),
         ):
             assert (brief in short) == (whole in long)
     assert {
@@ -116,6 +119,7 @@ def test_short_texts_agree_with_sentence() -> None:
         "Anti-phase",
         "At another phase",
         "Not together",
+        "As by chance",
         "A follows",
         "B follows",
     } == said

@@ -409,7 +409,8 @@ class SessionPage(QWidget):
         self._about |= {name: text for name, text in values.items() if name in self._about}
         if "labels" in values:
             self._set_names(values["labels"])
-            if not is_alone(self._runner.request):  # else A is nobody's name
+            request = self._runner.request
+            if not is_alone(request) and not request.b.startswith("demo:"):  # else nobody's names
                 self._preferences.labels = values["labels"]
 
     def _set_names(self, names: tuple[str, str]) -> None:

@@ -120,9 +120,9 @@ class Preferences:
             file.touch(mode=0o600)
             file.chmod(0o600)
 
-    def remember(self, names: tuple[str, str]) -> None:
+    def remember(self, names: Sequence[str]) -> None:
         """Put the names of a session's people first, but for the "A" and "B" of the nameless."""
-        named = [] if names == ("A", "B") else names
+        named = [name for name in names if name not in ("A", "B")]
         self.people = list(dict.fromkeys([*named, *self.people]))[:_MAX_PEOPLE]
 
     def keep_habits(self, names: Sequence[str], **values: Any) -> None:

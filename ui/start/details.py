@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from PyQt6 import QtWidgets
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QStringListModel, Qt, pyqtSignal
 
 from mirror.settings import Settings
 from ui.shell.preferences import Preferences
@@ -63,9 +63,14 @@ class StartDetails(QtWidgets.QTabWidget):
         self._preferences = preferences
         self.form = DescriptionForm(self)
         self.form.notes.setFixedHeight(72)
+        self.names = QtWidgets.QCompleter(self)  # of earlier sessions
+        self.names.setFilterMode(Qt.MatchFlag.MatchContains)
+        self.names.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.names.activated.connect(self.picked)
         for edit, label in zip((self.form.a, self.form.b), preferences.labels, strict=True):
             edit.setText(label)
-            edit.textEdited.connect(self._rename)
+            edit.textChanged.connect(self._rename)  # typed, or picked
+            edit.setCompleter(self.names)
         self._consent = notes_edit("Consent note", preferences.consent, self)
         self._consent.setFixedHeight(72)
         self._consent.setPlaceholderText("Both people must agree to this first")
@@ -110,15 +115,9 @@ class StartDetails(QtWidgets.QTabWidget):
 
     def refresh(self) -> None:
         """Show names that were changed on the session page."""
+        self.names.setModel(QStringListModel(self._preferences.people, self.names))
         for edit, label in zip((self.form.a, self.form.b), self._preferences.labels, strict=True):
             edit.setText(label)
-            names = QtWidgets.QCompleter(self._preferences.people, edit)
-            names.setFilterMode(Qt.MatchFlag.MatchContains)
-            names.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-            names.activated.connect(self._rename)
-            names.activated.connect(self.picked)
-            edit.setCompleter(names)
-        self.renamed.emit(self.form.labels)
 
     def clear(self) -> None:
         self.form.condition.clear()

@@ -1,12 +1,11 @@
 """The exercises of the start page, with a picture and a sentence each, and the partner."""
 
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Final
 from urllib.parse import quote
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QScrollArea, QWidget
+from PyQt6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QLineEdit, QScrollArea, QWidget
 
 from mirror.practice.exercise import Exercise
 from mirror.practice.library import read_library
@@ -78,6 +77,10 @@ class Exercises(Panel):
         for key, box in self._boxes.items():
             box.setCurrentIndex(max(0, box.findData(preferences.get(key, "demo"))))
         self.company, self.trainee, self.level = self._boxes.values()
+        self.name = QLineEdit(self)
+        self.name.setAccessibleName("Name of who practises")
+        self.name.setPlaceholderText("Name, or none")
+        self.name.textChanged.connect(self._update)
         camera = preferences.get("camera a", "")
         self.picker = CameraPicker("your camera", 0, camera, instead="choose a video of you")
         self.video, self.own_video = (FileField(preferences, who) for who in ("the partner", "you"))
@@ -94,12 +97,10 @@ class Exercises(Panel):
         label = QLabel("With whom", self)
         label.setBuddy(self.company)
         partner = horizontal(label, self.company, self.level, (self.video, 1), None)
-        trainee = (self.trainee, (self.picker, 1), (self.own_video, 1), None)
+        trainee = (self.trainee, self.name, (self.picker, 2), (self.own_video, 1), None)
         horizontal(QLabel("Who practises", self), *trainee, inside=self._alone)
         vertical((area, 1), self.goal, self.faults, partner, self._alone, inside=self)
-        rows = self.company, self.level, self.video, self.trainee, self.picker, self.own_video
-        for before, after in pairwise(rows):
-            self.setTabOrder(before, after)
+        self.setTabOrder(self.level, self.video)
         monitor.changed.connect(self.picker.set_cameras)
         self._group.buttonToggled.connect(self._update)
         self.refresh()
@@ -154,11 +155,14 @@ class Exercises(Panel):
         self._update()
 
     def labels(self, names: tuple[str, str]) -> tuple[str, str]:
-        """Return the names of A and B; alone, whoever is named first is the one who is there."""
-        trainee = names[0] if names[0] != "A" else names[1]
-        return (PARTNER, trainee) if self.is_alone else names
+        """Return the names of A and B; these are only those of two people who are both there."""
+        if not self.is_alone:
+            return names if self.company.currentData() in self._panels else ("A", "B")
+        is_drawn = self.trainee.currentData() == "drawn"
+        return PARTNER, "B" if is_drawn else self.name.text().strip() or "B"
 
     def refresh(self) -> None:
+        self.name.clear()  # of the last session, which may have been somebody else's
         library = read_library()
         for tile in self.tiles:
             tile.deleteLater()
@@ -185,7 +189,9 @@ class Exercises(Panel):
         for key, box in self._boxes.items():
             self._preferences.set(key, box.currentData())
         company, trainee = self.company.currentData(), self.trainee.currentData()
+        self.has_both = company in self._panels  # A and B are there, and are named elsewhere
         self._alone.setVisible(self.is_alone)
+        self.name.setVisible(trainee != "drawn")
         self.picker.setVisible(trainee == "camera")
         self.own_video.setVisible(trainee == "video")
         self.level.setVisible(company == "alone")

@@ -95,6 +95,7 @@ class StartPage(QWidget):
             self._stack.addWidget(panel)
         self.analysis = AnalysisPanel(analyser, self)
         self.details = StartDetails(preferences, self)
+        self.exercises.name.setCompleter(self.details.names)
         self.modes = ModeList(keys, self)
         self.footer = Footer(preferences, self)
         self.standing = StandingChoice(self)
@@ -224,15 +225,14 @@ class StartPage(QWidget):
         is_exercise = self._stack.currentWidget() is self.exercises and pair != DEMO
         is_alone = is_exercise and self.exercises.is_alone
         exercise = self.exercises.exercise if is_exercise else None
-        named = values["labels"]
         if is_exercise:
-            values["labels"] = self.exercises.labels(named)
+            values["labels"] = self.exercises.labels(values["labels"])
         elif nobody_real:
             values["labels"] = ("A", "B")
         if not nobody_real:
-            self._preferences.remember(named)
             habits = {} if exercise is None else {"exercise": exercise.name}
             who = values["labels"][is_alone:]
+            self._preferences.remember(who)
             self._preferences.keep_habits(who, mapping=details.settings.mapping, **habits)
         return SessionRequest(
             a=pair[0],
@@ -318,6 +318,8 @@ class StartPage(QWidget):
         self.standing.setVisible(is_session)
         self.standing.show_mapping(self.details.settings.mapping)
         self._details_button.setVisible(is_session)
+        for edit in (self.details.form.a, self.details.form.b):
+            edit.setEnabled(panel is not self.exercises or self.exercises.has_both)
         self._show_details(shown=is_session and self._details_button.isChecked())
         differences = describe_settings(Settings(), self.details.settings)
         self._differences.setText(f"Settings other than the defaults: {differences}")

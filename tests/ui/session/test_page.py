@@ -675,11 +675,12 @@ def test_partner_is_large_if_a_person_practises_alone(qtbot: QtBot, page: Sessio
     assert min(dial.width(), dial.height()) > 150
 
 
+@pytest.mark.parametrize("how", [{"alone": True}, {"a": "demo:a", "b": "demo:b"}])
 def test_partner_names_nobody_of_later_sessions(
-    qtbot: QtBot, page: SessionPage, preferences: Preferences
+    qtbot: QtBot, page: SessionPage, preferences: Preferences, how: dict[str, Any]
 ) -> None:
-    preferences.labels = ("Anna", "Ben")
-    begin_live(qtbot, page, labels=("Partner", "Ben"), alone=True)
+    preferences.labels, preferences.tour_seen = ("Anna", "Ben"), True
+    begin_live(qtbot, page, labels=("Partner", "Ben"), **how)
     page.drawer.details.described.emit({"labels": ("Partner", "Carol")})
     assert preferences.labels == ("Anna", "Ben")
     assert page.drawer.practice.score.itemText(0) == "Carol follows Partner"

@@ -640,16 +640,16 @@ def test_exercise_with_rendered_people(qtbot: QtBot, page: StartPage) -> None:
     page.exercises.company.setCurrentIndex(page.exercises.company.findData("demo"))
     (swap,) = (tile for tile in page.exercises.tiles if tile.exercise.name == "swap")
     swap.click()
-    page.details.form.a.setText("Anna")
+    page.details.form.a.setText("Anna")  # of an earlier session
     page.details.form.a.textEdited.emit("Anna")
     # What is asked for, and where it will be kept, in the words of the running exercise.
-    assert swap.exercise.rounds[0].goal.describe(("Anna", "B")) in page.exercises.goal.text()
+    assert swap.exercise.rounds[0].goal.describe(("A", "B")) in page.exercises.goal.text()
     assert page.footer.folder.toolTip().endswith("Demo")
     with qtbot.waitSignal(page.session_requested) as signal:
         page.footer.start.click()
     (request,) = signal.args or [None]
     assert isinstance(request, SessionRequest)
-    assert request.labels == ("Anna", "B")
+    assert request.labels == ("A", "B")
     assert (request.a, request.b) == ("demo:a#exercise=swap", "demo:b#exercise=swap")
     assert request.exercise is not None
     assert request.exercise.name == "swap"
@@ -663,12 +663,45 @@ def test_exercise_with_rendered_people(qtbot: QtBot, page: StartPage) -> None:
     assert not page.footer.folder.toolTip().endswith("Demo")
 
 
-@pytest.mark.parametrize("names", [("Anna", ""), ("", "Anna"), ("Anna", "Ben")])
-def test_who_is_alone_is_the_first_who_is_named(page: StartPage, names: tuple[str, str]) -> None:
-    page.exercises.company.setCurrentIndex(page.exercises.company.findData("alone"))
-    for edit, name in zip((page.details.form.a, page.details.form.b), names, strict=True):
-        edit.setText(name)
-    assert page.exercises.labels(page.details.form.labels) == ("Partner", "Anna")
+def test_who_is_alone_is_never_the_last_client(
+    qtbot: QtBot, page: StartPage, preferences: Preferences
+) -> None:
+    preferences.labels, preferences.people = ("Anna", "Ben"), ["Ben", "Dora"]
+    preferences.keep_habits(("Dora",), exercise="swap")
+    page.activate()
+    page.choose("exercises")
+    exercises, form = page.exercises, page.details.form
+
+    def choose(company: str, trainee: str) -> tuple[str, str]:
+        for box, data in ((exercises.company, company), (exercises.trainee, trainee)):
+            box.setCurrentIndex(box.findData(data))
+            box.activated.emit(box.currentIndex())
+        assert form.b.isEnabled() is exercises.has_both  # the names there are not used
+        return exercises.labels(form.labels)
+
+    assert choose("alone", "camera") == ("Partner", "B")
+    assert exercises.name.isVisibleTo(page)
+    completer = exercises.name.completer()
+    assert completer is not None
+    exercises.name.setText("Dora")
+    completer.activated.emit("Dora")
+    assert exercises.exercise is not None
+    assert exercises.exercise.name == "swap"  # as in her last session
+    assert choose("video", "video") == ("Partner", "Dora")
+    assert "Dora follows" in exercises.goal.text()
+    assert choose("alone", "drawn") == ("Partner", "B")  # nobody's name
+    assert not exercises.name.isVisibleTo(page)
+    assert choose("demo", "camera") == ("A", "B")
+    assert choose("two cameras", "camera") == ("Anna", "Ben")
+    choose("alone", "camera")
+    qtbot.waitUntil(lambda: bool(exercises.picker.source))
+    with qtbot.waitSignal(page.session_requested) as signal:
+        page.footer.start.click()
+    assert signal.args[0].labels == ("Partner", "Dora")
+    assert preferences.people == ["Dora", "Ben"]  # no "Partner"
+    assert preferences.labels == ("Anna", "Ben")
+    page.activate()
+    assert exercises.labels(form.labels) == ("Partner", "B")  # the next may be somebody else
 
 
 def test_exercise_alone_and_with_two_cameras(qtbot: QtBot, page: StartPage) -> None:

@@ -18,7 +18,7 @@ MODES: Final = {  # title and description of each mode; the keys are stored in t
     "recordings": ("Open a recording", "Or a study; replay, score again"),
 }
 
-DEMO: Final = "New here? Two computer-drawn people, without a camera"
+DEMO: Final = "New here? Starts at once: two computer-drawn people"
 
 
 class Tile(QPushButton):

@@ -277,7 +277,7 @@ _WHAT = {
     "by_chance": "Alike, but no more than by chance",
 }
 _WHY = {
-    State.WARMING_UP: "Warming up — not a full window yet",
+    State.WARMING_UP: "Warming up — the first score comes after a few seconds",
     State.NO_PERSON_A: "Too little of {a} is in the frame",
     State.NO_PERSON_B: "Too little of {b} is in the frame",
     State.GAP: "Too few frames — none come, or the computer is too slow",

@@ -160,4 +160,4 @@ class Watchdog:
         was_too_few = self.trouble is not None and self.trouble.unscored
         if rate >= needed * (_ENOUGH if was_too_few else _JUST_ENOUGH):
             return ""
-        return f", too few for movement up to {needed / 2:g} Hz: not scored"
+        return ", too few to score"

@@ -37,7 +37,7 @@ _STATUS_INTERVAL_S: Final = 0.25
 
 FIRST_FRAME: Final = "Waiting for the first frame…"
 
-_NOT_HERE: Final = ", the lite pose model"  # which the window cannot choose
+_NOT_HERE: Final = "a lower resolution, the lite pose model or "  # which the window cannot choose
 TOO_SLOW: Final = f"The computer is too slow: {ADVICE.replace(_NOT_HERE, '')}"
 
 

@@ -276,7 +276,7 @@ def test_sentence_and_names_are_written(talk: Path) -> None:
     for image, text, colour in (
         (in_phase, "In phase", COLOURS["text"]),
         (opposite, "In anti-phase — opposite at the same time", COLOURS["text"]),
-        (early, "Warming up — not a full window yet", COLOURS["dim_text"]),
+        (early, "Warming up — the first score comes after a few seconds", COLOURS["dim_text"]),
     ):
         assert np.array_equal(image[SENTENCE.slices], wanted(SENTENCE, text, 28, colour))
     for feed, name in zip(FEEDS, ("Anna", "Ben"), strict=True):

@@ -93,9 +93,7 @@ def test_computer_too_slow_is_said_with_what_helps(
     slow = {feed: replace(status, slow=True) for feed, status in session.status().items()}
     monkeypatch.setattr(session, "status", lambda: slow)
     page.poller.scores.emit([gap])
-    assert page.view.verdict.text == (
-        "The computer is too slow: a lower resolution or fewer programs help"
-    )
+    assert page.view.verdict.text == "The computer is too slow: fewer programs help"
 
 
 def test_window_paints_less_while_the_session_is_behind(

@@ -34,7 +34,7 @@ class SessionDetails(QWidget):
             edit.editingFinished.connect(self.flush)
         self.tags = QLineEdit(self)
         self.tags.setAccessibleName("Tags")
-        self.tags.setPlaceholderText("smile, laughs, touch")
+        self.tags.setPlaceholderText("for example: smile, laughs, touch")
         self.tags.setToolTip("The first name is that of key 1; keys 1 to 9 mark with a tag")
         self.form.addRow("Tags, on keys 1 to 9", self.tags)
         self._state = WrappedLabel(parent=self)

@@ -181,16 +181,9 @@ class SessionPage(QWidget):
             self._session.mark(Event(self._session.now(), kind, ""))
 
     def tag(self, number: int) -> None:
-        """Mark the current time with the tag of a key."""
+        """Mark the current time with the tag of a key, or its number without a name of its own."""
         name = next(iter(self._preferences.tags[number - 1 : number]), "")
-        if not name:
-            text = f"Key {number} has no name yet; write the tags' names in Details."
-            self.message.emit(text, "notice")
-        elif event_kind(name) in EVENTS:
-            text = f"Key {number}: the program marks {name!r} itself; rename it in Details."
-            self.message.emit(text, "notice")
-        else:
-            self.mark(name)
+        self.mark(f"Tag {number}" if not name or event_kind(name) in EVENTS else name)
 
     def mark_with_note(self) -> None:
         if self._session is not None:

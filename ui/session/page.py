@@ -63,7 +63,6 @@ class SessionPage(QWidget):
         self._runner: Runner | None = None
         self.running = False  # whether a session is opening, running or stopping
         self._is_stopping = False
-        self._after_tour: SessionRequest | None = None
         self._names = ("A", "B")
         self._about: dict[str, Any] = {}  # condition and notes
         self._held = 0  # the round for which success was marked
@@ -140,11 +139,6 @@ class SessionPage(QWidget):
         self.opening.show_step("")
         self._set_live(live=False)
         stay_unseen(request.a, request.b)
-        self._after_tour = None
-        if request.a.startswith("demo:") and not (self._preferences.tour_seen or request.seconds):
-            # The tour covers people who only move: what is asked for begins when it has ended.
-            self._after_tour = request
-            request = replace(request, output=None, video=False, exercise=None, streams=())
         self._runner = Runner(request, self._opener, self._runner)
         self.poller.start(self._runner)
 
@@ -222,7 +216,9 @@ class SessionPage(QWidget):
     def _show_frame(self, feed: Feed, update: Update) -> None:
         if not self._is_live:
             self._set_live(live=True)
-            if self._after_tour is not None:  # over the first demo, and never again
+            asked = known(self._runner).request
+            is_plain = asked.a.startswith("demo:") and not (asked.exercise or asked.seconds)
+            if is_plain and not self._preferences.tour_seen:  # an exercise would run on below it
                 self._preferences.tour_seen = True
                 self.view.set_full(full=True)  # the cards are about all of it
                 self.tour.begin()
@@ -232,12 +228,8 @@ class SessionPage(QWidget):
             self.view.tiles[feed].show_frame(image, update.pose)
 
     def _end_tour(self) -> None:
-        """Begin what the tour has delayed, unless it is being stopped."""
         self.setFocus()
         self.view.set_full(full=self._preferences.full_view)
-        if self._runner is not None and self._after_tour and self.running and not self._is_stopping:
-            self._runner.stop()
-            self.begin(self._after_tour)
 
     def _show_scores(self, scores: list[Score]) -> None:
         self.view.timeline.append(scores)

@@ -4,11 +4,11 @@ from typing import Final
 
 from PyQt6.QtCore import QEvent, QObject, QPointF, QRectF, QSizeF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QKeyEvent, QPainterPath, QPaintEvent, QPen
-from PyQt6.QtWidgets import QLabel, QWidget
+from PyQt6.QtWidgets import QWidget
 
 from ui.session.view import SessionView
 from ui.shell.theme import theme
-from ui.widgets.build import button, dim, horizontal
+from ui.widgets.build import button, horizontal
 from ui.widgets.card import Card
 from ui.widgets.painting import smooth_painter
 
@@ -52,10 +52,9 @@ class Tour(QWidget):
         )
         self._step = 0
         self._card = Card(self)
-        self._count = dim(QLabel(self._card))
         self.skip = button("Skip the tour", self._card, self.end)
         self.next = button("Next", self._card, self._go_on, primary=True)
-        self._card.column.addLayout(horizontal((self._count, 1), self.skip, self.next))
+        self._card.column.addLayout(horizontal((None, 1), self.skip, self.next))
         self._card.setFixedWidth(_WIDTH)
         view.installEventFilter(self)
         self.hide()
@@ -103,9 +102,8 @@ class Tour(QWidget):
     def _show_step(self, step: int) -> None:
         self._step = step
         title, text = list(_TEXTS.items())[step]
-        self._card.show_text("busy", title, text)
+        self._card.show_text("busy", f"{title} ({step + 1} of {len(_TEXTS)})", text)
         self._card.setAccessibleName(f"{title}. {text}")
-        self._count.setText(f"{step + 1} of {len(_TEXTS)}")
         self.next.setText("Next" if step + 1 < len(_TEXTS) else "Done")
         self._place()
 

@@ -78,18 +78,20 @@ def test_session_of_a_given_length_has_no_tour(qtbot: QtBot, page: SessionPage) 
     assert not page.tour.isVisible()
 
 
-def test_what_is_asked_for_begins_when_the_tour_ends(
-    qtbot: QtBot, page: SessionPage, opener: FakeOpener, tmp_path: Path
+def test_exercise_has_no_tour_and_a_demo_is_what_was_asked_for(
+    qtbot: QtBot, page: SessionPage, opener: FakeOpener, preferences: Preferences, tmp_path: Path
 ) -> None:
-    asked = replace(DEMO, output=tmp_path / "x.mirror", exercise=read_library().exercises[0])
-    begin(qtbot, page, asked)
-    assert page.view.timeline.isVisible()
-    (shown,) = opener.requests
-    assert (shown.output, shown.exercise) == (None, None)
+    exercise = replace(DEMO, exercise=read_library().exercises[0])
+    begin(qtbot, page, exercise)
+    assert not page.tour.isVisible()  # the exercise's clock would run on below it
+    assert not preferences.tour_seen
+    end(qtbot, page)
+    demo = replace(DEMO, output=tmp_path / "x.mirror")
+    begin(qtbot, page, demo)
+    assert page.tour.isVisible()
     page.tour.skip.click()
-    qtbot.waitUntil(page.view.isVisible, timeout=20_000)
-    assert opener.requests == [shown, asked]
-    assert not page.tour.isVisible()
+    assert page.running
+    assert opener.requests == [exercise, demo]  # recorded as asked, also below the tour
 
 
 def test_tour_shows_everything_and_goes_back_to_the_simple_view(

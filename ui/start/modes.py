@@ -5,7 +5,6 @@ from typing import Final
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import QButtonGroup, QLabel, QPushButton, QSizePolicy, QWidget
 
-from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
 from ui.widgets.build import dim, known, vertical
 
@@ -69,12 +68,11 @@ class ModeList(QWidget):
 
     chosen = pyqtSignal(str)  # a key of `MODES`
 
-    def __init__(self, keys: Keys, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._keys = keys
         self.tiles = {name: Tile(*texts, parent=self) for name, texts in MODES.items()}
         self.demo_tile = Tile("Demo", DEMO, self)
-        self.hint = dim(QLabel(self))
+        self.hint = dim(QLabel("Keyboard shortcuts: see Help", self))
         title = QLabel("mirror", self)
         title.setStyleSheet("font-size: 26px; font-weight: 600;")
         line = QLabel("How two people’s movement is coordinated", self)
@@ -88,14 +86,9 @@ class ModeList(QWidget):
         tiles = (*others, self.demo_tile, recordings)
         vertical(title, line, 6, *tiles, None, self.hint, inside=self, spacing=5)
         self.setFixedWidth(270)
-        keys.changed.connect(self._show_keys)
-        self._show_keys()
 
     def show_mode(self, mode: str, *, enabled: bool) -> None:
         """Show the current mode, and whether another one can be chosen."""
         self.tiles[mode].setChecked(True)
         for tile in (*self.tiles.values(), self.demo_tile):
             tile.setEnabled(enabled)
-
-    def _show_keys(self) -> None:
-        self.hint.setText(f"Keyboard shortcuts: {self._keys.text('help')}")

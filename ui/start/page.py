@@ -96,7 +96,7 @@ class StartPage(QWidget):
         self.analysis = AnalysisPanel(analyser, self)
         self.details = StartDetails(preferences, self)
         self.exercises.name.setCompleter(self.details.names)
-        self.modes = ModeList(keys, self)
+        self.modes = ModeList(self)
         self.footer = Footer(preferences, self)
         self.standing = StandingChoice(self)
         self.placement = PlacementView(self._views, lambda: self.details.settings.mapping, self)

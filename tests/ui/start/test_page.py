@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PyQt6.QtGui import QDropEvent, QKeySequence
+from PyQt6.QtGui import QDropEvent
 from PyQt6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -548,13 +548,6 @@ def test_controls_have_names_and_tab_focus(qtbot: QtBot, page: StartPage) -> Non
             named = control.accessibleName() or getattr(control, "text", str)()
             assert named, control
             assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, named
-
-
-def test_hint_follows_keys(qtbot: QtBot, page: StartPage, keys: Keys) -> None:
-    hint = page.modes.hint
-    assert hint.text() == "Keyboard shortcuts: ?, F1"
-    keys.rebind("help", [QKeySequence("F2")])
-    assert hint.text() == "Keyboard shortcuts: F2"
 
 
 def test_consent_is_required_before_every_session(

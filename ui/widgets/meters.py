@@ -121,20 +121,12 @@ class Meters(PaintedWidget):
         self.describe("; ".join(parts), _NOTE)
         self.update()
 
-    def show_goal(self, kind: str, level: float, *, met: bool) -> None:
-        """Draw a goal as a line across a meter, and a frame around it while it is met.
-
-        The `kind` is that of the score, empty for no goal; the level is NaN while there is none.
-        """
-        self._goal = (kind, level, met) if kind else None
-        self.update()
-
     def show_practice(self, status: Status | None) -> None:
-        """Show the goal of a round on its meter."""
-        if status is None or (attempt := status.attempt) is None:
-            self.show_goal("", math.nan, met=False)
-        else:
-            self.show_goal(status.shown_score, attempt.level, met=attempt.holds)
+        """Draw a round's goal as a line across its meter, and a frame around it while it is met."""
+        self._goal = None
+        if status is not None and (attempt := status.attempt) is not None:
+            self._goal = (status.shown_score, attempt.level, attempt.holds)
+        self.update()
 
     def background_key(self) -> Hashable:
         return self._kinds, tuple(map(math.isnan, self._values))
@@ -143,9 +135,11 @@ class Meters(PaintedWidget):
         self._meters = self._make_layout()
         palette = theme().palette
         for kind, meter, value in zip(self._kinds, self._meters, self._values, strict=True):
-            paint_arrows(painter, meter.arrows, kind)
-            if meter.title.isValid():
-                draw_text(painter, meter.title_font, palette.text, meter.title, METERS[kind], LEFT)
+            if meter.arrows.isValid():
+                paint_arrows(painter, meter.arrows, kind)
+            elide, end = QFontMetricsF(meter.title_font).elidedText, Qt.TextElideMode.ElideRight
+            title = elide(METERS[kind], end, meter.title.width())
+            draw_text(painter, meter.title_font, palette.text, meter.title, title, LEFT)
             style = Qt.PenStyle.DashLine if math.isnan(value) else Qt.PenStyle.SolidLine
             painter.setPen(QPen(QColor(palette.outline), 1.5, style))
             painter.setBrush(QColor(palette.surface))
@@ -175,11 +169,12 @@ class Meters(PaintedWidget):
         small_size = min(0.8 * title.pixelSize(), 0.078 * room.width())
         small = sized_font(self.font(), max(9.0, small_size))
         lag = sized_font(self.font(), min(title.pixelSize(), max(9.0, 0.1 * room.width())))
+        arrow = 1.2 * QFontMetricsF(title).height()
+        if title.pixelSize() < _LEAST_TITLE:  # there is room for the name alone
+            title, arrow = sized_font(self.font(), _LEAST_TITLE), 0.0
         line, tall = QFontMetricsF(title).height(), QFontMetricsF(number).height()
         of_lag = QFontMetricsF(lag).height()
-        wide = QFontMetricsF(title).horizontalAdvance(_WIDEST) + 1.2 * line
-        if is_narrow := title.pixelSize() < _LEAST_TITLE:  # only the arrows, larger
-            wide = line = max(line, 15.0)
+        wide = min(QFontMetricsF(title).horizontalAdvance(_WIDEST) + arrow, room.width() - 4)
         x = room.center().x() - 0.5 * wide
         pad = max(4.0, 0.03 * room.height())
         beside = QFontMetricsF(small).horizontalAdvance(_CHANCE) + 8
@@ -187,8 +182,8 @@ class Meters(PaintedWidget):
         top = room.top() + line + tall + of_lag + 0.6 * pad
         bar_tall = max(2.0, room.bottom() - top - pad)
         return _Layout(
-            arrows=QRectF(x, room.top(), line, line),
-            title=QRectF() if is_narrow else QRectF(x + 1.2 * line, room.top(), wide, line),
+            arrows=QRectF(x, room.top(), line, line) if arrow else QRectF(),
+            title=QRectF(x + arrow, room.top(), wide, line),
             number=QRectF(room.left(), room.top() + line, room.width(), tall),
             lag=QRectF(room.left(), room.top() + line + tall, room.width(), of_lag),
             bar=QRectF(room.center().x() - 0.5 * thick, top, thick, bar_tall),
@@ -231,7 +226,9 @@ class Meters(PaintedWidget):
                 pitch = max(6.0, meter.title_font.pixelSize())
                 fill_score(painter, meter.filled(shown[k]), kind, pitch)
             if not math.isnan(self._chances[k]):
-                self._paint_chance(painter, meter, self._chances[k])
+                right = self._meters[k + 1 :] if meter.is_vertical else []
+                end = right[0].bar.left() - 5 if right else self.width()
+                self._paint_chance(painter, meter, self._chances[k], end)
             if self._goal is not None and self._goal[0] == kind:
                 self._paint_goal(painter, meter, *self._goal[1:])
             # The number is not animated.
@@ -277,7 +274,7 @@ class Meters(PaintedWidget):
         align = Qt.AlignmentFlag.AlignCenter if meter.is_vertical else LEFT
         draw_text(painter, meter.lag_font, theme().palette.mirroring, meter.lag, text, align)
 
-    def _paint_chance(self, painter: QPainter, meter: _Layout, chance: float) -> None:
+    def _paint_chance(self, painter: QPainter, meter: _Layout, chance: float, end: float) -> None:
         palette = theme().palette
         # Visible on the filled and on the empty bar.
         tick = max(3.0, 0.15 * meter.title_font.pixelSize())
@@ -293,7 +290,7 @@ class Meters(PaintedWidget):
         else:
             place = QRectF(at - wide / 2, meter.bar.bottom() + 3, wide, tall)
             place.moveLeft(max(meter.bar.left(), min(place.left(), meter.bar.right() - wide)))
-        if place.right() <= self.width():  # else the other meters say it
+        if place.right() <= end:  # else the other meters say it
             draw_text(painter, meter.small_font, palette.chance, place, _CHANCE)
 
 

@@ -29,9 +29,9 @@ from pytestqt.qtbot import QtBot
 
 from mirror import Score, Settings, State
 from mirror.practice.exercise import Cue, Exercise, Round, session_goal
-from mirror.practice.goal import Goal
+from mirror.practice.goal import Attempt, Goal
 from mirror.practice.library import built_in
-from mirror.practice.run import Practice
+from mirror.practice.run import Practice, Status
 from mirror.timeline import PostureState
 from ui.practice import sound
 from ui.practice.bar import PracticeBar
@@ -356,17 +356,21 @@ def test_cues_are_tones_where_no_voice_speaks_or_it_fails(
 def test_goal_of_the_meters_is_drawn(qtbot: QtBot) -> None:
     from ui.widgets.meters import Meters
 
+    def status(level: float, met_at_s: float = -math.inf) -> Status:
+        held = Attempt(Goal(), 0.0, 1.0, 0.1, level=level, time_s=5.0, met_at_s=met_at_s)
+        return Status(built_in()[0], "round", 0, 1.0, "", held, ())
+
     meters = Meters()
     qtbot.addWidget(meters)
     for size in ((400, 420), (400, 200)):  # side by side, and one above the other
         meters.resize(*size)
-        meters.show_goal("", math.nan, met=False)
+        meters.show_practice(None)
         plain = meters.grab().toImage()
-        meters.show_goal("mirroring", 0.6, met=False)
+        meters.show_practice(status(0.6))
         line = meters.grab().toImage()
-        meters.show_goal("mirroring", 0.6, met=True)
+        meters.show_practice(status(0.6, 5.0))
         met = meters.grab().toImage()
-        meters.show_goal("mirroring", math.nan, met=False)
+        meters.show_practice(status(math.nan))
         assert len({id(each) for each in (plain, line, met)}) == 3
         assert plain != line
         assert line != met

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PyQt6.QtCore import QRectF
+from PyQt6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath
 from pytestqt.qtbot import QtBot
 
 from mirror.timeline import PostureState, Score, State
 from mirror.wording import CHANCE
 from ui.shell.theme import theme
 from ui.widgets.meters import Meters
+from ui.widgets.painting import outline_score
 
 Pixels = NDArray[np.uint8]
 FindColour = Callable[[Pixels, str], NDArray[np.bool_]]
@@ -307,6 +311,44 @@ def test_same_posture_is_a_smaller_meter_with_its_chance(
     assert "Posture 0.80, chance 0.30" in four.accessibleDescription()
     assert 0 < lengths[four, "posture_match"] < lengths[four, "mirroring"]
     assert not lengths[meters, "posture_match"]
+
+
+@pytest.mark.parametrize("width", [158, 200, 252, 320])
+def test_narrow_meters_keep_their_names_and_room_between_words(
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    grab: Callable[[Meters], Pixels],
+    score: Callable[..., Score],
+    width: int,
+) -> None:
+    said: list[tuple[str, QRectF]] = []
+    bars: list[QRectF] = []
+
+    def note(
+        _painter: QPainter, font: QFont, _colour: str, room: QRectF, text: str, *_: object
+    ) -> None:
+        room = QRectF(room)
+        room.setWidth(QFontMetricsF(font).horizontalAdvance(text))
+        said.append((text, room))
+
+    def outline(bar: QRectF, kind: str) -> QPainterPath:
+        bars.append(bar)
+        return outline_score(bar, kind)
+
+    monkeypatch.setattr("ui.widgets.meters.draw_text", note)
+    monkeypatch.setattr("ui.widgets.meters.outline_score", outline)
+    four = Meters()
+    qtbot.addWidget(four)
+    four.resize(width, 340)
+    levels = {f"chance_{kind}": 0.5 for kind in (*KINDS, "posture_match")}
+    four.show_score(score(0.6, mirroring=0.6, posture_match=0.6, **levels))
+    grab(four)
+    names = [(text, room) for text, room in said if text[:4] in ("In p", "Anti", "Mirr", "Post")]
+    assert len(names) == 4
+    assert all(left.right() < right.left() for (_, left), (_, right) in pairwise(names))
+    for text, room in said:
+        if text == "chance":
+            assert not any(room.intersects(bar) for bar in bars)
 
 
 def test_undefined_posture_says_why(qtbot: QtBot) -> None:

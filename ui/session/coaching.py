@@ -16,9 +16,6 @@ from ui.session.controls import Controls
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 
-PAUSED: Final = "Paused"
-MARKED: Final = "Marked"
-
 _SHARED_ACTIONS: Final = ("pause", "mark", "sound")  # of the page, that work in the coach view, too
 
 
@@ -53,12 +50,12 @@ class Coaching(QObject):
 
     def pause(self) -> None:
         self.follow(None)
-        self.view.show_text(PAUSED)
+        self.view.show_text("Paused")
 
     def show_events(self, events: Sequence[Event]) -> None:
         """Confirm a new mark: the coach view has no timeline to show it."""
         if any(is_mark(event.kind) for event in events):
-            self.view.show_note(MARKED)
+            self.view.show_note("Marked")
 
     def toggle_view(self) -> None:
         if self.view.isVisible():

@@ -244,6 +244,9 @@ class SessionPage(QWidget):
                 row = own
             elif own.state is not State.WARMING_UP:
                 row = replace(own, **{k: getattr(row, k) for k in COLUMNS if "posture" in k})
+        resumed_s = max((e.time_s for e in self.view.events if e.kind == "resume"), default=-1e9)
+        if row.state is State.GAP and row.time_s < resumed_s + session.settings.window:
+            row = replace(row, state=State.WARMING_UP)  # what it lacks was paused
         self.again.add_scores([row])  # as it is shown now
         if not self.again.running:
             self.view.show_score(row)

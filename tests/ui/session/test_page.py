@@ -192,7 +192,13 @@ def test_pause_and_resume(qtbot: QtBot, page: SessionPage, tmp_path: Path) -> No
     qtbot.keyClick(page, Qt.Key.Key_Space)
     assert page.controls.pause.text() == "Pause"
     until(qtbot, lambda: page.view.verdict.text not in (PAUSED, RESUMING))
-    assert [event.kind for event in page.view.events] == ["pause", "resume"]
+    until(qtbot, lambda: [event.kind for event in page.view.events] == ["pause", "resume"])
+    newest = page.again.newest
+    assert newest is not None
+    for ago_s, said in ((0.5, "Warming up"), (1.5, "Too few frames")):
+        page.view.events = [Event(newest.time_s - ago_s, "resume", "")]
+        page.poller.scores.emit([Score(newest.time_s, State.GAP)])
+        assert page.view.verdict.text.startswith(said)
 
 
 def test_marks_are_shown_and_recorded(qtbot: QtBot, page: SessionPage, tmp_path: Path) -> None:

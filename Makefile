@@ -9,7 +9,7 @@
 #   make soak    long tests, an hour on two cores: eight simulated hours, a hundred killed sessions, a
 #                minute of fuzzing for each reader of foreign files, a disk that fails at every call,
 #                ten thousand short sessions in which everything happens, and all random cases of
-#                the estimator's tests
+#                the tests of estimator and identity
 #   make lint    style, types and layers
 #   make bench   the timings of benchmarks/, into results.json there and the table of the README;
 #                OLD=FOLDER measures another checkout beside this one, and `make bench-quick` runs
@@ -58,7 +58,8 @@ soak: $(VENV)/.dev model
 	    $(BIN)/python -m pytest --numprocesses 2 --dist worksteal -rP --show-capture=stdout \
 	    tests/fuzzing tests/cli/test_killed.py tests/cli/test_soak.py \
 	    tests/recording/test_faults.py tests/recording/test_hostile_recordings.py \
-	    tests/session/test_simulator.py tests/estimator tests/capture/test_hostile_files.py $(PYTEST)
+	    tests/session/test_simulator.py tests/estimator tests/capture/test_hostile_files.py \
+	    tests/identity/test_assignment.py $(PYTEST)
 
 lint: $(VENV)/.dev
 	@echo "== Checking style, types and layers"

@@ -59,7 +59,7 @@ WORDS = {
     "settings": (*Settings().to_dict(), "lopsided", "mirror", "inf", "nan", "true", "[", "1e999"),
     "series": ("time", "pat", "th", "1e300", "5e-324", "-", "NaN", "\\x00", "\\x22", ";"),
 }
-RUNS = {"recording": 400, "address": 800, "settings": 600, "series": 600}
+RUNS = {"recording": 200, "address": 400, "settings": 300, "series": 300}
 
 pytestmark = [
     pytest.mark.timeout(120 + 3 * SECONDS),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mirror.identity.assignment import IdentityEvent, IdentityTracker
 from mirror.identity.body import Body, Look
+from tests.support.effort import cases
 from tests.support.people import landmarks, pose
 
 SIZE = np.array([200, 300, 200, 1], np.float32)  # of a standing person, in pixels
@@ -118,7 +119,7 @@ def test_whoever_is_alone_and_clicked_on_stays_a() -> None:
     assert world.step() == [0, 1]
 
 
-@examples(max_examples=30, deadline=None)
+@examples(max_examples=cases(12, 30), deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     misses=st.sets(st.integers(40, 100)),

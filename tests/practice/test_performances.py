@@ -73,8 +73,8 @@ def test_people_followed_in_frames() -> None:
     model = provide_model(None, announce=lambda _: None)
     results: list[Result] = []
     trackers = {feed: PoseTracker(model.path) for feed in FEEDS}
-    for tick in range(43, 95):  # no row before 4.5 s counts
-        time = tick / 10
+    for tick in range(34, 76):  # no row before 4.5 s counts
+        time = tick / 8
         for feed in FEEDS:
             motion = trainee.performance(exercise, feed)
             frame = Frame(time, render(LOOKS[feed], motion(time), *SIZE))

@@ -29,7 +29,7 @@ from mirror.validation.outcome import Outcome, origins
 from mirror.validation.page import page
 
 _PAIRS = 300  # for the false alarms
-_FEW_PAIRS = 12
+_FEW_PAIRS = 6
 _SESSIONS = 120  # of every kind, for the test against chance
 _FEW_SESSIONS = 1
 _DETECTION_PAIRS = 60  # of every kind
@@ -69,9 +69,9 @@ def validate(
         count = _FEW_PAIRS if quick else _PAIRS
         steps = _steps(bars, count * len(MISSING), "unrelated pairs", "pairs/s")
         alarms = false_alarms(settings, count, seed, steps)
-        count = _FEW_SESSIONS if quick else _SESSIONS
-        steps = _steps(bars, number_of_sessions(count), "tests against chance", "sessions/s")
-        tests = calibrate_null(settings, count, seed, steps)
+        count, lengths = (_FEW_SESSIONS, 2) if quick else (_SESSIONS, 3)
+        steps = _steps(bars, number_of_sessions(count, lengths), "tests of chance", "sessions/s")
+        tests = calibrate_null(settings, count, lengths, seed, steps)
         detections: tuple[methods.Detection, ...] = ()
         if detection:
             count = _FEW_DETECTION_PAIRS if quick else _DETECTION_PAIRS

@@ -144,21 +144,21 @@ class TestRates:
         return int(binom.ppf(CONFIDENCE, self.sessions, MOST))
 
 
-def number_of_sessions(sessions: int) -> int:
+def number_of_sessions(sessions: int, lengths: int) -> int:
     """Return how many sessions `calibrate_null` simulates, with `sessions` of a kind."""
-    return sessions * len(_cases())
+    return sessions * len(_cases(lengths))
 
 
 def calibrate_null(
-    settings: Settings, sessions: int, seed: int, done: Callable[[], None]
+    settings: Settings, sessions: int, lengths: int, seed: int, done: Callable[[], None]
 ) -> tuple[TestRates, ...]:
     """Test simulated sessions, unrelated and coordinated, with the local null.
 
-    So many `sessions` of every kind and length; `done` is called after each.
+    So many `sessions` of every kind, of so many of `MINUTES`; `done` is called after each.
     """
     plan = Plan.of(replace(settings, rate=simulated.RATE), BODY)
     found = []
-    for number, (kind, related, minutes, pair) in enumerate(_cases()):
+    for number, (kind, related, minutes, pair) in enumerate(_cases(lengths)):
         hits = np.zeros(len(SCORES), int)
         for session in range(sessions):
             rng = np.random.default_rng((seed, number, session))
@@ -174,13 +174,13 @@ def calibrate_null(
     return tuple(found)
 
 
-def _cases() -> list[tuple[str, bool, float, _Pair]]:
+def _cases(lengths: int) -> list[tuple[str, bool, float, _Pair]]:
     """Kind, whether related, minutes and the people of a number of seconds."""
     return [
         *(
             (kind, False, minutes, partial(simulated.unrelated, kind))
             for kind in simulated.UNRELATED
-            for minutes in MINUTES
+            for minutes in MINUTES[:lengths]
         ),
         *(
             (

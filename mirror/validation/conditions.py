@@ -331,6 +331,6 @@ def _few(cast: Cast, settings: Settings) -> tuple[Condition, ...]:
         *(cast.unrelated(f"pair {k}", window + 4.0, slow) for k in (1, 2)),
         cast.motionless("still", window + 1.0, slow),
         cast.leaving("B leaves", settings, slow),
-        cast.following("rates", "20 / 12.5", 0.5, window + 2.0, (Camera(20.0), Camera(12.5))),
+        cast.following("rates", "15 / 9", 0.5, window + 2.0, (Camera(15.0), Camera(9.0))),
         cast.periodic("pictures", "sensor noise", 60.0, window + 1.0, (noisy, noisy)),
     )

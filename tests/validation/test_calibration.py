@@ -35,13 +35,13 @@ def test_no_pairs_do_not_pass() -> None:
 def test_false_alarm_rate_of_unrelated_pairs_is_near_5_percent() -> None:
     """With no, few and many missing ticks; the level is there in spite of them."""
     seen = []
-    found = false_alarms(Settings(window=3), 6, 5, lambda: seen.append(1))
-    assert len(seen) == 6 * len(MISSING)
+    found = false_alarms(Settings(window=3), 4, 5, lambda: seen.append(1))
+    assert len(seen) == 4 * len(MISSING)
     assert [(each.missing, each.score) for each in found] == [
         (missing, score) for missing in MISSING for score in ("in_phase", "anti_phase", "mirroring")
     ]
     for each in found:
-        assert each.pairs == 6
+        assert each.pairs == 4
         assert each.within, each
         assert each.rows > 6 * each.pairs
 

@@ -121,9 +121,9 @@ def test_drawn_pairs_are_told_from_people_of_different_pairs() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(detection, "_DRAWN", whole)
         patch.setattr(detection, "Person", Drawn)
-        found = measure_drawn(Settings(), 3, 0, SquaresTracker, lambda: seen.append(1))
-    assert len(seen) == 2 * 3 * detection.FRAMES
-    assert (found.shared, found.minutes, found.pairs) == (whole, 1.0, 3)
+        found = measure_drawn(Settings(), 2, 0, SquaresTracker, lambda: seen.append(1))
+    assert len(seen) == 2 * 2 * detection.FRAMES
+    assert (found.shared, found.minutes, found.pairs) == (whole, 1.0, 2)
     areas = dict(zip(METHODS, found.areas, strict=True))
     assert areas["mirroring"] == areas["coherence"] == 1.0
     # with lags of several seconds, as rMEA and SUSY have, energy sees it; at lag 0 it does not

@@ -15,7 +15,7 @@ from mirror.validation.simulated import UNRELATED
 from tests.support.commands import start
 from tests.support.once import make_once
 
-TIMEOUT_S = 280.0  # MediaPipe tracks about 980 frames
+TIMEOUT_S = 280.0  # MediaPipe tracks about 940 frames
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ def test_relative_phase(validation: Run) -> None:
 def test_lag_of_either_sign(validation: Run) -> None:
     (ahead,), (behind, *_) = validation.group("lag"), validation.group("rates")
     assert ahead["lag_s"] == pytest.approx(-0.6, abs=1 / 30)
-    assert behind["frames_per_second"] == [20, 12.5]
-    assert behind["lag_s"] == pytest.approx(0.5, abs=1 / 12.5)
+    assert behind["frames_per_second"] == [15, 9]
+    assert behind["lag_s"] == pytest.approx(0.5, abs=1 / 9)
     assert min(ahead["mirroring"], behind["mirroring"]) > 0.8
 
 
@@ -85,7 +85,7 @@ def test_unrelated_people_score_low(validation: Run) -> None:
 def test_unrelated_people_are_rarely_significant(validation: Run) -> None:
     apart = [each for each in validation.facts["tests_against_chance"] if not each["related"]]
     assert [(each["kind"], each["minutes"]) for each in apart] == [
-        *((kind, minutes) for kind in UNRELATED for minutes in MINUTES),
+        *((kind, minutes) for kind in UNRELATED for minutes in MINUTES[:2]),
         *((f"gestures, {share} % missing", 5.0) for share in (0, 5, 20, 40)),
     ]
     most = binom.ppf(0.999, sum(each["sessions"] for each in apart), 0.05)

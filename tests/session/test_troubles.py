@@ -118,6 +118,7 @@ def test_trouble_is_reported_while_paused(clock: ManualClock, tmp_path: Path) ->
     stage.session.pause()
     stage.advance(4, "")
     assert sorted(text for _, text in stage.events) == [
+        "",  # of the pause
         "A: no frames for 2 s",
         "B: no frames for 2 s",
     ]

@@ -66,7 +66,7 @@ def test_exercise_runs_and_its_result_is_printed(
     (own / "brief & more.toml").write_text(BRIEF)
     words = ("live", *slow_pair, "--exercise", "brief & more", "--no-window", "-o", "s.mirror")
     done = run_here(*words, "--jsonl", "s.jsonl", folder=tmp_path, mediapipe=False)
-    assert "Brief: Round 1" in done.stdout
+    assert "Brief, Round 1" in done.stdout
     assert "in phase above" in done.stdout
     with Recording.open(tmp_path / "s.mirror") as recording:
         (result,) = recording.results()

@@ -31,7 +31,7 @@ from tests.support.clips import (
 )
 from tests.support.reading import open_frame_sources
 
-COUNT = 40
+COUNT = 32
 RATES = {
     "59.94": Fraction(60000, 1001),
     "23.976": Fraction(24000, 1001),

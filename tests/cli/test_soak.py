@@ -18,7 +18,7 @@ from mirror.recording.rescore import score_again
 from mirror.recording.writer import BYTES_PER_HOUR
 from tests.support.soaking import soak
 
-HOURS = float(os.environ.get("MIRROR_SOAK_HOURS", "0.0125"))
+HOURS = float(os.environ.get("MIRROR_SOAK_HOURS", "0.01"))
 MAX_GROWTH_BYTES = 20e6
 """Allowed growth of the memory after it was first measured."""
 

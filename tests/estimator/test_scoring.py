@@ -163,11 +163,12 @@ def test_window_longer_than_the_session_warms_up() -> None:
 
 @pytest.mark.untraced
 def test_window_longer_than_the_history_warms_up() -> None:
+    rate = 10.0
     scoring, rows = Scoring(SettingsHistory(BASE.changed(hop=0.5))), []
-    for k in range(round(140 * RATE)):
-        if k == round(130 * RATE):
+    for k in range(round(140 * rate)):
+        if k == round(130 * rate):
             scoring.change(Settings(window=125.0, hop=0.5))
-        here = pose(k / RATE, {Landmark.LEFT_WRIST: (0.08 * math.sin(4 * k / RATE), 0.0)})
+        here = pose(k / rate, {Landmark.LEFT_WRIST: (0.08 * math.sin(4 * k / rate), 0.0)})
         for feed in ("a", "b"):
             rows += scoring.push(feed, here)
     later = {row.time_s: row.state for row in rows if row.time_s > 130.1}

@@ -18,7 +18,7 @@ ALL = os.environ.get("MIRROR_FAULTS") == "all"
 pytestmark = pytest.mark.timeout(6 * 3600 if ALL else 120)
 
 
-@pytest.mark.parametrize(("scenario", "few"), [("session", 6), ("outputs", 1), ("edits", 4)])
+@pytest.mark.parametrize(("scenario", "few"), [("session", 4), ("outputs", 1), ("edits", 3)])
 def test_nothing_is_lost_or_half_written_on_a_failing_disk(
     tmp_path: Path, scenario: str, few: int
 ) -> None:

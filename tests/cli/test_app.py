@@ -49,6 +49,10 @@ CSV = ("--to", "csv", "-o")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with videos of two people in anti-phase and with unusable videos."""
     folder = tmp_path_factory.mktemp("clips")
+    return make_once(tmp_path_factory, "clips", lambda: write_clips(folder))
+
+
+def write_clips(folder: Path) -> Path:
     _, b = encode_pair(folder, seconds=5)
     shutil.copy(b, folder / "b [bold]:x.mp4")
     encode_video(folder / "room.mp4", person(LOOKS[1], lambda _: None, seconds=1))

@@ -38,6 +38,7 @@ from tests.support.examples import (
     programs,
 )
 from tests.support.fakes import Waving
+from tests.support.once import make_once
 from tests.support.recordings import make_recording
 from tests.support.rendered import IN_PHASE, LOOKS, RATE, encode_video, person
 from tests.support.reports import draw_once
@@ -97,6 +98,10 @@ def _side_by_side(*people: list[Frame]) -> Iterator[Frame]:
 def example_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with all files that the examples use."""
     folder = tmp_path_factory.mktemp("example_files")
+    return make_once(tmp_path_factory, "example files", lambda: write_files(folder))
+
+
+def write_files(folder: Path) -> Path:
     people = [
         list(person(looks, motion, CLIP_S)) for looks, motion in zip(LOOKS, IN_PHASE, strict=True)
     ]

@@ -46,9 +46,9 @@ def test_two_people_who_cross_keep_their_names() -> None:
 @pytest.mark.parametrize(
     ("name", "every", "between"),
     [
-        ("two_people_cam01.mp4", 12, 712),
-        ("p2s_cam02.mp4", 12, 350),
-        ("p2s_cam03.mp4", 5, 350),  # at the end, one is in front of the other in contact
+        ("two_people_cam01.mp4", 16, 712),
+        ("p2s_cam02.mp4", 16, 350),
+        ("p2s_cam03.mp4", 7, 350),  # at the end, one is in front of the other in contact
         ("head_turning_pair.gif", 7, 240),
     ],
 )

@@ -15,7 +15,7 @@ from mirror.landmarks import FEEDS, Feed
 
 _SPAN_S: Final = 3.0  # of the costs that are averaged
 _FEWEST: Final = 3  # costs that tell something; the largest of them does not count
-_REMEMBERED_S: Final = 10.0  # for how long a higher cost still counts
+_REMEMBERED_S: Final = 5.0  # for how long a higher cost still counts
 _HEADROOM: Final = 1.1  # more than the cost
 _RELIEF: Final = 0.8  # of the time between frames: a cost below this lets all be tracked again
 

@@ -236,9 +236,9 @@ def describe_lag(summary: Summary, names: tuple[str, str] = ("A", "B")) -> str:
     if not summary.measured:
         return NOT_MEASURED
     if math.isnan(summary.lag_s):
-        scored = sum(getattr(summary, kind) for kind in SCORED)
-        when = "" if scored >= 0.5 else f" in the {percent(scored)} that could be measured"
-        return f"Nobody led{when}: no movement of one came back in the other's with a clear lag."
+        if sum(getattr(summary, kind) for kind in SCORED) < 0.5:
+            return "Too little of the session could be measured to tell who led."
+        return "Nobody led: no movement of one person came back in the other's with a clear lag."
     if is_lag_brief(summary):
         seconds = duration(summary.mirroring * summary.duration_s)
         return f"Too little to tell who led: a clear lag for {seconds} only."

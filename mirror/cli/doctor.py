@@ -30,9 +30,7 @@ PYTHON: Final = (3, 11)
 MEDIAPIPE: Final = "0.10.33"
 OPENCV: Final = "opencv-contrib-python"
 
-_OPENCV_WHEELS: Final = (
-    *(OPENCV, "opencv-python", "opencv-contrib-python-headless", "opencv-python-headless"),
-)
+_OTHER_WHEELS: Final = ("opencv-python", "opencv-contrib-python-headless", "opencv-python-headless")
 _REINSTALL: Final = "make clean, then make demo"
 _TRIAL_FRAMES: Final = 30
 _TRIAL_SECONDS: Final = 30  # for another process to open a window, or list audio outputs
@@ -93,7 +91,7 @@ def _mediapipe() -> Check:
 
 
 def _opencv() -> Check:
-    wheels = {name: found for name in _OPENCV_WHEELS if (found := _version(name))}
+    wheels = {name: found for name in (OPENCV, *_OTHER_WHEELS) if (found := _version(name))}
     listed = ", ".join(f"{name} {version}" for name, version in wheels.items()) or "not installed"
     if list(wheels) == [OPENCV]:
         fault = _import_fault("mirror._support.opencv")

@@ -1,6 +1,8 @@
 """The page for the people of a session: what was seen, in plain words."""
 
+import itertools
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
@@ -72,12 +74,9 @@ def client_document(
 
 def _goals(facts: SessionFacts) -> Iterator[str]:
     """Yield each goal, before the sentences of its rounds."""
-    before = None
-    for result in facts.results:
-        if result.goal != before:
-            yield f"To reach: {result.goal.describe(facts.names)}."
-        before = result.goal
-        yield _held(result)
+    for goal, results in itertools.groupby(facts.results, attrgetter("goal")):
+        yield f"To reach: {goal.describe(facts.names)}."
+        yield from map(_held, results)
 
 
 def _held(result: Result) -> str:

@@ -106,16 +106,18 @@ def start_live(
     which the sources are opened. Raise MirrorError if something cannot be computed, opened, fetched
     or written. Everything is closed then, and no file is left.
     """
-    from mirror._support.opencv import cv2
     from mirror.session.live import LiveSession
 
-    cv2.setNumThreads(1)  # else it waits for a thread of its own while the trackers keep all cores
     Scoring(SettingsHistory(request.settings))  # raises if they cannot be computed, at no cost
     if (exercise := request.exercise) is not None:
         Scoring(SettingsHistory(exercise.settings(request.settings)))
     with _log_errors(), opening():
         texts = with_delay(request.a, request.b)
         a, b = capture.open_pair(*texts, loop=True, reopen=True, grid_rate=request.grid_rate)
+    if isinstance(a, Source) or isinstance(b, Source):  # else OpenCV is not needed
+        from mirror._support.opencv import cv2
+
+        cv2.setNumThreads(1)  # more would wait for cores that the trackers keep busy
     with ExitStack() as undo:
         undo.callback(a.close)
         undo.callback(b.close)

@@ -103,8 +103,9 @@ class RecordingsList(QtWidgets.QWidget):
         menu = QtWidgets.QMenu(self)
         menu.addActions(list(self.changes.values()))
         self.more.setMenu(menu)
-        other = button("Open other…", self, self._browse)
-        below = horizontal(other, self.more, None, self._open_button)
+        below = horizontal(
+            button("Open other…", self, self._browse), self.more, None, self._open_button
+        )
         vertical(self.summary, self.search, (self.list, 1), self.working, below, inside=self)
         self.search.textChanged.connect(self._list)
         self.search.returnPressed.connect(self.list.setFocus)

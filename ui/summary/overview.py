@@ -34,9 +34,7 @@ _PATTERNS: Final = {
     "warming_up": Qt.BrushStyle.VerPattern,
 }
 
-NO_MOMENTS: Final = (
-    "At no time did both move together, as far as could be measured, for long enough."
-)
+NO_MOMENTS: Final = "At no time were both measured to move together for long enough."
 
 
 def title(text: str) -> QLabel:

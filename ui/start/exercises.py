@@ -69,38 +69,38 @@ class Exercises(Panel):
         super().__init__(())
         self._preferences, self._panels, self._names = preferences, panels, preferences.labels
         self.tiles: list[ExerciseTile] = []
+        self._alone = QWidget()  # of the second row
         self._boxes = {
             "practise with": combo_box("With whom", WITH.items(), self, self._update),
-            "trainee": combo_box("Who practises", TRAINEES.items(), self, self._update),
+            "trainee": combo_box("Who practises", TRAINEES.items(), self._alone, self._update),
             "level": combo_box("How difficult", LEVEL_TEXTS.items(), self, self._update),
         }
         for key, box in self._boxes.items():
             box.setCurrentIndex(max(0, box.findData(preferences.get(key, "demo"))))
         self.company, self.trainee, self.level = self._boxes.values()
-        self.name = QLineEdit(self)
+        self.name = QLineEdit(self._alone)
         self.name.setAccessibleName("Name of who practises")
         self.name.setPlaceholderText("Name, or none")
         self.name.textChanged.connect(self._update)
         camera = preferences.get("camera a", "")
         self.picker = CameraPicker("your camera", 0, camera, instead="choose a video of you")
         self.video, self.own_video = (FileField(preferences, who) for who in ("the partner", "you"))
-        for field in (self.picker, self.video, self.own_video):
-            field.setParent(self)  # before the list in tab order
+        for field in (self.video, self.picker, self.own_video):
+            field.setParent(self if field is self.video else self._alone)
             field.changed.connect(self._update)
+        self._alone.setParent(self)  # in tab order after the first row, before the list
         self.goal, self.faults = WrappedLabel(parent=self), WrappedLabel(parent=self)
         self._group = QButtonGroup(self)
         self._list = QWidget(self)
         self._grid = QGridLayout(self._list)
         self._grid.setContentsMargins(0, 0, 6, 0)
         area = scroll_area(self._list, QScrollArea(self))
-        self._alone = QWidget(self)
         label = QLabel("With whom", self)
         label.setBuddy(self.company)
         partner = horizontal(label, self.company, self.level, (self.video, 1), None)
         trainee = (self.trainee, self.name, (self.picker, 2), (self.own_video, 1), None)
         horizontal(QLabel("Who practises", self), *trainee, inside=self._alone)
         vertical((area, 1), self.goal, self.faults, partner, self._alone, inside=self)
-        self.setTabOrder(self.level, self.video)
         monitor.changed.connect(self.picker.set_cameras)
         self._group.buttonToggled.connect(self._update)
         self.refresh()

@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent
-from PyQt6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QPlainTextEdit, QPushButton
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from mirror.errors import RecordingError, SourceError
@@ -21,6 +29,7 @@ from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.start.analysis_panel import AnalysisStatus
 from ui.start.page import StartPage
+from ui.widgets.build import known
 from ui.widgets.settings import SettingsPanel
 
 
@@ -695,6 +704,29 @@ def test_who_is_alone_is_never_the_last_client(
     assert preferences.labels == ("Anna", "Ben")
     page.activate()
     assert exercises.labels(form.labels) == ("Partner", "B")  # the next may be somebody else
+
+
+@pytest.mark.parametrize(
+    ("company", "trainee", "asked"),
+    [
+        ("alone", "camera", ["How difficult", "Who practises", "Name of who", "Camera of your"]),
+        ("video", "video", ["Video of the", "Browse", "Who practises", "Name of who", "Video of"]),
+    ],
+)
+def test_tab_goes_through_an_exercise_as_it_is_read(
+    page: StartPage, company: str, trainee: str, asked: list[str]
+) -> None:
+    page.choose("exercises")
+    first = page.exercises.company
+    for box, data in ((first, company), (page.exercises.trainee, trainee)):
+        box.setCurrentIndex(box.findData(data))
+        box.activated.emit(box.currentIndex())
+    control: QWidget | None = first
+    for name in asked:
+        control = known(control).nextInFocusChain()
+        while not (control.isVisible() and control.focusPolicy() & Qt.FocusPolicy.TabFocus):
+            control = known(control.nextInFocusChain())
+        assert (control.accessibleName() or control.property("text")).startswith(name)
 
 
 def test_exercise_alone_and_with_two_cameras(qtbot: QtBot, page: StartPage) -> None:

@@ -26,8 +26,8 @@ _TEXTS: Final = {
         "The tick is what chance would give. No score is better than another."
     ),
     "In words": (
-        "The same in one sentence. When somebody is out of the frame, or both stand still, it "
-        "says so: there is no score then, rather than a zero."
+        "The same in one sentence. When somebody is not seen, or both stand still, it says "
+        "so: there is no score then, rather than a zero."
     ),
     "What has happened": (
         "The last minute: in phase upwards, anti-phase downwards, mirroring below. After the "

@@ -65,6 +65,10 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._pages)
         self.setAcceptDrops(True)
         self._menus = Menus(self, preferences, keys)
+        # Room for a message above the page, also where the desktop has the menus elsewhere.
+        menu_bar, room = known(self.menuBar()), self.messages.sizeHint().height()
+        menu_bar.setMinimumHeight(room)
+        self.setContentsMargins(0, room if menu_bar.isNativeMenuBar() else 0, 0, 0)
         self._menus.open_triggered.connect(
             lambda: choose_recording(self, preferences.recordings_folder, self.open_recording)
         )
@@ -241,8 +245,8 @@ class MainWindow(QMainWindow):
         self._pages.setCurrentWidget(page)
         self.setWindowTitle(title or "mirror")  # Qt appends the program's name
         export = page.export_action if isinstance(page, ReplayPage | SummaryPage) else None
-        title = "&Replay" if page is self.replay else "&Session"
-        self._menus.show_page(title, page.actions(), export)
+        menu = "&Replay" if page is self.replay else "&Session"
+        self._menus.show_page(menu, page.actions(), export)
         page.setFocus()
 
     def _leave(self) -> None:

@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
+    QMenuBar,
     QMessageBox,
     QPushButton,
     QScrollArea,
@@ -357,9 +358,14 @@ def test_messages_of_pages_are_shown(
     assert opened == ["it"]
 
 
-def test_a_message_moves_no_page_and_takes_no_key(
-    qtbot: QtBot, window: MainWindow, session: SessionStandIn
+@pytest.mark.parametrize("native", [False, True])  # the menus of a desktop take no room
+def test_a_message_moves_and_covers_no_page_and_takes_no_key(
+    qtbot: QtBot, make: Callable[[], MainWindow], monkeypatch: pytest.MonkeyPatch, native: bool
 ) -> None:
+    monkeypatch.setattr(QMenuBar, "isNativeMenuBar", lambda _bar: native)
+    window = make()
+    session = window.findChild(SessionStandIn)
+    known(window.menuBar()).setHidden(native)
     field = QLineEdit(session)
     window.begin(DEMO)
     qtbot.mouseClick(field, Qt.MouseButton.LeftButton)
@@ -368,16 +374,20 @@ def test_a_message_moves_no_page_and_takes_no_key(
     place = page.mapTo(window, QPoint(0, 0)), page.size()
     menu_bar = known(window.menuBar())
     last = menu_bar.actions()[-1]
-    for text in ("Few frames.", "Few frames, and the computer is too slow for more. " * 8):
+    for text in ("Few frames.", "Few frames, and the computer is too slow for more. " * 2):
         qtbot.keyClicks(field, "mmm 1")
         window.messages.show_message(text, "warning")
         qtbot.wait(1)
         assert (page.mapTo(window, QPoint(0, 0)), page.size()) == place
         bar = window.messages
         assert bar.isVisible()
+        assert bar.geometry().bottom() <= place[0].y() + 9  # a page's margin
         assert bar.height() >= bar.heightForWidth(bar.width())  # all of the text is seen
-        assert not bar.geometry().intersects(menu_bar.actionGeometry(last))
+        assert native or not bar.geometry().intersects(menu_bar.actionGeometry(last))
         qtbot.keyClicks(field, "m?")
+        (shown,) = (each for each in bar.findChildren(QLabel) if each.text() == text)
+        qtbot.mouseClick(shown, Qt.MouseButton.LeftButton)  # as to mark and copy it
+        assert field.hasFocus()
         dismiss = next(each for each in bar.findChildren(QPushButton) if each.text() == "Dismiss")
         qtbot.mouseClick(dismiss, Qt.MouseButton.LeftButton)
         assert not bar.isVisible()

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import QFrame, QLabel, QMessageBox, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QFrame, QLabel, QMessageBox, QWidget
 
 from ui.shell.theme import theme
 from ui.widgets.build import bold, button, horizontal, known, timer
@@ -44,17 +44,14 @@ class MessageBar(QFrame):
         self._icon.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._icon.setFixedSize(22, 22)
         self._text = WrappedLabel(parent=self)
-        self._text.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-            | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # else a click takes it
         self.count = QLabel(self)  # of older messages
         self._action_button = button("", self, self._run_action)
         self._action_button.hide()
         close = button("Dismiss", self, self.dismiss)
         close.setAccessibleDescription("Dismiss this message")
-        items = (self._icon, self._text, self.count, self._action_button, close)
+        items = (self._icon, (self._text, 1), self.count, self._action_button, close)
         horizontal(*items, inside=self, margins=(12, 2, 8, 2), spacing=10)
         self.hide()
         theme().changed.connect(self._paint)
@@ -75,10 +72,7 @@ class MessageBar(QFrame):
         The action is the text and the slot of a button, which also dismisses the message.
         """
         message = _Message(text, kind, action)
-        if any(
-            each is not None and (each.text, each.kind) == (text, kind)
-            for each in (self._shown, *self._older)
-        ):
+        if (text, kind) in [(each.text, each.kind) for each in (self._shown, *self._older) if each]:
             return
         if self._shown is not None and (self._shown.kind != "notice" or kind == "notice"):
             self._older.append(self._shown)
@@ -126,10 +120,9 @@ class MessageBar(QFrame):
             self._timer.start()
 
     def _run_action(self) -> None:
-        message = self._shown
+        _text, act = known(known(self._shown).action)
         self.dismiss()
-        if message is not None and message.action is not None:
-            message.action[1]()
+        act()
 
     def _paint(self) -> None:
         palette = theme().palette

@@ -177,7 +177,11 @@ class SessionPage(QWidget):
     def tag(self, number: int) -> None:
         """Mark the current time with the tag of a key, or its number without a name of its own."""
         name = next(iter(self._preferences.tags[number - 1 : number]), "")
-        self.mark(f"Tag {number}" if not name or event_kind(name) in EVENTS else name)
+        if name and event_kind(name) in EVENTS:
+            text = f"{name} is an event of mirror's own: rename tag {number} in Details"
+            self.message.emit(text, "notice")
+            name = ""
+        self.mark(name or f"Tag {number}")
 
     def mark_with_note(self) -> None:
         if self._session is not None:

@@ -132,6 +132,28 @@ def test_steps_are_shown_before_first_frame(
     assert not page.opening.isVisible()
 
 
+def test_commands_before_opening_do_nothing(
+    qtbot: QtBot, page: SessionPage, opener: FakeOpener, tmp_path: Path
+) -> None:
+    opener.may_open.clear()
+    begin(page, tmp_path / "s.mirror")
+    for command in (page.mark, page.mark_with_note, page.pause_or_resume, page.show_again):
+        command()
+    page.tag(1)
+    changed = replace(SHORT, mapping="same-side")
+    page.drawer.settings.changed.emit(changed)
+    opener.may_open.set()
+    wait_scored(qtbot, page)
+    session = opener.session
+    assert session is not None
+    assert not session.paused
+    assert session.settings == SHORT
+    with qtbot.waitSignal(page.ended, timeout=20_000):
+        page.stop()
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert recording.events() == []
+
+
 def test_frames_scores_and_status_are_shown(qtbot: QtBot, page: SessionPage) -> None:
     begin_live(qtbot, page)
     assert "Anna" in page.view.tiles["a"].accessibleName()
@@ -818,7 +840,9 @@ def test_keys_mark_with_the_trainers_tags(
     assert preferences.tags == ["smile", "laughs"]
     page.controls.details.click()
     preferences.tags = ["pause", "laughs"]
-    qtbot.keyClick(page, Qt.Key.Key_1)  # nor as an event of the program's own
+    with qtbot.waitSignal(page.message) as signal:
+        qtbot.keyClick(page, Qt.Key.Key_1)  # nor as an event of the program's own
+    assert signal.args[0] == "pause is an event of mirror's own: rename tag 1 in Details"
     until(qtbot, lambda: page.view.caption.text().endswith("Tag 1"))
     preferences.tags = ["smile", "laughs"]
     qtbot.keyClick(page, Qt.Key.Key_2)

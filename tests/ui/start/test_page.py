@@ -721,9 +721,9 @@ def test_tab_goes_through_an_exercise_as_it_is_read(
     for box, data in ((first, company), (page.exercises.trainee, trainee)):
         box.setCurrentIndex(box.findData(data))
         box.activated.emit(box.currentIndex())
-    control: QWidget | None = first
+    control: QWidget = first
     for name in asked:
-        control = known(control).nextInFocusChain()
+        control = known(control.nextInFocusChain())
         while not (control.isVisible() and control.focusPolicy() & Qt.FocusPolicy.TabFocus):
             control = known(control.nextInFocusChain())
         assert (control.accessibleName() or control.property("text")).startswith(name)

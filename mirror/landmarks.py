@@ -106,9 +106,9 @@ class Pose:
         The motion of the camera since the feed's first frame, as the similarity that takes it out:
         with (c, s, x, y), the position (u, v) of this frame, in frame heights, was at
         (c u - s v + x, s u + c v + y) in the first. None if it has not moved, or is not known.
-    unsure : bool
-        Whether it may be the other's: two people in one picture were close together, and it is not
-        known who is who, or they have just been exchanged. No score uses it.
+    unsure, exchanged : bool
+        Whether it is not known whose of two people in one picture it is, so that no score uses it,
+        and whether it is the first since they were exchanged.
     frames : tuple of float, or None
         What it was interpolated from: times of two frames, s, and the weight of the second one,
         0…1; of frames that were repeated, the first time. None for a frame's own pose.
@@ -123,6 +123,7 @@ class Pose:
     camera: NDArray[np.float64] | None = None
     frames: tuple[float, float, float] | None = None
     unsure: bool = False
+    exchanged: bool = False
 
     @property
     def found(self) -> bool:

@@ -60,7 +60,7 @@ class Scoring:
 
     def push(self, feed: Feed, pose: Pose) -> list[Score]:
         """Take the next pose of one feed; return the new rows."""
-        self.unsure.note(pose.time, unsure=pose.unsure)
+        self.unsure.note(pose.time, unsure=pose.unsure, exchanged=pose.exchanged)
         scores = self._take(self._aligner.push(feed, pose))
         return scores + self._flush() if len(self._waiting) >= self._ticks_at_once else scores
 

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.errors import SettingsError
-from mirror.estimator.align import BRIDGE
 from mirror.timeline import LEVELS, State, Timeline
 
 _KEY: Final = "unsure"
@@ -21,24 +20,27 @@ Span = tuple[float, float]
 class Unsure:
     """The stretches of a session in which it is not known who is who.
 
-    Each has a start and an end, s: the first moment that is sure again, inf if it has not come.
+    Each has a start and an end, s: the first moment that is sure again, inf if it has not come. A
+    moment, which starts and ends at once, is that of an exchange of A and B.
     """
 
     def __init__(self, spans: Sequence[Span] = ()) -> None:
         self.spans = list(spans)
 
     @property
-    def short(self) -> list[Span]:
-        """Spans that movement is interpolated across; an exchange is one of a frame, or of 0 s."""
-        return [each for each in self.spans if each[1] - each[0] <= BRIDGE]
+    def exchanges(self) -> list[Span]:
+        """The moments from which on A and B are exchanged."""
+        return [each for each in self.spans if each[0] == each[1]]
 
-    def note(self, time: float, *, unsure: bool) -> None:
-        """Note whether a pose is unsure, in order of time."""
+    def note(self, time: float, *, unsure: bool, exchanged: bool = False) -> None:
+        """Note whether a pose, in order of time, is unsure, and the first after an exchange."""
+        exchanged &= (time, time) not in self.spans[-2:]  # by the other's pose
         begun = bool(self.spans) and self.spans[-1][1] == math.inf
-        if unsure and not begun:
-            self.spans.append((time, math.inf))
-        elif begun and not unsure:
+        if begun and (exchanged or not unsure):
             self.spans[-1] = self.spans[-1][0], time
+        self.spans += [(time, time)] * exchanged
+        if unsure and (exchanged or not begun):
+            self.spans.append((time, math.inf))
 
     def covers(self, times: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Return which times lie in a span."""
@@ -49,13 +51,10 @@ class Unsure:
 
     def without(self, start: float, end: float) -> "Unsure":
         """Return the spans without what lies between two times, s, but with exchanges."""
-        parts = [
-            part
-            for each in self.spans
-            for part in ((each[0], min(each[1], start)), (max(each[0], end), each[1]))
-            if part[0] < part[1] and each not in self.short
-        ]
-        return Unsure(sorted(parts + self.short))
+        before = [(first, min(last, start)) for first, last in self.spans]
+        after = [(max(first, end), last) for first, last in self.spans]
+        parts = [each for each in before + after if each[0] < each[1]]
+        return Unsure(sorted(parts + self.exchanges))
 
     def at(self, time: float) -> Span | None:
         """Return the span in which a time lies, if any."""
@@ -64,13 +63,13 @@ class Unsure:
     def mask(self, timeline: Timeline, window: float) -> Timeline:
         """Return the rows without scores where they are unsure.
 
-        Those are in a span, or have a short one, or too much of any, in their window, s.
+        Those are in a span, or have an exchange, or too much of a span, in their window, s.
         """
         if not self.spans:
             return timeline
-        later, moved = (Unsure([(s, e + window) for s, e in x]) for x in (self.spans, self.short))
-        missing = later.covers(timeline.time_s) & np.isin(timeline.state, _MISSING)
-        masked = self.covers(timeline.time_s) | missing | moved.covers(timeline.time_s)
+        later = Unsure([(s, e + window) for s, e in self.spans]).covers(timeline.time_s)
+        moved = Unsure([(s, e + window) for s, e in self.exchanges]).covers(timeline.time_s)
+        masked = self.covers(timeline.time_s) | moved | later & np.isin(timeline.state, _MISSING)
         columns = dict(timeline.columns)
         for name in columns.keys() - _KEPT:
             value = State.UNSURE.value if name in LEVELS else math.nan

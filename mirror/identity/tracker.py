@@ -74,8 +74,8 @@ class PeopleTracker(Closeable):
             self._outcome = self._follow(frame.image, frame.time)
         height, width = frame.image.shape[:2]
         events = self._outcome.events if is_new else ()
-        unsure = self.identities.unsure or any(each.kind == "exchanged" for each in events)
-        empty = Pose(frame.time, None, None, width, height, unsure=unsure)
+        unsure, exchanged = self.identities.unsure, "exchanged" in [each.kind for each in events]
+        empty = Pose(frame.time, None, None, width, height, unsure=unsure, exchanged=exchanged)
         one, other = (
             empty if body is None else replace(empty, **body.in_frame(width, height))
             for body in self._outcome.bodies

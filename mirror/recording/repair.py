@@ -77,8 +77,7 @@ def repair_at(
     from mirror.identity.assignment import NEAR, reach_of
     from mirror.identity.body import Body  # imports OpenCV
 
-    every = recording.unsure
-    unsure = Unsure([each for each in every.spans if each not in every.short]).at(time_s)
+    unsure = recording.unsure.at(time_s)
     start, end = span or unsure or (shown_from(recording, time_s), math.inf)
     near: list[tuple[float, Feed, Body]] = []
     for each in FEEDS:
@@ -135,7 +134,7 @@ def repair_unsure(repairs: Sequence[Repair], unsure: Unsure) -> Unsure:
         if each.what == "sure":
             unsure = unsure.without(each.start, each.end)
         elif each.what == "exchange":
-            decided = {math.inf, *(end for start, end in unsure.spans if start < end)}
+            decided = {math.inf} | {e for _, e in unsure.spans} - {e for _, e in unsure.exchanges}
             for start, end in unsure.spans:
                 if start <= each.start < end or each.start <= start < end <= each.end < math.inf:
                     unsure = unsure.without(max(start, each.start), min(end, each.end))

@@ -34,8 +34,8 @@ def test_two_people_who_cross_keep_their_names() -> None:
         first, second = (
             tracker.track(Frame(number / RATE, scene.image(number)))[0] for number in (150, 153)
         )
-    assert first[0].unsure  # it does not go on where A was
-    assert not second[0].unsure
+    assert first[0].exchanged  # it does not go on where A was
+    assert not second[0].exchanged
     assert nearest_person(second[0], [body for body, _ in scene.truth(153)], 0) == 1
     ahead, behind = (body.core[1, 0] for body, _ in scene.truth(148)[::-1])
     assert ahead < behind  # B is on the left now

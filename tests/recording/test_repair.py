@@ -146,7 +146,7 @@ def test_stretches_are_written_as_in_sources() -> None:
 
 
 def test_click_at_an_exchange_answers_for_what_follows(tmp_path: Path) -> None:
-    path = make_recording(tmp_path / "s.mirror", unsure=[[4.0, 4.05]])
+    path = make_recording(tmp_path / "s.mirror", unsure=[[4.0, 4.0]])
     with Recording.open(path) as recording:
         pose = recording.pose_at("a", 4.0)
         assert pose is not None
@@ -157,9 +157,28 @@ def test_click_at_an_exchange_answers_for_what_follows(tmp_path: Path) -> None:
 
 
 def test_exchange_that_was_noticed_too_late_moves_to_where_it_belongs() -> None:
-    unsure = Unsure([(3.0, 4.0), (9.0, 9.0), (12.0, 12.1)])
+    unsure = Unsure([(3.0, 4.0), (4.0, 4.0), (9.0, 9.0), (12.0, 12.0)])
     repaired = repair_unsure([Repair("exchange", 6.0, 9.0), Repair("sure", 2.0)], unsure)
-    assert repaired.spans == [(6.0, 6.0), (12.0, 12.1)]
+    assert repaired.spans == [(4.0, 4.0), (6.0, 6.0), (12.0, 12.0)]
+
+
+def test_doubt_is_no_exchange_however_short(tmp_path: Path) -> None:
+    path = make_recording(tmp_path / "s.mirror", unsure=[[4.0, 4.2]])
+    with Recording.open(path) as recording:
+        pose = recording.pose_at("a", 4.1)
+        assert pose is not None
+        assert pose.landmarks is not None
+        nose = tuple(pose.landmarks[0, :2] * (pose.width, pose.height))
+        assert repair_at(recording, 4.1, nose, "a", None) == Repair("sure", 4.0, 4.2)
+        every = recording.unsure
+    assert repair_unsure([Repair("sure", 3.0, 6.0)], every).spans == []
+    left = repair_unsure([Repair("exchange", 3.0, 6.0)], every).spans
+    assert left == [(3.0, 3.0), (6.0, 6.0)]
+
+
+def test_exchange_in_place_of_one_that_ended_doubt_moves_it() -> None:
+    unsure = Unsure([(3.0, 4.0), (4.0, 4.0)])
+    assert repair_unsure([Repair("exchange", 3.0, 4.0)], unsure).spans == [(3.0, 3.0)]
 
 
 def test_damaged_unsure_stretches_are_named(tmp_path: Path) -> None:

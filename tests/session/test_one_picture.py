@@ -59,7 +59,7 @@ class FakePeople:
         said: tuple[IdentityEvent, ...] = ()
         if math.isclose(time, SWAPPED[1]):
             said = (IdentityEvent("exchanged", "A and B were exchanged", SWAPPED[0]),)
-            poses = [replace(each, unsure=True) for each in poses]
+            poses = [replace(each, exchanged=True) for each in poses]
         return (poses[0], poses[1]), said
 
     def hint(self, hint: object) -> None:

@@ -61,6 +61,7 @@ class LiveSession(Session):
     def _set_up(self) -> None:
         self.names = ("A", "B")  # of the two people, in cues
         self.paused = False  # whether frames are only shown, by the last `pause` or `resume`
+        self._exchanged = False  # whether A and B were, since the last pose that was not only shown
         self._news: tuple[Event, ...] = ()  # of commands, for the next update
         self._exercises: list[dict[str, Any]] = []  # as the recording has them
         self.epoch = math.inf  # when the session's clock began, on the steady clock
@@ -256,7 +257,9 @@ class LiveSession(Session):
         if not isinstance(item, tuple):
             return Update(self.now(), scores=item() or ())
         feed, frame, pose = item
+        self._exchanged |= pose.exchanged
         if not self.paused:
+            pose, self._exchanged = replace(pose, exchanged=self._exchanged), False
             update = self._take(feed, frame, pose)
             if self._mapping_check is not None and not pose.unsure:
                 self._mapping_check.push(feed, pose, update.scores)

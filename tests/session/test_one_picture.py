@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,8 +22,9 @@ from mirror.recording.rescore import score_again
 from mirror.recording.video import VideoReader, VideoWriter
 from mirror.session.live import LiveSession
 from mirror.session.offline import OfflineSession
-from tests.support.fakes import FakeVideo, drive, recorder, steady
+from tests.support.fakes import Camera, FakeVideo, drive, recorder, steady
 from tests.support.people import landmarks, pose
+from tests.support.stage import ManualClock
 
 UNSURE = (1.0, 1.5)
 SWAPPED = (2.0, 2.4)
@@ -185,6 +187,33 @@ def test_live_session_tracks_each_frame_once_and_equals_its_recording(tmp_path: 
     assert kinds.count("exchanged") == len(exchanged)
     assert [start for start, _ in moved] == [event.time_s for event in exchanged]
     assert "unsure" in scores.state
+
+
+def test_exchange_during_a_pause_is_noted_at_its_end(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    clock, lens, settings = ManualClock(monkeypatch), Camera(), Settings(window=1.0)
+    picture = CroppedSource(lens, parse("0#person=1"))
+    session = LiveSession(
+        *(picture, SecondPerson(picture, "0#person=2")),
+        settings,
+        people=FakePeople,  # type: ignore[arg-type]
+        recorder=recorder(tmp_path, settings),
+    )
+    updates, shown = session.run(), 0
+    next(updates)
+    for tick in range(1, 100):
+        if tick in (68, 80):  # A and B are exchanged in between
+            session.pause() if tick == 68 else session.resume()
+        clock.ticks = tick
+        lens.give(stamp=clock.now())
+        while shown < 2 * tick:
+            shown += next(updates).feed is not None
+    session.stop()
+    deque(updates, 0)
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert recording.unsure.spans[1:] == [pytest.approx((80 / 30, 80 / 30))]
+        assert score_again(recording, settings, lambda *_: None).equals(recording.timeline())
 
 
 def test_who_is_who_can_be_said_while_it_runs() -> None:

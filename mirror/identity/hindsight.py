@@ -27,16 +27,16 @@ class Step(NamedTuple):
 
 def with_hindsight(steps: Iterable[Step]) -> Iterator[Step]:
     """Yield the steps, relabelled from the beginning of each encounter that was decided."""
-    held: list[Step] = []
+    held, is_cut = list[Step](), False
     for step in steps:
         held.append(step)
         if step.settled or len(held) >= _MAX_HELD:
-            yield from _relabelled(held)
-            held = []
-    yield from _relabelled(held)
+            yield from _relabelled(held, is_cut=is_cut)
+            held, is_cut = [], not step.settled
+    yield from _relabelled(held, is_cut=is_cut)
 
 
-def _relabelled(held: list[Step]) -> Iterator[Step]:
+def _relabelled(held: list[Step], *, is_cut: bool) -> Iterator[Step]:
     """Yield held steps: exchanged from when on they were mistaken, and sure if that is decided."""
     exchanges = [
         (event.since, step.poses[0].time)
@@ -45,27 +45,24 @@ def _relabelled(held: list[Step]) -> Iterator[Step]:
         if event.kind == "exchanged"
     ]
     for step in held:
-        (one, other), events, time = step.poses, step.events, step.poses[0].time
-        if sum(since <= time < until for since, until in exchanges) % 2:
-            one, other = other, one
-            events = tuple(
-                each._replace(text=each.text.translate(_OTHER_NAME))
-                if each.kind in ("lost", "found")
-                else each
-                for each in events
-            )
-        events = tuple(
-            _corrected(each, held[0].poses[0].time, time) if each.kind == "exchanged" else each
-            for each in events
-        )
+        begin, time = held[0].poses[0].time, step.poses[0].time
+        swapped = sum(since <= time < until for since, until in exchanges) % 2 == 1
+        one, other = step.poses[::-1] if swapped else step.poses
+        events = [_corrected(each, begin, time, swapped=swapped) for each in step.events]
+        # Poses before a cut stay mistaken, so that A and B are exchanged there.
+        exchanged = is_cut and time == begin and sum(s < begin for s, _ in exchanges) % 2 == 1
+        one, other = replace(one, exchanged=exchanged), replace(other, exchanged=exchanged)
         if held[-1].settled:
             one, other = replace(one, unsure=False), replace(other, unsure=False)
-            events = tuple(each for each in events if each.kind not in ("unsure", "sure"))
-        yield step._replace(poses=(one, other), events=events)
+            events = [each for each in events if each.kind not in ("unsure", "sure")]
+        yield step._replace(poses=(one, other), events=tuple(events))
 
 
-def _corrected(event: IdentityEvent, begin: float, time: float) -> IdentityEvent:
-    """Return an exchange of which the poses from `begin` on, s, are corrected."""
+def _corrected(event: IdentityEvent, begin: float, time: float, *, swapped: bool) -> IdentityEvent:
+    """Return an event as it is once poses from `begin` on, s, are corrected."""
+    if event.kind != "exchanged":
+        is_other = swapped and event.kind in ("lost", "found")
+        return event._replace(text=event.text.translate(_OTHER_NAME)) if is_other else event
     wrong = f"mistaken from about {event.since:.1f} s on, " if event.since < begin else ""
     since = max(event.since, begin)
     return event._replace(text=f"{event.text}: {wrong}corrected from {since:.1f} s on", since=time)

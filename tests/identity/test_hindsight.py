@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -32,6 +34,21 @@ def test_exchange_is_undone_from_when_on_they_were_mistaken(
         said = (IdentityEvent("exchanged", "", float(mistaken)),) if k == decided else ()
         steps.append(Step(None, pair, said, not begin <= k < decided))
     assert labels(list(with_hindsight(steps))) == [(0, 1)] * len(steps)
+
+
+@pytest.mark.parametrize("since", [1.0, 3.0, 1799.0, 1800.0, 1900.0])
+def test_exchange_too_late_to_be_undone_is_said_where_poses_change(since: float) -> None:
+    steps = []
+    for k in range(2000):
+        pair = (pose(k, 0), pose(k, 1)) if k < 1950 else (pose(k, 1), pose(k, 0))
+        said = (IdentityEvent("exchanged", "", since),) if k == 1950 else ()
+        pair = tuple(replace(each, exchanged=bool(said)) for each in pair)  # type: ignore[assignment]
+        steps.append(Step(None, pair, said, k >= 1950))
+    found = list(with_hindsight(steps))
+    begins = [step.poses[0].time for step in found if step.poses[0].exchanged]
+    changed = labels(found).index((1, 0))
+    assert (begins or [since]) == [changed]
+    assert bool(begins) == (since < 1800)
 
 
 def test_unsure_poses_are_sure_once_it_is_decided_and_not_otherwise() -> None:

@@ -5,7 +5,7 @@ from the last steady one. Its onset is when the mean was half-way between the tw
 change together are one **take** of a person. It follows a take of the other person if its onset is
 `LATENCY_S` later, and the deviations from what is usual match (`mirror.estimator.posture.match_of`)
 by `ALIKE` or more, and above chance, over all regions that changed in either, none of which differs
-by more than `NEAR`, and in one that changed in the follower, and came closer by `CLOSER`. Only the
+by more than `_NEAR`, and in one that changed in the follower, and came closer by `CLOSER`. Only the
 past is used.
 """
 
@@ -27,7 +27,7 @@ CHANGED: Final = 0.3
 
 LATENCY_S: Final = (0.5, 10.0)  # how much later a posture is taken over, s
 ALIKE: Final = 0.6  # the lowest match of postures that are taken over
-NEAR: Final = 0.75  # the largest difference of a region that changed in either
+_NEAR: Final = 0.75  # the largest difference of a region that changed in either
 CLOSER: Final = 0.05  # how much more a region must match after it changed than before, in both
 
 MIMICRY = [
@@ -259,7 +259,7 @@ def _judge(
     changed = of_leaders | of_followers
     now = [each[:, places] for each in sums[0]]
     products, squares, number = now
-    is_far = changed & (squares - 2.0 * products > NEAR**2 * number)
+    is_far = changed & (squares - 2.0 * products > _NEAR**2 * number)
     match = match_of(now, changed)
     regions = of_followers & (match[1:] >= ALIKE) & (match[0] >= least) & ~is_far.any(axis=0)
     maybe = np.flatnonzero(regions.any(axis=0))

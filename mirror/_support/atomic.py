@@ -72,10 +72,7 @@ def write_atomically(files: Sequence[Path], write: Writer, *, replace: bool) -> 
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink()
+    (shutil.rmtree if path.is_dir() else Path.unlink)(path)
 
 
 def _check_nothing_lost(old: Path, new: Path) -> None:

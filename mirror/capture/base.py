@@ -114,6 +114,11 @@ class BaseSource(Closeable, Generic[T]):
     def interrupt(self) -> None:
         """Ask a read on another thread to return as soon as it can, without waiting for it."""
 
+    def perform(self, clock: Callable[[float], float]) -> None:
+        """Let rendered people perform their exercise by its own time at a frame's time."""
+        if self._source is not None:
+            self._source.perform(clock)
+
     def close(self) -> None:
         """Release the device or file; may be called twice, and from another thread."""
         if self._source is not None:

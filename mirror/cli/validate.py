@@ -76,7 +76,7 @@ def validate(
         if detection:
             count = _FEW_DETECTION_PAIRS if quick else _DETECTION_PAIRS
             steps = _steps(
-                bars, methods.number_of_pairs(count), "pairs, by every method", "pairs/s"
+                bars, 2 * count * len(methods.CASES), "pairs, by every method", "pairs/s"
             )
             detections = methods.measure_detection(settings, count, seed, steps)
         if detection and not quick:

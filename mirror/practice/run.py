@@ -217,6 +217,10 @@ class Practice:
         elif event.kind == "resume" and self._pauses:
             self._pauses[-1] = (self._pauses[-1][0], event.time_s)
 
+    def elapsed(self, time_s: float) -> float:
+        """Return its age without pauses, s, at a time of the session's clock."""
+        return max(0.0, self._own(time_s) - self.begin_s)
+
     def _own(self, time_s: float) -> float:
         """Return a time of the session's clock without the pauses before it."""
         return time_s - sum(min(time_s, to) - at for at, to in self._pauses if at < time_s)

@@ -15,17 +15,13 @@ _CHECK_EVERY_S: Final = 5.0
 _RATE_AFTER_S: Final = 20.0  # before, a recording's own growth says little
 
 
-def free_bytes(folder: Path) -> int:
-    """Return the free space on a folder's disk for this user."""
-    return shutil.disk_usage(folder).free
-
-
 class DiskMonitor:
     """Warns when the disk of a growing recording and its video is low, and at half of that."""
 
-    def __init__(self, path: Path, free: Callable[[Path], int] = free_bytes) -> None:
-        self._path = path
-        self._free = free
+    def __init__(
+        self, path: Path, free: Callable[[Path], int] = lambda at: shutil.disk_usage(at).free
+    ) -> None:
+        self._path, self._free = path, free
         self._next_s = 0.0
         self._threshold = float(LOW_BYTES)
         self._warnings_left = 2

@@ -99,7 +99,7 @@ class LiveSession(Session):
         """Show frames and poses from now on, but neither score nor record them.
 
         On the timeline, this becomes a gap. It is recorded as an event of the kind ``pause``. A
-        running exercise stands still.
+        running exercise stands still, and so do rendered people who perform it.
         """
         if not self.paused:
             self.paused = True
@@ -301,6 +301,8 @@ class LiveSession(Session):
         if practising is None:
             return
         practising.change(self.settings)  # they may have changed since it was built
+        for state in self._feeds.values():
+            state.source.perform(practising.practice.elapsed)
         exercise, begin = practising.practice.exercise, practising.practice.begin_s
         _log.info("an exercise of %d rounds was begun", len(exercise.rounds))
         self.practice = practising.practice.status(begin)

@@ -78,11 +78,6 @@ class Detection:
     areas: tuple[float, ...]  # in the order of `METHODS`; .5 is chance
 
 
-def number_of_pairs(pairs: int) -> int:
-    """Return how many pairs of people `measure_detection` simulates, with `pairs` of a kind."""
-    return 2 * pairs * len(CASES)
-
-
 def measure_detection(
     settings: Settings, pairs: int, seed: int, done: Callable[[], None]
 ) -> tuple[Detection, ...]:

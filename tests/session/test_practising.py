@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -170,6 +171,24 @@ def test_exercise_stands_still_in_a_pause(stage: Stage) -> None:
         for feed, each in recording.poses():
             again.push(feed, each)
         assert again.practice.results[0] == same
+
+
+def test_rendered_people_perform_by_the_time_of_their_exercise(stage: Stage) -> None:
+    camera = stage.cameras["a"]
+    camera.perform = MagicMock()  # type: ignore[method-assign]
+    for begin_s in (2.0, 12.0):  # and once again
+        stage.advance(2.0)
+        stage.session.practise(EXERCISE)
+        stage.advance(3.0)
+        (clock,) = camera.perform.call_args.args
+        stage.session.pause()
+        stage.advance(4.0, "")
+        ages = [clock(begin_s + age_s) for age_s in (-1.0, 1.0, 3.0, 5.0, 7.0)]
+        assert ages == pytest.approx([0.0, 1.0, 3.0, 3.0, 3.0], abs=0.1)
+        stage.session.resume()
+        stage.advance(1.0)
+        assert clock(begin_s + 8.0) == pytest.approx(4.0, abs=0.1)
+    stage.end().close()
 
 
 def test_goal_follows_a_change_of_the_mapping() -> None:

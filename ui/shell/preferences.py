@@ -70,10 +70,6 @@ def _decode_names(stored: list[Any]) -> list[str]:
     return names
 
 
-def _decode_habits(stored: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {name: values for name, values in stored.items() if isinstance(values, dict)}
-
-
 def _decode_keys(stored: dict[str, Any]) -> dict[str, list[str]]:
     return {
         name: keys
@@ -102,7 +98,9 @@ class Preferences:
     meter = _Preference("meter", "mirroring", lambda s: s if s in SCORES else "mirroring", str)
     people = _Preference("people", [], _decode_names, list)  # in earlier sessions, newest first
     # By a person's name, what the last session used: mapping, exercise, goal and tags, by these.
-    habits = _Preference("habits", {}, _decode_habits, dict)
+    habits = _Preference(
+        "habits", {}, lambda stored: {k: v for k, v in stored.items() if isinstance(v, dict)}, dict
+    )
     tags = _Preference("tags", [], _decode_names, list)  # the trainer's names of the keys 1 to 9
     trainer = _Preference("trainer", "", str.strip, str)  # on the client's page
     tour_seen = _Preference("tour seen", False, bool, bool)  # whether the tour was shown

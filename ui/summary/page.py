@@ -144,9 +144,6 @@ class SummaryPage(QWidget):
         if self._path is not None:
             self.replay_requested.emit(self._path, at)
 
-    def _show_file(self) -> None:
-        show_folder_action(known(self._path))[1]()
-
     def _lay_out(self) -> None:
         inner, scroll = QWidget(self), QScrollArea(self)
         items = ((self.overview, 1), title("Sessions of this pair"), self.sessions)
@@ -165,7 +162,7 @@ class SummaryPage(QWidget):
         client_page.clicked.connect(self._ask_client_page)
         report.clicked.connect(self._ask_report)
         export.clicked.connect(self._export)
-        show_file.clicked.connect(self._show_file)
+        show_file.clicked.connect(lambda _on: show_folder_action(known(self._path))[1]())
         new.clicked.connect(self.back_clicked)
         self.stack.back_clicked.connect(self.back_clicked)
         self._reading.finished.connect(self._show)

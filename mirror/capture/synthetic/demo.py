@@ -5,6 +5,7 @@ minus the phase of B, positive if A is ahead, and a lag is positive if B follows
 other: B is in phase with A if the right arm does what A's left arm does, x negated.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import accumulate
 from math import ceil
@@ -121,10 +122,13 @@ class RenderedSource(Source):
         width: int = RENDERED_SIZE[0],
         height: int = RENDERED_SIZE[1],
         text: str = "rendered person",
+        performs: bool = False,  # an exercise, by its own time once it has begun
     ) -> None:
         self.text, self.live, self.rate, self.duration = text, False, rate, duration
         self._frames_a_second = rate
         self._looks, self._motion, self._size = looks, motion, (width, height)
+        self._performs = performs
+        self._clock: Callable[[float], float] = float
         self._next = 0
         self._closed = False
 
@@ -133,11 +137,14 @@ class RenderedSource(Source):
         if self._closed or (self.duration is not None and time >= self.duration):
             return None
         self._next += 1
-        return Frame(time, render(self._looks, self._motion(time), *self._size))
+        return Frame(time, render(self._looks, self._motion(self._clock(time)), *self._size))
 
     def skip(self, until: float) -> int:
         before, self._next = self._next, max(self._next, ceil(until * self._frames_a_second))
         return self._next - before
+
+    def perform(self, clock: Callable[[float], float]) -> None:
+        self._clock = clock if self._performs else self._clock
 
     def close(self) -> None:
         self._closed = True
@@ -153,6 +160,7 @@ def demo_source(
     motion, length = performance(feed), LENGTH
     if exercise is not None:
         motion, length = trainee.performance(exercise, feed), exercise.schedule(0.0)[-1][1]
+    duration, performs = None if loop else length, exercise is not None
     return RenderedSource(
-        LOOKS[feed], motion, duration=None if loop else length, text=f"demo:{feed}"
+        LOOKS[feed], motion, duration=duration, text=f"demo:{feed}", performs=performs
     )

@@ -1,8 +1,7 @@
 """Two rendered people who perform an exercise: a partner, and a trainee who learns it.
 
-The partner is A, the trainee B. In the first round the trainee moves independently of A, from
-the second one on does what the round asks for; so the result of every round is known. The two face
-each other.
+The partner is A, the trainee B; they face each other. In the first round the trainee moves
+independently of A, from the second one on does what the round asks for, so every result is known.
 """
 
 from functools import lru_cache
@@ -17,9 +16,8 @@ from mirror.practice.goal import Goal
 
 _FADE_S: Final = 0.5
 _LONGEST_S: Final = 7200.0  # of postures; then the last one stays
-_SCRIPT: Final = 11
-_OWN: Final = 1_000
-"""Seeds of the partner's gestures, and of the trainee's own."""
+_SCRIPT: Final = 11  # seed of the partner's gestures
+_OWN: Final = 1_000  # and of the trainee's own
 
 
 def performance(exercise: Exercise, feed: Feed) -> Motion:

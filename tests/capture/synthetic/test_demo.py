@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mirror.capture.address import parse
+from mirror.capture.crop import CroppedSource
 from mirror.capture.synthetic.demo import (
     FADE,
     LENGTH,
@@ -33,6 +35,7 @@ from mirror.capture.synthetic.motion import (
 from mirror.estimator.align import Tick
 from mirror.estimator.estimator import Estimator
 from mirror.landmarks import SWAPPED, Landmark, Pose
+from mirror.practice.library import built_in
 from mirror.settings import Settings
 
 RATE = 30.0
@@ -303,3 +306,16 @@ def test_demo_plays_once_or_loops():
     assert (once.text, once.live, once.rate, once.duration) == ("demo:b", False, 30.0, LENGTH)
     assert looped.duration is None
     assert looped.live is False
+
+
+def test_people_perform_an_exercise_by_its_own_time():
+    people = [demo_source("a", exercise=built_in()[0], loop=True) for _ in range(2)]
+    usual, late = (CroppedSource(person, parse("demo:a")) for person in people)  # reads a frame
+    late.perform(lambda time: (round(RATE * time) - 1) / RATE)
+    (_, first, _), (_, _, delayed) = (
+        [frame.image for frame in islice(each, 3)] for each in (usual, late)
+    )
+    np.testing.assert_array_equal(delayed, first)
+    plain, script = demo_source("a"), demo_source("a")
+    script.perform(lambda _time: 9.0)  # the demo's scenes are by the session's clock
+    np.testing.assert_array_equal(next(iter(script)).image, next(iter(plain)).image)

@@ -79,7 +79,7 @@ def test_survives_flipped_bytes_and_truncation(
         data = bytearray(whole)
         if number % 3 == 0:
             del data[rng.randrange(len(data)) :]
-        for _ in range(rng.choice([1, 8, 200])):
+        for _ in range((1, 8, 200)[number // 3 % 3]):  # each with and without a truncation
             if data:
                 # Half of the changes hit the first pages, which point to all others.
                 end = len(data) if rng.random() < 0.5 else min(len(data), 12_000)
@@ -92,7 +92,7 @@ def test_survives_flipped_bytes_and_truncation(
         path.write_bytes(data)
         paths.append(path)
     errors = read_all(paths)
-    assert sum(bool(each) for each in errors.values()) > FLIPS // 3
+    assert sum(bool(each) for each in errors.values()) > FLIPS // 2
 
 
 def write_changed(path: Path, whole: bytes, *statements: str) -> Path:

@@ -60,7 +60,7 @@ class LiveSession(Session):
 
     def _set_up(self) -> None:
         self.names = ("A", "B")  # of the two people, in cues
-        self.paused = False  # whether frames are only shown, by the last `pause` or `resume`
+        self.paused, self.resumed_s = False, -math.inf  # whether frames are only shown; last resume
         self._exchanged = False  # whether A and B were, since the last pose that was not only shown
         self._news: tuple[Event, ...] = ()  # of commands, for the next update
         self._exercises: list[dict[str, Any]] = []  # as the recording has them
@@ -109,9 +109,9 @@ class LiveSession(Session):
     def resume(self) -> None:
         """Score and record again; recorded as an event of the kind ``resume``."""
         if self.paused:
-            self.paused = False
+            self.paused, self.resumed_s = False, self.now()
             _log.info("resumed")
-            self.mark(Event(self.now(), "resume", ""))
+            self.mark(Event(self.resumed_s, "resume", ""))
 
     def change(self, settings: Settings) -> None:
         """Score with other settings from the next tick on; the recording keeps the history.

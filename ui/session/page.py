@@ -240,7 +240,7 @@ class SessionPage(QWidget):
         session = self._session
         if session is None or session.paused:
             return
-        row, status = scores[-1], session.practice
+        row, status, window = scores[-1], session.practice, session.settings.window
         # In a round, everything shows the scores that the goal is judged by; only the timeline,
         # which is of the whole session, has those of its window.
         if status and status.attempt and (own := status.score):
@@ -248,8 +248,8 @@ class SessionPage(QWidget):
                 row = own
             elif own.state is not State.WARMING_UP:
                 row = replace(own, **{k: getattr(row, k) for k in COLUMNS if "posture" in k})
-        resumed_s = max((e.time_s for e in self.view.events if e.kind == "resume"), default=-1e9)
-        if row.state is State.GAP and row.time_s < resumed_s + session.settings.window:
+            window = window if row is scores[-1] else status.attempt.window_s
+        if row.state is State.GAP and row.time_s < session.resumed_s + window:
             row = replace(row, state=State.WARMING_UP)  # what it lacks was paused
         self.again.add_scores([row])  # as it is shown now
         if not self.again.running:

@@ -18,7 +18,7 @@ from mirror.events import Event
 from mirror.mimicry import same_posture
 from mirror.practice.exercise import Cue, Exercise, Round
 from mirror.practice.goal import Attempt, Goal
-from mirror.practice.run import Status
+from mirror.practice.run import Practice, Status
 from mirror.session.live import LiveSession
 from mirror.session.start import SessionRequest
 from mirror.settings import Settings
@@ -29,6 +29,7 @@ from ui.session.page import RESUMING, SessionPage
 from ui.session.view import PAUSED, SessionView
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
+from ui.widgets.build import known
 
 SHORT = Settings(window=1.0, band=(1.0, 3.0))
 
@@ -200,7 +201,9 @@ def test_unrecorded_session_ends_with_what_is_known(
     assert facts.summary.in_phase > 0
 
 
-def test_pause_and_resume(qtbot: QtBot, page: SessionPage, tmp_path: Path) -> None:
+def test_pause_and_resume(
+    qtbot: QtBot, page: SessionPage, opener: FakeOpener, tmp_path: Path
+) -> None:
     begin_live(qtbot, page, tmp_path / "s.mirror")
     wait_scored(qtbot, page)
     page.setFocus()
@@ -215,12 +218,19 @@ def test_pause_and_resume(qtbot: QtBot, page: SessionPage, tmp_path: Path) -> No
     assert page.controls.pause.text() == "Pause"
     until(qtbot, lambda: page.view.verdict.text not in (PAUSED, RESUMING))
     until(qtbot, lambda: [event.kind for event in page.view.events] == ["pause", "resume"])
-    newest = page.again.newest
+    newest, session = page.again.newest, known(opener.session)
     assert newest is not None
     for ago_s, said in ((0.5, "Warming up"), (1.5, "Too few frames")):
-        page.view.events = [Event(newest.time_s - ago_s, "resume", "")]
+        session.resumed_s = newest.time_s - ago_s
         page.poller.scores.emit([Score(newest.time_s, State.GAP)])
         assert page.view.verdict.text.startswith(said)
+    rounds = (Round("1", 99.0, Goal("in_phase", threshold=0.5)),)
+    exercise = Exercise("x", "X", "", rounds, window_s=SHORT.window + 2.0)
+    practice = Practice(exercise, exercise.settings(SHORT), newest.time_s - 9.0)
+    practice.add([Score(newest.time_s, State.GAP)])
+    session.practice = practice.status(newest.time_s)
+    page.poller.scores.emit([Score(newest.time_s, State.OK)])
+    assert page.view.verdict.text.startswith("Warming up")  # in its own, longer window
 
 
 def test_marks_are_shown_and_recorded(qtbot: QtBot, page: SessionPage, tmp_path: Path) -> None:

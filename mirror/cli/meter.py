@@ -102,7 +102,7 @@ class TerminalMeter:
         self._printed = len(self._warnings)
         for event in update.events:
             if event.kind != "truth":
-                self._print(f"{event.time_s:6.1f} s  {event.text}")
+                self._print(f"{event.time_s:6.1f} s  {event.text or event.kind}")
         if update.scores and self._time >= self._due:
             self._due = self._time + _PLAIN_EVERY
             self._print(self._line(update.scores[-1]))

@@ -60,7 +60,7 @@ class Update:
     frame: Frame | None = None
     pose: Pose | None = None
     scores: tuple[Score, ...] = ()  # new rows of the timeline
-    # What the session marked itself: scenes of the demo, and trouble with a live feed.
+    # New ones: marks, pauses, settings, cues, results, scenes of the demo, trouble with a feed.
     events: tuple[Event, ...] = ()
 
 

@@ -52,7 +52,7 @@ class HoldBar(PaintedWidget):
             state = row and (row.posture_state if attempt.goal.is_of_posture else row.state)
             level = attempt.goal.level(row) if row and state == State.OK else 0.0
             if level >= 1.0:
-                return f"No score is above {number(level)}"
+                return f"Not judged: chance is {number(level)}"
             return "No chance level yet" if math.isnan(level) else "No score"
         held = f"{number(attempt.held_s, 1)} of {attempt.goal.hold_s:g}{NO_BREAK}s"
         return f"Held {held}{' · held once ✓' if attempt.success else ''}"
@@ -102,7 +102,8 @@ class PracticeBar(QFrame):
         self.doing = dim(ElidedLabel(parent=self))
         self.hold = HoldBar(self)
         self.results = WrappedLabel(parent=self)
-        self.again, self.summary = button("Again", self), button("Summary", self)
+        self.again = button("Again", self, tip="Begin the exercise anew")
+        self.summary = button("Summary", self, tip="End the session and show its summary")
         self.end = button("End", self, self._end)
         buttons = (self.again, self.summary, self.end)
         top = horizontal((self.cue, 3), self.time, (self.hold, 2), *buttons, spacing=14)

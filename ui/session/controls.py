@@ -120,7 +120,7 @@ class Controls(QWidget):
             self._shown_s = seconds
         state = "Not recording" if n_bytes is None else f"{_ON} Recording"
         text = f"{'❚❚ Paused since' if paused else state}  {elapsed(self._shown_s)}"
-        text += "" if n_bytes is None else f"  {file_size(n_bytes)}"
+        text += f"  {file_size(n_bytes)}" if n_bytes is not None else f"  {state}" * paused
         if text != self.recording.text():
             self.recording.setText(text)
             self.recording.setAccessibleName(text.lstrip("●❚ "))

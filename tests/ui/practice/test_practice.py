@@ -150,7 +150,7 @@ def test_bar_says_that_chance_is_as_high_as_can_be(bar: PracticeBar) -> None:
     run = Practice(session_goal(Goal("in_phase"), Settings()), Settings(), 0.0)
     run.add([replace(each, chance_in_phase=1.0) for each in rows(0.0, 8.0, 0.9)])
     bar.show_status(run.status(8.0))
-    assert bar.hold.text == "No score is above 1.00"
+    assert bar.hold.text == "Not judged: chance is 1.00"
 
 
 def test_bar_waits_for_no_chance_level_while_people_are_still(bar: PracticeBar) -> None:

@@ -97,6 +97,8 @@ def test_recording_shows_time_and_size(page: Page) -> None:
     assert page.controls.recording.text() == "● Recording  1:23  3.4 MB"
     page.controls.show_recording(3_400_000, 97.0, paused=True)
     assert page.controls.recording.text() == "❚❚ Paused since  1:23  3.4 MB"
+    page.controls.show_recording(None, 97.0, paused=True)
+    assert page.controls.recording.text() == "❚❚ Paused since  1:23  Not recording"
     page.controls.show_recording(None, 84.0)
     assert page.controls.recording.text() == "Not recording  1:24"
 

@@ -187,12 +187,12 @@ class Attempt:
     @property
     def held_s(self) -> float:
         """For how long it has been met without interruption, s; 0 if it is not."""
-        return self.run_s if self.holds else 0.0
+        return self.run_s if self.time_s - self.met_at_s <= _BRIDGED_S + 1e-6 else 0.0
 
     @property
     def holds(self) -> bool:
-        """Whether it is met, or was in a run that is not interrupted yet; steadier than `met`."""
-        return self.time_s - self.met_at_s <= _BRIDGED_S + 1e-6
+        """Whether rows count and meet it, or did in a run that goes on; steadier than `met`."""
+        return -1e-6 <= self.time_s - self.met_at_s <= _BRIDGED_S + 1e-6
 
     @property
     def success(self) -> bool | None:
@@ -203,7 +203,8 @@ class Attempt:
         """Return the attempt after a pause, which interrupts no run, unless it knows of it."""
         if self.start_s >= paused_s:
             return self
-        met_at = paused_s + self.window_s if self.holds else -math.inf
+        goes_on = self.time_s - self.met_at_s <= _BRIDGED_S + 1e-6
+        met_at = paused_s + self.window_s if goes_on else -math.inf
         return replace(self, start_s=paused_s, met_at_s=met_at)
 
     def add(self, score: Score) -> "Attempt":

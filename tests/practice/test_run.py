@@ -127,6 +127,10 @@ def test_rounds_cues_and_holds_go_on_after_a_pause() -> None:
     assert status.left_s == pytest.approx(7.0)
     practice.note(Event(106.0, "resume", ""))
     practice.add([Score(k / 10, State.GAP) for k in range(61, 1075)])
+    attempt = practice.status(107.4).attempt
+    assert attempt is not None
+    assert attempt.held_s == pytest.approx(0.9)
+    assert not attempt.holds  # nothing is judged yet
     practice.add(rows(107.5, 109, 0.9))
     assert practice.status(109.0).holding.startswith("held 1.9")
     assert [(each.time_s, each.text) for each in practice.advance(110.0)] == [(107.0, "faster")]

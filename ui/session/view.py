@@ -81,12 +81,11 @@ class SessionView(ScoreView):
 
     def show_practice(self, status: Status | None) -> None:
         """Show the goal on its meter."""
-        kind = "" if status is None else status.shown_score
+        kind, attempt = ("", None) if status is None else (status.shown_score, status.attempt)
         if kind != self._goal:
             self._goal = kind
             self._show_meters()
         self.meters.show_practice(status)
-        attempt = None if status is None else status.attempt
         if attempt is None or attempt.goal.score != "posture_match" or attempt.met is None:
             return
         # The sentence is of movement: whoever holds a posture is too still for that.

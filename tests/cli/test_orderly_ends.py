@@ -35,7 +35,7 @@ if sys.argv[1] != "signal":
 def running():
     for each in QApplication.topLevelWidgets():
         run = getattr(getattr(each, "session", None), "_runner", None)
-        if run is not None and run.session is not None and run.time > 1:
+        if run is not None and run.session is not None and run.session.now() > 1:
             print("running", flush=True)
             if sys.argv[1] == "quit":
                 QApplication.exit(0)

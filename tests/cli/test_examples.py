@@ -121,7 +121,7 @@ def write_files(folder: Path) -> Path:
         started = f"2026-11-23T1{number}:00:00+00:00"
         make_recording(folder / "study" / f"{number}.mirror", started=started)
     write_corpus(folder / "corpus", 12, 45)
-    time = np.arange(0, 45, 1 / 25)
+    time = np.arange(0, 70, 1 / 25)  # SUSY needs a minute
     waves = np.sin(5 * time), np.sin(5 * time - 0.5)
     noise = np.random.default_rng(0).normal(0, 0.3, (2, len(time)))
     np.savetxt(folder / "dyad.txt", (waves + noise).T, header="pat th", comments="")

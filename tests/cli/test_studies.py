@@ -198,7 +198,7 @@ def analyze_series(path: Path, columns: str, *more: str) -> Path:
 
 @pytest.fixture
 def dyad(tmp_path: Path) -> Path:
-    time = np.arange(0, 45, 1 / 25)
+    time = np.arange(0, 70, 1 / 25)
     rows = np.stack([np.sin(4 * time), np.sin(4 * time - 0.5)], axis=1)
     path = tmp_path / "dyad.csv"
     lines = (f"{t:.2f},{x:.17g},{y:.17g}\n" for t, (x, y) in zip(time, rows, strict=True))

@@ -172,7 +172,7 @@ class Mimicry:
         self._closed.append((row - past, take))
 
     def _relate(self, closed: list[tuple[int, Take]]) -> None:
-        """Find who took over from whom among takes that were closed, by rows, and recent ones."""
+        """Find who took over whose posture, of (row, take) pairs just closed and recent takes."""
         pairs: list[tuple[int, Take, Take]] = []
         for row, take in closed:
             for each in sorted(self._recent, key=lambda each: -each.onset):

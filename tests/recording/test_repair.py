@@ -145,15 +145,21 @@ def test_stretches_are_written_as_in_sources() -> None:
         Repair.exchange("5,2")
 
 
+def nose_of_a(recording: Recording, time_s: float) -> tuple[float, float]:
+    """Return where A's nose is in the frame, pixels."""
+    pose = recording.pose_at("a", time_s)
+    assert pose is not None
+    assert pose.landmarks is not None
+    x, y = pose.landmarks[0, :2] * (pose.width, pose.height)
+    return x, y
+
+
 def test_click_at_an_exchange_answers_for_what_follows(tmp_path: Path) -> None:
     path = make_recording(tmp_path / "s.mirror", unsure=[[4.0, 4.0]])
     with Recording.open(path) as recording:
-        pose = recording.pose_at("a", 4.0)
-        assert pose is not None
-        assert pose.landmarks is not None
-        nose = pose.landmarks[0, :2] * (pose.width, pose.height)
-        assert repair_at(recording, 4.0, tuple(nose), "b", None) == Repair("exchange", 4.0)
-        assert repair_at(recording, 4.0, tuple(nose), "a", None) is None
+        nose = nose_of_a(recording, 4.0)
+        assert repair_at(recording, 4.0, nose, "b", None) == Repair("exchange", 4.0)
+        assert repair_at(recording, 4.0, nose, "a", None) is None
 
 
 def test_exchange_that_was_noticed_too_late_moves_to_where_it_belongs() -> None:
@@ -165,10 +171,7 @@ def test_exchange_that_was_noticed_too_late_moves_to_where_it_belongs() -> None:
 def test_doubt_is_no_exchange_however_short(tmp_path: Path) -> None:
     path = make_recording(tmp_path / "s.mirror", unsure=[[4.0, 4.2]])
     with Recording.open(path) as recording:
-        pose = recording.pose_at("a", 4.1)
-        assert pose is not None
-        assert pose.landmarks is not None
-        nose = tuple(pose.landmarks[0, :2] * (pose.width, pose.height))
+        nose = nose_of_a(recording, 4.1)
         assert repair_at(recording, 4.1, nose, "a", None) == Repair("sure", 4.0, 4.2)
         every = recording.unsure
     assert repair_unsure([Repair("sure", 3.0, 6.0)], every).spans == []

@@ -21,9 +21,10 @@ from mirror.recording.database import SUFFIX, connect_to_write
 from mirror.recording.provenance import person_names
 from mirror.recording.reader import Recording
 from mirror.summary import Level, Summary, mean_levels, summarize
-from mirror.timeline import Span
+from mirror.timeline import Span, Timeline
 
 POINTS: Final = 60  # points of a thumbnail
+LINES: Final = ("in_phase", "anti_phase", "mirroring")  # of a thumbnail
 
 _ROWS_PER_POINT: Final = 4
 _ABRUPT_END_FILES: Final = 50  # the newest files of a folder that are searched
@@ -36,7 +37,7 @@ class Entry:
     """A recording in a list, which is not complete if the process was killed or the disk was full.
 
     The start has its time zone; the duration, s, is the time of the last pose or row. The scores
-    [`POINTS`] are means over equal parts of the session, from a few rows of each; NaN if undefined.
+    are a `thumbnail`, from a few rows of each of its parts.
     """
 
     path: Path
@@ -45,8 +46,7 @@ class Entry:
     labels: tuple[str, str]
     condition: str
     is_complete: bool
-    in_phase: NDArray[np.float64]
-    anti_phase: NDArray[np.float64]
+    scores: NDArray[np.float64]
     exercises: tuple[str, ...] = ()  # titles of those with a result
 
 
@@ -196,20 +196,20 @@ def _entry(path: Path) -> Entry:
             person_names(session),
             str(session.get("condition") or ""),
             _is_complete(session),
-            thumbnail(timeline.in_phase),
-            thumbnail(timeline.anti_phase),
+            thumbnail(timeline),
             tuple(dict.fromkeys(each.exercise for each in recording.results())),
         )
 
 
-def thumbnail(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the means of `POINTS` equal parts; repeat values if there are fewer."""
-    if not len(values):
-        return np.full(POINTS, math.nan)
-    edges = np.arange(POINTS + 1) * len(values) / POINTS
+def thumbnail(timeline: Timeline) -> NDArray[np.float64]:
+    """Return means [`LINES`, `POINTS`] of equal parts, NaN if undefined; repeat rows if few."""
+    if not len(timeline):
+        return np.full((len(LINES), POINTS), math.nan)
+    edges = np.arange(POINTS + 1) * len(timeline) / POINTS
     first, last = np.floor(edges[:-1]).astype(int), np.ceil(edges[1:]).astype(int)
-    defined = np.concatenate(([0], np.cumsum(~np.isnan(values))))
-    total = np.concatenate(([0.0], np.cumsum(np.nan_to_num(values).clip(0, 1))))
-    count = defined[last] - defined[first]
+    values = np.stack([np.append(0.0, timeline[name]) for name in LINES])
+    defined = np.cumsum(~np.isnan(values), axis=1)
+    total = np.cumsum(np.nan_to_num(values).clip(0, 1), axis=1)
+    count = defined[:, last] - defined[:, first]
     with np.errstate(invalid="ignore"):  # 0 / 0
-        return np.where(count > 0, (total[last] - total[first]) / count, math.nan)
+        return np.where(count > 0, (total[:, last] - total[:, first]) / count, math.nan)

@@ -95,9 +95,11 @@ class Practising:
         """Return a row with B's match with the posture of a picture, if there is one."""
         if self._target is None:
             return row
+        since = [at for at, _ in self._scoring.unsure.exchanges if at <= row.time_s] or [0.0]
         self._copies = [each for each in self._copies if each.time > row.time_s - HELD_S]
-        poses = [each for each in self._copies if each.time <= row.time_s]
-        state, match = PostureState.NO_PERSON_B, math.nan
+        poses = [each for each in self._copies if since[-1] <= each.time <= row.time_s]
+        is_unsure, match = row.posture_state == PostureState.UNSURE, math.nan
+        state = PostureState.UNSURE if is_unsure else PostureState.NO_PERSON_B
         steps = (later.time - earlier.time for earlier, later in pairwise(poses))
         if sum(step for step in steps if step <= BRIDGE + EPSILON) > HELD_S / 2:  # as of ticks
             mirrored = self.settings.mapping == "mirror"

@@ -270,7 +270,7 @@ def _score(dyad: Dyad, folder: Path, settings: Settings, model: Path | None, idl
         "summary": asdict(summarize(timeline)),
         "means": _means(windows),
         "results": [each.to_dict() for each in results],
-        "line": [thumbnail(timeline[name]).round(3) for name in ("in_phase", "anti_phase")],
+        "line": thumbnail(timeline).round(3),
     }
     replace_file(place.with_suffix(".json"), _json(facts))
     return True

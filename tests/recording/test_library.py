@@ -104,29 +104,30 @@ def test_thumbnail_follows_timeline(tmp_path: Path) -> None:
     rows = 30_000
     real = np.cos(np.arange(rows) / rows * 4 * math.pi)
     scores = [
-        Score(k / 10, State.OK, in_phase=max(0.0, x), anti_phase=max(0.0, -x))
+        Score(k / 10, State.OK, in_phase=max(0.0, x), anti_phase=max(0.0, -x), mirroring=abs(x))
         if k < rows * 3 // 4
         else Score(k / 10, State.STILL)
         for k, x in enumerate(real.tolist())
     ]
     make(tmp_path / "a.mirror", scores=scores)
     (entry,) = list_recordings(tmp_path)
-    assert entry.in_phase.shape == entry.anti_phase.shape == (POINTS,)
+    assert entry.scores.shape == (3, POINTS)
+    in_phase, anti_phase, mirroring = entry.scores
     centres = (np.arange(POINTS) + 0.5) / POINTS
     wanted = np.cos(centres * 4 * math.pi)
     defined = centres < 0.75
-    assert np.allclose(entry.in_phase[defined], np.maximum(0, wanted[defined]), atol=0.08)
-    assert np.allclose(entry.anti_phase[defined], np.maximum(0, -wanted[defined]), atol=0.08)
-    assert np.isnan(entry.in_phase[~defined]).all()
-    assert np.isnan(entry.anti_phase[~defined]).all()
+    assert np.allclose(in_phase[defined], np.maximum(0, wanted[defined]), atol=0.08)
+    assert np.allclose(anti_phase[defined], np.maximum(0, -wanted[defined]), atol=0.08)
+    assert np.allclose(mirroring[defined], np.abs(wanted[defined]), atol=0.08)
+    assert np.isnan(entry.scores[:, ~defined]).all()
 
 
 def test_short_and_empty_recordings_have_thumbnails(tmp_path: Path) -> None:
     make(tmp_path / "a.mirror", "2026-01-01T00:00:00+0000", scores=[])
     make(tmp_path / "b.mirror", "2026-01-02T00:00:00+0000", scores=led_rows(by_a=True, count=7))
     short, empty = list_recordings(tmp_path)
-    assert np.allclose(short.in_phase, 0.6)
-    assert np.isnan(empty.in_phase).all()
+    assert np.allclose(short.scores[0], 0.6)
+    assert np.isnan(empty.scores).all()
     assert empty.duration_s == 0.0
 
 
@@ -155,7 +156,7 @@ def test_lists_recordings_with_odd_values(tmp_path: Path) -> None:
         recorder.add_scores([Score(0.0, State.OK, in_phase=1e6)] * 50)
     (entry,) = list_recordings(tmp_path)
     assert (entry.labels, entry.condition) == (("7", "B"), "")
-    assert np.allclose(entry.in_phase, 1.0)
+    assert np.allclose(entry.scores[0], 1.0)
 
 
 def test_listing_changes_no_file(tmp_path: Path) -> None:

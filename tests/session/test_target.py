@@ -28,6 +28,7 @@ from mirror.session.base import Practising
 from mirror.session.start import SessionRequest, start_live
 from mirror.session.target import with_target
 from mirror.settings import Settings
+from mirror.timeline import PostureState
 from tests.support.people import pose
 from tests.support.performers import SIZE
 
@@ -123,6 +124,32 @@ def test_single_frame_after_a_freeze_is_no_held_posture() -> None:
         matches = [row.posture_match for row in rows if start <= 30 * row.time_s <= end]
         assert len(matches) > 2
         assert all(map(is_right, matches))
+
+
+def test_posture_of_who_was_b_before_an_exchange_does_not_count() -> None:
+    """In one picture, who copies it is B, then A, and B again; the other one stands upright."""
+    raised = {Landmark.LEFT_ELBOW: (0.1, -0.2), Landmark.LEFT_WRIST: (0.2, -0.5)}
+    exercise = replace(SHORT.copying("pose.png"), target=pose(0.0, raised))
+    practising = Practising(exercise, Settings(mapping="same-side"), TWO_BODIES, 0.0)
+    rows = []
+    for frame in range(1, 181):
+        copies = "a" if 60 <= frame < 120 else "b"
+        for feed in FEEDS:
+            seen = pose(frame / 30, raised if feed == copies else {})
+            seen = replace(seen, exchanged=frame in (60, 120))
+            rows += practising.push(feed, seen)[0]
+    for start, end, is_right in (
+        (30, 59, lambda match: match > 0.99),
+        (60, 74, np.isnan),  # of less than half a second
+        (77, 119, lambda match: match < COPIED),
+        (120, 134, np.isnan),
+        (137, 175, lambda match: match > 0.99),
+    ):
+        found = [row for row in rows if start - 0.1 <= 30 * row.time_s <= end + 0.1]
+        assert len(found) > 2
+        assert all(is_right(row.posture_match) for row in found)
+    states = {row.posture_state for row in rows if 60 <= round(30 * row.time_s) <= 74}
+    assert states == {PostureState.UNSURE}
 
 
 @pytest.mark.untraced

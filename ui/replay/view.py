@@ -72,7 +72,7 @@ class ReplayView(ScoreView):
 
     def show_outline(self, outline: Timeline, hop: float, row_at: RowAt, note: str) -> None:
         """Show some of a timeline's rows, to be drawn as wide as `hop`, s; `row_at` returns any."""
-        self.timeline.set_outline(outline, hop, note)
+        self.timeline.set_timeline(outline, hop, note)
         self._begin_rows(row_at)
 
     def complete(self, timeline: Timeline, hop: float) -> None:

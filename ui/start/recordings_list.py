@@ -277,7 +277,7 @@ class _Row(QtWidgets.QWidget):
         heading = bold(ElidedLabel(title(entry), self))
         details = dim(ElidedLabel("  ·  ".join(filter(None, _details(entry))), self))
         line = Sparkline(self)
-        line.set_values(entry.in_phase, entry.anti_phase)
+        line.set_values(entry.scores)
         line.setFixedSize(200, 40)
         texts = vertical(heading, details, spacing=2)
         row = horizontal((texts, 1), inside=self, margins=(12, 8, 12, 8))

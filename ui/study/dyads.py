@@ -17,7 +17,7 @@ from ui.widgets.sparkline import Sparkline, describe_scores
 Role = Qt.ItemDataRole
 VALUE: Final = Role.UserRole  # what rows are sorted by; None if it is not known
 RECORDING: Final = Role.UserRole + 1  # path, of the first cell of a scored dyad
-_LINE: Final = Role.UserRole + 2  # in phase and anti-phase over time
+_LINE: Final = Role.UserRole + 2  # scores over time
 
 _SCORES: Final = ("mirroring", "in_phase", "anti_phase")
 _FIRST: Final = ("Dyad", "State", "Quality", "Over time", *map(SCORES.get, _SCORES), "Length")
@@ -65,7 +65,7 @@ class Dyads(QStandardItemModel):
         items[1] |= {Role.ToolTipRole: state, Role.SizeHintRole: CELL}
         line = np.array(facts.get("line", [(), ()]), float)
         items[3] |= {_LINE: line, Role.SizeHintRole: CELL}
-        items[3][Role.AccessibleTextRole] = describe_scores(*line)
+        items[3][Role.AccessibleTextRole] = describe_scores(line)
         for column, item in enumerate(items):  # `setItem` would sort and lay out the whole table
             self.setItemData(self.index(row, column), item)
 
@@ -95,7 +95,7 @@ class DyadDelegate(QStyledItemDelegate):
     def paint(self, painter: Any, option: Any, index: QModelIndex) -> None:
         super().paint(painter, option, index)
         if (line := index.data(_LINE)) is not None and line.size:
-            self._line.set_values(*line)
+            self._line.set_values(line)
             self._line.resize(option.rect.size() - QSize(12, 8))
             painter.save()
             painter.translate(option.rect.topLeft() + QPoint(6, 4))

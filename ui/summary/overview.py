@@ -1,7 +1,6 @@
 """Overview of a session: rounds, shares of time, timeline, longest run, who led, best moments."""
 
 import math
-from collections.abc import Hashable
 from typing import Final
 
 from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
@@ -184,10 +183,7 @@ class _Bar(PaintedWidget):
         self._shares = shares
         self.update()
 
-    def background_key(self) -> Hashable:
-        return tuple(self._shares.values())
-
-    def paint_background(self, painter: QPainter) -> None:
+    def paint_foreground(self, painter: QPainter) -> None:
         palette = theme().palette
         whole = inner_rect(self)
         left = whole.left()

@@ -1,7 +1,7 @@
 """A line over the dates of sessions: the mean of a score and of its chance level, or a goal."""
 
 import math
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -127,9 +127,6 @@ class ProgressChart(PaintedWidget):
         self.describe("\n".join([f"{mean} of each session", *texts]), CHANCE_LINE)
         self.update()
 
-    def background_key(self) -> Hashable:
-        return self._points, self._kind
-
-    def paint_background(self, painter: QPainter) -> None:
+    def paint_foreground(self, painter: QPainter) -> None:
         room = QRectF(self.rect())
         paint_progress(painter, room, self._points, self._kind, theme().palette, self.font())

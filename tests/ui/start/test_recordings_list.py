@@ -31,8 +31,7 @@ def entry(name: str, **more) -> Entry:
         labels=more.get("labels", ("Anna", "Ben")),
         condition=more.get("condition", ""),
         is_complete=more.get("is_complete", True),
-        in_phase=LINE,
-        anti_phase=1 - LINE,
+        scores=np.stack([LINE, 1 - LINE, LINE / 2]),
         exercises=more.get("exercises", ()),
     )
 

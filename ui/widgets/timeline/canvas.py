@@ -51,18 +51,14 @@ class TimelineCanvas(PaintedWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._describe()
 
-    def set_timeline(self, timeline: Timeline) -> None:
-        """Show these rows; the zoom stays as far as there are rows."""
-        self._note = ""
-        self._rows.replace(timeline)
-        self._arcs = take_overs(timeline)
-        self._rows_changed()
+    def set_timeline(self, timeline: Timeline, hop_s: float | None = None, note: str = "") -> None:
+        """Show these rows, with a note; the zoom stays as far as there are rows.
 
-    def set_outline(self, outline: Timeline, hop_s: float, note: str) -> None:
-        """Show a sample of rows that are `hop_s` apart, with a note; gaps are left empty."""
+        `hop_s` is how far apart they are, if they are a sample of more rows; gaps are left empty.
+        """
         self._note = note
-        self._rows.replace(outline, hop_s)
-        self._arcs = take_overs(outline)
+        self._rows.replace(timeline, hop_s)
+        self._arcs = take_overs(timeline)
         self._rows_changed()
 
     def append(self, scores: Iterable[Score]) -> None:

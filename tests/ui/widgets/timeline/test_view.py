@@ -423,7 +423,7 @@ def test_postures_taken_over_are_arcs_to_the_follower(
     both = find_colour(grab(view), gold)
     late = np.nonzero(both[:, round(view.x_of(58.5)) - 4 : round(view.x_of(58.5)) + 5])
     assert late[0].mean() < places[0].mean()
-    view.set_outline(timeline(still[::10]), 1.0, "")  # scored again: others may be taken over
+    view.set_timeline(timeline(still[::10]), 1.0, "")  # scored again: others may be taken over
     assert not find_colour(grab(view), gold).any()
 
 

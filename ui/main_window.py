@@ -167,7 +167,7 @@ class MainWindow(QMainWindow):
             texts = (what, "What was done so far is kept.", "Stop and close", "Continue")
             self._confirm(Question(*texts, self), self.finish)
             return
-        if self.replay.rescorer.has_unsaved_repairs and not self._is_closing:
+        if self.replay.unsaved and not self._is_closing:
             event.ignore()
             self._ask_to_discard(self.finish)
             return
@@ -260,14 +260,17 @@ class MainWindow(QMainWindow):
     def _when_free(self, step: Callable[[], object]) -> None:
         if self.session.running:
             self._ask(step)
-        elif self.replay.rescorer.has_unsaved_repairs:
+        elif self.replay.unsaved:
             self._ask_to_discard(step)
         else:
             step()
 
     def _ask_to_discard(self, step: Callable[[], object]) -> None:
-        texts = ("Who is who would be as recorded again.", "Discard", "Keep working")
-        self._confirm(Question("Corrections are not saved.", *texts, self), step)
+        texts = ("The recording is as it was.", "Discard", "Keep working")
+        question = Question(f"Not saved: {self.replay.unsaved}.", *texts, self)
+        save = question.addButton("Save as new recording…", Question.ButtonRole.ActionRole)
+        known(save).clicked.connect(self.replay.rescored_bar.save_button.click)
+        self._confirm(question, step)
 
     def _ask(self, step: Callable[[], object]) -> None:
         texts = ("It is not recorded.", "Stop", "Continue")

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from mirror._support.closing import Closeable
 from mirror.errors import RecordingError
-from mirror.events import Event
 from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.recording.database import video_paths
 from mirror.recording.reader import MAX_AGE_S, Progress, Recording
@@ -84,11 +83,6 @@ class Replay(Closeable):
         if score is None or _is_outdated(score.time_s, time_s, self.settings.hop):
             return None
         return score
-
-    @property
-    def events(self) -> list[Event]:
-        """All events in order of time, including changes made since opening."""
-        return self.recording.events()
 
     def pose(self, feed: Feed, time: float) -> Pose | None:
         """Return a feed's newest pose at or before `time`, s; None if older than `MAX_AGE_S`."""

@@ -168,23 +168,19 @@ def rescore(
         If the recording holds no poses, or the new one cannot be written.
     """
     _check_has_poses(recording)
-    history, own = _history(settings), recording.settings_history
-    # What exercises came to is of the poses as they were.
-    is_other = bool(recording.shift_b or recording.repairs)
+    history = _history(settings)
+    stale = stale_kinds(recording, history)
     session = _rescored_session(recording, history)
-    if is_other:
+    if RESULT in stale:
         session.pop("exercises", None)
     quality = session.pop("quality", None)
     with complete_recording(path, session) as recorder:
         timeline = _score(recording, history, progress, recorder)
         recorder.add_scores(timeline)
-        left_out = {"settings": history != own, RESULT: is_other, MIMICRY: True}
-        repaired = [Event(each.start, "repaired", each.describe()) for each in recording.repairs]
-        mimicry = [found.event() for found in take_overs(timeline)]
-        kept = [event for event in recording.events() if not left_out.get(event.kind)]
-        for event in (*repaired, *kept, *mimicry):
+        kept = [event for event in recording.events() if event.kind not in stale]
+        for event in (*kept, *new_events(recording, timeline)):
             recorder.add_event(event)
-        if not is_other:
+        if RESULT not in stale:
             for result in recording.results():
                 recorder.add_result(result)
             # with settings of their own
@@ -192,6 +188,19 @@ def rescore(
         if quality is not None:  # last, as it marks a recording as complete
             recorder.update_session({"quality": quality})
     return timeline, recorder.path
+
+
+def stale_kinds(recording: Recording, history: SettingsHistory) -> set[str]:
+    """Return the kinds of a recording's events that are not of scores by these settings."""
+    changed = {"settings"} if history != recording.settings_history else set()
+    # What exercises came to is of the poses as they were.
+    return {MIMICRY} | changed | ({RESULT} if recording.shift_b or recording.repairs else set())
+
+
+def new_events(recording: Recording, timeline: Timeline) -> list[Event]:
+    """Return the events of new scores, in place of the stale ones."""
+    repaired = [Event(each.start, "repaired", each.describe()) for each in recording.repairs]
+    return repaired + [found.event() for found in take_overs(timeline)]
 
 
 def _rescored_session(recording: Recording, history: SettingsHistory) -> dict[str, Any]:

@@ -67,14 +67,14 @@ def test_replay_has_the_recordings_values(replay: Replay) -> None:
     assert replay.settings == Settings(window=8.0)
     assert replay.session["labels"] == {"a": "Anna", "b": "Ben"}
     assert replay.duration == pytest.approx(299 / 30)
-    assert replay.events == [Event(2.0, "mark", "here")]
+    assert replay.recording.events() == [Event(2.0, "mark", "here")]
     assert not replay.has_video
     assert replay.frame("a", 1.0) is None
 
 
 def test_events_include_later_additions(replay: Replay) -> None:
     add_event(replay.recording.path, Event(1.0, "mark", "new"))
-    assert [event.text for event in replay.events] == ["new", "here"]
+    assert [event.text for event in replay.recording.events()] == ["new", "here"]
 
 
 @pytest.mark.untraced

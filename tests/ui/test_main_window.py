@@ -94,7 +94,10 @@ class ReplayStandIn(Page):
 
     def __init__(self, preferences: Preferences, keys: Keys) -> None:
         super().__init__(preferences, keys)
-        self.rescorer = SimpleNamespace(has_unsaved_repairs=False)
+        self.unsaved = ""
+        save = QPushButton("Save as new recording…", self)
+        save.clicked.connect(lambda: self.calls.append("save"))
+        self.rescored_bar = SimpleNamespace(save_button=save)
         keys.action(self, "add event", lambda: self.calls.append("add event"))
         self.export_action = keys.action(self, "export", lambda: self.calls.append("export"))
 
@@ -272,11 +275,11 @@ def test_summary_and_replay_lead_to_each_other(
     assert current_page(window) is start
 
 
-def test_unsaved_corrections_are_asked_about(
+def test_unsaved_scores_are_asked_about(
     qtbot: QtBot, window: MainWindow, start: StartStandIn, replay: ReplayStandIn
 ) -> None:
     start.recording_chosen.emit(TALK)
-    replay.rescorer.has_unsaved_repairs = True
+    replay.unsaved = "window 10 s"
     steps: tuple[Callable[[], object], ...] = (
         replay.back_clicked.emit,
         lambda: replay.summary_requested.emit(TALK),
@@ -285,9 +288,14 @@ def test_unsaved_corrections_are_asked_about(
     )
     for step in steps:
         step()
+        assert "window 10 s" in known(question(window)).text()
         answer(window, "Keep working")
         assert current_page(window) is replay
     assert replay.calls == [(TALK, None)]
+    replay.summary_requested.emit(TALK)
+    answer(window, "Save as new recording…")
+    assert current_page(window) is replay
+    assert replay.calls[1:] == ["save"]
     replay.back_clicked.emit()
     answer(window, "Discard")
     assert current_page(window) is start

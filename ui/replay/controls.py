@@ -129,8 +129,8 @@ class Controls(QWidget):
             "second forward": partial(player.skip, 1.0),
             "to start": partial(player.seek, 0.0),
             "to end": lambda: player.seek(player.duration),
-            "slower": player.slower,
-            "faster": player.faster,
+            "slower": lambda: player.set_speed(player.speed / 2),
+            "faster": lambda: player.set_speed(player.speed * 2),
             "skeletons": self.skeleton.click,
         }
         self.actions_by_name: dict[str, QAction] = {

@@ -1,7 +1,5 @@
 """Actions on a recording's events, and what shows them: the list and the timeline."""
 
-from pathlib import Path
-
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
@@ -29,7 +27,6 @@ class EventControls(QObject):
         super().__init__(page)
         self._player, self._side_panel, self._timeline = player, side_panel, timeline
         self._list = side_panel.events
-        self._is_loaded = False
         self.log = EventLog(self)
         keys.action(page, "add event", self.add)
         self._delete = keys.action(page, "delete event", self.delete)
@@ -47,11 +44,6 @@ class EventControls(QObject):
         self._list.activated.connect(player.seek)
         self._list.selection_changed.connect(self.update_actions)
         timeline.event_activated.connect(self._go_to)
-
-    def load(self, path: Path | None) -> None:
-        """Show the events of a recording; with None, no events."""
-        self._is_loaded = path is not None
-        self.log.load(path)
 
     def add(self) -> None:
         """Add a mark at the current time and start editing its text."""
@@ -74,9 +66,9 @@ class EventControls(QObject):
 
     def update_actions(self) -> None:
         """Enable the actions that are possible now."""
-        self._delete.setEnabled(self._is_loaded and self._list.selected is not None)
-        self._undo.setEnabled(self._is_loaded and self.log.history.canUndo())
-        self._redo.setEnabled(self._is_loaded and self.log.history.canRedo())
+        self._delete.setEnabled(self._list.delete_button.isEnabled())
+        self._undo.setEnabled(self.log.history.canUndo())
+        self._redo.setEnabled(self.log.history.canRedo())
 
     def _show(self) -> None:
         entries = self.log.entries

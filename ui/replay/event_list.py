@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from PyQt6 import QtWidgets
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 
 from mirror.events import Event
 from mirror.wording import EVENTS, clock_time, event_kind, event_text
@@ -15,6 +15,8 @@ from ui.widgets.labels import WrappedLabel
 
 _COLUMNS: Final = ("Time", "Kind", "Text")
 _TIME, _KIND, _TEXT = range(3)
+_NEW: Final = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_STORED: Final = _NEW | Qt.ItemFlag.ItemIsEditable
 _TIME_PATTERN: Final = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:[.,]\d*)?)")
 
 EMPTY: Final = "No events yet. {keys} adds one at the cursor."
@@ -81,7 +83,7 @@ class EventList(QtWidgets.QWidget):
         self._entries = list(entries)
         self._filling = True
         self.table.setRowCount(len(self._entries))
-        for row, (_, event) in enumerate(self._entries):
+        for row, (number, event) in enumerate(self._entries):
             kind = EVENTS.get(event.kind, event.kind)
             text = event_text(event, self.names)
             texts = (clock_time(event.time_s, tenths=True), kind, text)
@@ -93,6 +95,7 @@ class EventList(QtWidgets.QWidget):
                     self.table.setItem(row, column, item)
                 item.setText(text)
                 item.setToolTip(text)
+                item.setFlags(_STORED if number > 0 else _NEW)
         self._filling = False
         self.empty.setVisible(not self._entries)
         self.select(selected)
@@ -153,5 +156,5 @@ class EventList(QtWidgets.QWidget):
 
     def _update_buttons(self) -> None:
         for each in (self.edit_button, self.delete_button):
-            each.setEnabled(self.selected is not None)
+            each.setEnabled((self.selected or 0) > 0)  # else it is in no file
         self.selection_changed.emit()

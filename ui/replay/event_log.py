@@ -1,5 +1,6 @@
 """A recording's events, changed on disk at once, with undo and redo."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -29,22 +30,32 @@ class EventLog(QObject):
         super().__init__(parent)
         self._path: Path | None = None
         self._entries: list[tuple[int, Event]] = []
+        self._stale: Collection[str] = ()
+        self._new: Sequence[Event] = ()
         self.history = QUndoStack(self)
 
     @property
     def entries(self) -> list[tuple[int, Event]]:
-        """(id, event) pairs in order of time."""
-        return list(self._entries)
+        """(id, event) pairs in order of time; ids of events that are in no file are negative."""
+        stored = [pair for pair in self._entries if pair[1].kind not in self._stale]
+        new = [(-number, event) for number, event in enumerate(self._new, 1)]
+        return sorted(stored + new, key=lambda pair: pair[1].time_s)
 
     @property
     def events(self) -> list[Event]:
-        return [event for _, event in self._entries]
+        return [event for _, event in self.entries]
 
     def load(self, path: Path | None) -> None:
         """Read the events of a recording and clear the history; with None, have no events."""
         self._path = path
         self.history.clear()
+        self._stale = self._new = ()
         self._read()
+
+    def show_rescored(self, stale: Collection[str], new: Sequence[Event]) -> None:
+        """Show these events, of other scores, in place of recorded ones of the stale kinds."""
+        self._stale, self._new = stale, new
+        self.changed.emit()
 
     def add(self, event: Event) -> int | None:
         """Add an event; return its id, or None if that failed."""

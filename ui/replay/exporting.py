@@ -20,6 +20,8 @@ from mirror._support.atomic import privacy_note
 from mirror.export import FORMATS, export
 from mirror.recording.reader import Recording
 from mirror.recording.writer import free_path
+from mirror.report.write import compose, write
+from mirror.timeline import Span
 from mirror.wording import clock_time
 from ui.replay.player import Selection
 from ui.runtime.background import Progress, Work
@@ -154,6 +156,16 @@ class Exporter(QObject):
 
         self.run(task, path, "Exporting", "Exported to")
 
+    def ask_report(self, recording: Path) -> None:
+        """Ask for the file of a recording's scientific report, and write it."""
+        dialog = ask_file(
+            self._parent,
+            recording.with_name(f"{recording.stem} report.pdf"),
+            ("PDF (*.pdf)", "Web page, with the numbers of its figures (*.html)"),
+            lambda path: self.run(partial(_write_report, recording, path), path),
+        )
+        dialog.setWindowTitle(f"Report of {recording.name}")
+
     def run(
         self,
         task: Callable[[Progress], object],
@@ -170,6 +182,13 @@ class Exporter(QObject):
         )
         work.failed.connect(lambda why: self.message.emit(why, "error", None))
         self._bar.start(work, f"{doing} {path.name}")
+
+
+def _write_report(recording: Path, path: Path, progress: Progress) -> None:
+    """Write the scientific report, as PDF or HTML by the file's name."""
+    document = compose([recording], Span())
+    progress(1, 2)
+    write(document, path, replace=True)
 
 
 def show_folder_action(path: Path) -> tuple[str, Callable[[], object]]:

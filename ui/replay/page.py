@@ -18,6 +18,7 @@ from mirror.recording.playback import Replay
 from mirror.recording.provenance import person_names
 from mirror.recording.reader import Recording
 from mirror.recording.repair import Repair, repair_at, shown_from
+from mirror.recording.rescore import new_events, stale_kinds
 from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory
 from mirror.timeline import State, Timeline
@@ -62,11 +63,12 @@ class ReplayPage(QWidget):
         self._frames: FrameReader | None = None
         self._settings = Settings()
         self._rescored: tuple[Settings, Timeline, Repairs] | None = None
+        self._saved: tuple[object, ...] = ()  # the state of the rescorer that was saved last
         self.player = Player()
         # In tab order.
         self._live = QWidget(self)
         self.stack = PageStack(self._live, self)
-        self.header = RecordingHeader("Summary", "Export…", "Back", parent=self)
+        self.header = RecordingHeader("Summary", "Report…", "Export…", "Back", parent=self)
         self.view = ReplayView(self)
         self._side_panel = SidePanel(self)
         self.events, self.settings = self._side_panel.events, self._side_panel.settings
@@ -89,6 +91,13 @@ class ReplayPage(QWidget):
         self._connect_signals()
         self._enable(enabled=False)
 
+    @property
+    def unsaved(self) -> str:
+        """How what is scored differs from the recording and is in no file; empty if it does not."""
+        is_changed = self.rescored_bar.text or self.rescorer.repairs
+        is_saved = self.rescorer.state(self._settings) == self._saved
+        return self._changes(self._settings) if is_changed and not is_saved else ""
+
     def open(self, path: Path, at: float | None = None) -> None:
         """Open a recording in the background and show it from second `at`, or its first score."""
         self.close_recording()
@@ -108,7 +117,7 @@ class ReplayPage(QWidget):
         if self._replay is not None:
             self._replay.close()
         self.path = self._frames = self._replay = self._rescored = None
-        self.event_controls.load(None)
+        self.event_controls.log.load(None)
         self.view.clear()
         self.stack.show_text("busy", "")
         self._enable(enabled=False)
@@ -170,7 +179,7 @@ class ReplayPage(QWidget):
         self.controls.skeleton.setChecked(self._preferences.skeleton_only)
         self.view.set_skeleton_only(self._preferences.skeleton_only)
         self.player.load(replay.duration)
-        self.event_controls.load(path)
+        self.event_controls.log.load(path)
         self._show_recorded(replay)
         if not replay.whole:
             self.row_loading.prepare(replay.read).start()
@@ -196,6 +205,7 @@ class ReplayPage(QWidget):
             self._show_error(error.window_text)
 
     def _show_recorded(self, replay: Replay) -> None:
+        self.event_controls.log.show_rescored((), ())
         self._set_settings(replay.settings)
         if replay.whole:
             self.view.show_timeline(replay.timeline, replay.settings.hop)
@@ -205,7 +215,8 @@ class ReplayPage(QWidget):
     def _show_all_rows(self) -> None:
         # New scores stay until they are reverted.
         if self._replay is not None and not self.rescored_bar.text:
-            self.view.complete(self._replay.timeline, self._replay.settings.hop)
+            self.view.show_timeline(self._replay.timeline, self._replay.settings.hop)
+            self._show(self.player.time)
 
     def _set_settings(self, settings: Settings) -> None:
         self._settings = settings
@@ -220,23 +231,28 @@ class ReplayPage(QWidget):
     def _change_settings(self, settings: Settings) -> None:
         if self._replay is None:
             return
-        recorded = self._replay.recording.settings_history
-        shift, repairs = self.rescorer.shift_b, self.rescorer.repairs
-        if recorded == SettingsHistory(settings) and not shift and not repairs:
-            self.revert()
+        if changes := self._changes(settings):
+            self.rescorer.start(settings, changes, self.view.timeline.visible)
         else:
-            text = describe_changes(settings, recorded, shift, len(repairs))
-            self.rescorer.start(settings, text, self.view.timeline.visible)
+            self.revert()
+
+    def _changes(self, settings: Settings) -> str:
+        recorded = known(self._replay).recording.settings_history
+        rescorer = self.rescorer
+        return describe_changes(settings, recorded, rescorer.shift_b, len(rescorer.repairs))
 
     def _move_b(self, shift: float) -> None:
         """Show B's frames and poses later by some seconds, and score so from now on."""
         self.shift.show_number(shift)
         if shift != self.rescorer.shift_b:
             self.rescorer.set_shift(shift)
-        if self._frames is not None:
-            self._frames.shift_b = shift
-        if self._replay is not None:
-            self._replay.recording.shift_b = shift
+        self._show_as_scored()
+
+    def _show_as_scored(self) -> None:
+        recording = None if self._replay is None else self._replay.recording
+        for each in (self._frames, recording):
+            if each is not None:
+                each.shift_b, each.repairs = self.rescorer.shift_b, self.rescorer.repairs
 
     def exchange_here(self) -> None:
         """Exchange A and B in the selection, or from here on."""
@@ -272,10 +288,7 @@ class ReplayPage(QWidget):
     def _use_repairs(self, repairs: Repairs) -> None:
         self.rescorer.repairs = repairs
         self.rescorer.set_shift(self.rescorer.shift_b)
-        if self._frames is not None:
-            self._frames.repairs = repairs
-        if self._replay is not None:
-            self._replay.recording.repairs = repairs
+        self._show_as_scored()
         self._show(self.player.time)
         self._change_settings(self._settings)
 
@@ -291,6 +304,9 @@ class ReplayPage(QWidget):
 
     def _show_rescored(self, settings: Settings, timeline: Timeline) -> None:
         self._rescored = settings, timeline, self.rescorer.repairs
+        recording = known(self._replay).recording
+        stale = stale_kinds(recording, SettingsHistory(settings))
+        self.event_controls.log.show_rescored(stale, new_events(recording, timeline))
         self.view.mapping = settings.mapping
         self.view.show_timeline(timeline, settings.hop)
         self._show_unsaved(settings)
@@ -299,10 +315,7 @@ class ReplayPage(QWidget):
         # Not in the fields: somebody may already be moving them further.
         self._settings = settings
         self._show(self.player.time)
-        recorded = known(self._replay).recording.settings_history
-        rescorer = self.rescorer
-        changes = describe_changes(settings, recorded, rescorer.shift_b, len(rescorer.repairs))
-        self.rescored_bar.show_unsaved(known(self.path), changes, scored=scored)
+        self.rescored_bar.show_unsaved(known(self.path), self._changes(settings), scored=scored)
 
     def _discard(self) -> None:
         """Show the last scores, as new ones could not be computed; corrections are kept."""
@@ -318,10 +331,10 @@ class ReplayPage(QWidget):
         else:
             self.revert()
 
-    def _show_saved(self, settings: Settings, path: Path) -> None:
+    def _show_saved(self, state: tuple[object, ...], path: Path) -> None:
+        self._saved = state
         self.message.emit(f"Saved as {path.name}", "notice", None)
-        is_all = settings == self._settings and not self.rescorer.has_unsaved_repairs
-        if self.rescored_bar.text and is_all:
+        if self.rescored_bar.text and not self.unsaved:
             self.rescored_bar.show_saved(path)
 
     def _enable(self, *, enabled: bool) -> None:
@@ -367,8 +380,9 @@ class ReplayPage(QWidget):
         )
         self.exporter.message.connect(self.message)
         self.stack.back_clicked.connect(self.back_clicked)
-        summary, export, start = self.header.buttons.values()
+        summary, report, export, start = self.header.buttons.values()
         summary.clicked.connect(lambda: self.summary_requested.emit(self.path))
+        report.clicked.connect(lambda: self.exporter.ask_report(known(self.path)))
         export.clicked.connect(self.export)
         start.clicked.connect(self.back_clicked)
 

@@ -10,6 +10,7 @@ from PyQt6.QtCore import QObject, Qt, pyqtSignal
 
 from ui.widgets.build import timer
 
+Times = Sequence[float] | NDArray[np.float64]  # rising, s
 Selection = tuple[float, float]  # start and end, s
 Direction = Literal[-1, 1]
 
@@ -19,9 +20,7 @@ BACK_MARGIN_S: Final = 0.5  # while playing, the previous event is one at least 
 _TICK_MS: Final = 16
 
 
-def neighbour(
-    times: Sequence[float] | NDArray[np.float64], time_s: float, direction: Direction
-) -> float | None:
+def neighbour(times: Times, time_s: float, direction: Direction) -> float | None:
     """Return the nearest of rising times strictly before (−1) or after (1) a time."""
     if direction > 0:
         index = int(np.searchsorted(times, time_s, side="right"))
@@ -85,10 +84,7 @@ class Player(QObject):
             self.changed.emit()
 
     def toggle(self) -> None:
-        if self.playing:
-            self.pause()
-        else:
-            self.play()
+        (self.pause if self.playing else self.play)()
 
     def shuttle(self, direction: Direction) -> None:
         """Play in a direction; if already doing so, double the speed."""
@@ -104,12 +100,6 @@ class Player(QObject):
         self.speed = min(SPEEDS, key=lambda each: abs(each - speed))
         self.changed.emit()
 
-    def faster(self) -> None:
-        self.set_speed(next((each for each in SPEEDS if each > self.speed), self.speed))
-
-    def slower(self) -> None:
-        self.set_speed(next((each for each in SPEEDS[::-1] if each < self.speed), self.speed))
-
     def seek(self, time_s: float) -> None:
         """Go to a time; playing continues from there."""
         self._last_clock = self._clock()
@@ -120,14 +110,12 @@ class Player(QObject):
         self.tick()
         self.seek(self.time + seconds)
 
-    def step(self, times: Sequence[float] | NDArray[np.float64], direction: Direction) -> None:
+    def step(self, times: Times, direction: Direction) -> None:
         """Pause and seek to the next of rising times, such as those of frames."""
         self.pause()
-        time_s = neighbour(times, self.time, direction)
-        if time_s is not None:
-            self.seek(time_s)
+        self.jump(times, direction)
 
-    def jump(self, times: Sequence[float], direction: Direction) -> float | None:
+    def jump(self, times: Times, direction: Direction) -> float | None:
         """Seek to the next of rising times, such as those of events; return it, or None."""
         margin = BACK_MARGIN_S if self.playing and direction < 0 else 0.0
         time_s = neighbour(times, self.time - margin, direction)

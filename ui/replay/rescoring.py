@@ -42,7 +42,7 @@ class Rescorer(QObject):
     outlined = pyqtSignal(object, object, float)  # `Settings`, first scored rows, s between them
     computed = pyqtSignal(object, object)  # a `Settings` and the `Timeline` computed with it
     discarded = pyqtSignal()  # computing with the newest settings was cancelled or failed
-    saved = pyqtSignal(object, object)  # `Settings` and the path of the new recording
+    saved = pyqtSignal(object, object)  # what `state` was, and the path of the new recording
     failed = pyqtSignal(str)
 
     def __init__(self, bar: WorkBar, files: WorkBar, parent: QObject | None = None) -> None:
@@ -52,7 +52,6 @@ class Rescorer(QObject):
         self._rate = 0.0
         self.shift_b = 0.0  # seconds by which B is scored later than it is stored
         self.repairs: tuple[Repair, ...] = ()  # who was who, as said by hand
-        self._saved_repairs: tuple[Repair, ...] = ()
         self._movement: RecordedMovement | None = None
         self._wanted: tuple[Settings, str, tuple[float, float]] | None = None
         self._reading, self._outlining, self._scoring = (LatestWork(self) for _ in range(3))
@@ -66,13 +65,12 @@ class Rescorer(QObject):
     def load(self, path: Path | None, rate: float = 0.0) -> None:
         """Take another recording, or none; computing for the one before is cancelled."""
         self._path, self._rate = path, rate
-        self.repairs = self._saved_repairs = ()
+        self.repairs = ()
         self.set_shift(0.0)
 
-    @property
-    def has_unsaved_repairs(self) -> bool:
-        """Whether who is who was corrected since the last new recording was written."""
-        return self.repairs not in ((), self._saved_repairs)
+    def state(self, settings: Settings) -> tuple[object, ...]:
+        """Return what scores with these settings depend on."""
+        return self._path, settings, self.shift_b, self.repairs
 
     def set_shift(self, shift_b: float) -> None:
         """Score with B so much later, s, and `repairs` from the next `start` on, anew."""
@@ -149,19 +147,15 @@ class Rescorer(QObject):
     def save(self, settings: Settings, path: Path) -> None:
         """Write scores to a new recording, even while another one is opened; none is replaced."""
         old, shift, repairs = known(self._path), self.shift_b, self.repairs
+        state = self.state(settings)
 
         def task(progress: Progress) -> Path:
             with Recording.open(old) as recording:
                 recording.shift_b, recording.repairs = shift, repairs
                 return rescore(recording, path, settings, progress)[1]
 
-        def finish(written: Path) -> None:
-            if old == self._path:
-                self._saved_repairs = repairs
-            self.saved.emit(settings, written)
-
         work = Work(task, self)
-        work.finished.connect(finish)
+        work.finished.connect(lambda written: self.saved.emit(state, written))
         work.failed.connect(self.failed)
         self._files.start(work, f"Saving {path.name}")
 
@@ -182,7 +176,9 @@ class RescoredBar(QWidget):
         self._label.setStyleSheet("font-weight: 600;")
         self.score_button = button("Score now", self, self.score_requested)
         self.save_button = button("Save as new recording…", self, self._ask_path)
-        self.open_button = button("Open new recording", self, self._open)
+        self.open_button = button(
+            "Open new recording", self, lambda: self.open_requested.emit(self._path)
+        )
         self.revert_button = button("Revert to recorded", self, self.revert_requested)
         buttons = (self.score_button, self.save_button, self.open_button, self.revert_button)
         horizontal((self._label, 1), *buttons, inside=self)
@@ -207,13 +203,9 @@ class RescoredBar(QWidget):
 
     def _show(self, text: str, *, saved: bool) -> None:
         self._label.setText(text)
-        self._label.setToolTip(text)
         self.save_button.setVisible(not saved)
         self.open_button.setVisible(saved)
         self.show()
-
-    def _open(self) -> None:
-        self.open_requested.emit(self._path)
 
     def _ask_path(self) -> None:
         dialog = ask_file(self, self._path, (f"Recordings (*{SUFFIX})",), self.save_requested.emit)

@@ -75,11 +75,6 @@ class ReplayView(ScoreView):
         self.timeline.set_timeline(outline, hop, note)
         self._begin_rows(row_at)
 
-    def complete(self, timeline: Timeline, hop: float) -> None:
-        """Show all rows of the timeline whose outline is shown; the current row stays."""
-        self.timeline.set_timeline(timeline)
-        self._row_at = partial(row_at, timeline, hop=hop)  # no longer read from the file
-
     def _begin_rows(self, row_at: RowAt) -> None:
         self._row_at, self.score = row_at, None
         self.dial.clear()

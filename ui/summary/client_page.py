@@ -24,7 +24,7 @@ from mirror.report.client_page import PROGRESS, PROGRESS_MEANING, client_documen
 from mirror.report.document import Figure
 from mirror.report.facts import NAMELESS, SessionFacts, Unrecorded, read_facts
 from mirror.report.pdf import to_pdf
-from mirror.report.write import compose, write, write_file
+from mirror.report.write import write_file
 from mirror.skeleton import WHOLE_FRAME, find_extent, place_frame
 from mirror.summary import mean_levels
 from mirror.timeline import Span
@@ -92,13 +92,6 @@ class ClientPageDialog(QDialog):
         )
         self._run(task, path)
         self.accept()
-
-
-def write_report(recording: Path, path: Path, progress: Progress) -> None:
-    """Write the scientific report, as PDF or HTML by the file's name."""
-    document = compose([recording], Span())
-    progress(1, 2)
-    write(document, path, replace=True)
 
 
 def read_shown(shown: Path | Unrecorded) -> SessionFacts | None:

@@ -16,12 +16,12 @@ from mirror.recording.provenance import person_names
 from mirror.report.facts import SessionFacts, Unrecorded
 from mirror.summary import mean_levels
 from mirror.wording import clock_time
-from ui.replay.exporting import Exporter, ask_file, show_folder_action
+from ui.replay.exporting import Exporter, show_folder_action
 from ui.replay.header import RecordingHeader
 from ui.runtime.background import LatestWork
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
-from ui.summary.client_page import MAX_EARLIER, ClientPageDialog, read_shown, write_report
+from ui.summary.client_page import MAX_EARLIER, ClientPageDialog, read_shown
 from ui.summary.overview import Overview, title
 from ui.summary.sessions import SessionsTable
 from ui.widgets.build import horizontal, known, open_once, scroll_area, vertical
@@ -130,16 +130,6 @@ class SummaryPage(QWidget):
         dialog.accepted.connect(lambda: setattr(self, "_notes", dialog.notes.toPlainText()))
         open_once(dialog)
 
-    def _ask_report(self) -> None:
-        recording = known(self._path)
-        suggestion = recording.with_name(f"{recording.stem} report.pdf")
-        ask_file(
-            self,
-            suggestion,
-            ("PDF (*.pdf)", "Web page, with the numbers of its figures (*.html)"),
-            lambda path: self.exporter.run(partial(write_report, recording, path), path),
-        )
-
     def _replay(self, at: float) -> None:
         if self._path is not None:
             self.replay_requested.emit(self._path, at)
@@ -160,7 +150,7 @@ class SummaryPage(QWidget):
         replay.setProperty("primary", True)
         replay.clicked.connect(lambda: self.replay_requested.emit(self._path, self._cursor or None))
         client_page.clicked.connect(self._ask_client_page)
-        report.clicked.connect(self._ask_report)
+        report.clicked.connect(lambda: self.exporter.ask_report(known(self._path)))
         export.clicked.connect(self._export)
         show_file.clicked.connect(lambda _on: show_folder_action(known(self._path))[1]())
         new.clicked.connect(self.back_clicked)

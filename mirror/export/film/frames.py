@@ -23,7 +23,7 @@ class Frames:
     def __init__(self, replay: Replay, axis: layout.TimeAxis) -> None:
         names = person_names(replay.session)
         whole = layout.TimeAxis(0.0, replay.duration)
-        events = [each for each in replay.events if each.kind != MIMICRY]
+        events = [each for each in replay.recording.events() if each.kind != MIMICRY]
         marks = [each.time_s for each in events if axis.start <= each.time_s <= axis.end]
         timeline = replay.timeline.between(axis.start, axis.end)
         self._replay, self._axis, self._names = replay, axis, names

@@ -96,8 +96,8 @@ def test_speed_field_sets_and_shows_speed(bench: Bench) -> None:
     speed.setFocus()
     bench.qtbot.keyClick(speed, Qt.Key.Key_Down)
     assert bench.player.speed == 2.0
-    bench.player.slower()
-    bench.player.slower()
+    bench.player.set_speed(bench.player.speed / 2)
+    bench.player.set_speed(bench.player.speed / 2)
     assert speed.currentIndex() == SPEEDS.index(0.5)
 
 

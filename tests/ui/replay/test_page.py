@@ -13,17 +13,22 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
+from mirror.capture.synthetic.postures import hold, take_over
 from mirror.events import Event
+from mirror.landmarks import FEEDS
 from mirror.recording import edit
 from mirror.recording.database import Database
 from mirror.recording.playback import Replay, row_at
 from mirror.recording.reader import Progress, Recording
 from mirror.recording.repair import Repair
-from mirror.recording.rescore import RecordedMovement, score_again
+from mirror.recording.rescore import RecordedMovement, rescore, score_again
+from mirror.recording.writer import Recorder
 from mirror.report.facts import read_facts
 from mirror.settings import Settings
 from mirror.timeline import PostureState, Score, Span, State, Timeline
 from tests.support.people import landmarks
+from tests.support.postures import RATE as POSTURE_RATE
+from tests.support.postures import people
 from tests.support.recordings import (
     EVENTS,
     FRAME_RATE,
@@ -462,6 +467,7 @@ def test_new_settings_are_scored_and_shown_as_unsaved(
     visible = page.view.timeline.visible
     rescored(qtbot, page, Settings(window=2.0))
     assert page.rescored_bar.text == "Not saved: window 2 s, band 0.5–3 Hz"
+    assert page.unsaved == "window 2 s, band 0.5–3 Hz"
     assert page.view.verdict.text.startswith("In phase")
     assert page.settings.settings() == Settings(window=2.0)
     assert (page.player.time, page.player.selection) == (3.0, (2.0, 9.0))
@@ -473,7 +479,7 @@ def test_reverts_to_recorded_scores(qtbot: QtBot, show: Show, recording: Path) -
     recorded = page.settings.settings()
     rescored(qtbot, page, Settings(window=2.0))
     page.rescored_bar.revert_button.click()
-    assert page.rescored_bar.text == ""
+    assert page.rescored_bar.text == page.unsaved == ""
     assert page.view.verdict.text.startswith("Warming up")
     assert page.settings.settings() == recorded
 
@@ -577,6 +583,76 @@ def test_sliders_rescore_while_they_move(
     assert {path: path.read_bytes() for path in recording.parent.iterdir()} == before
 
 
+def test_settings_that_changed_in_the_session_are_not_unsaved(show: Show, tmp_path: Path) -> None:
+    changed = [{"time_s": 9.0, "settings": Settings(window=2.0).to_dict()}]
+    page = show(make_recording(tmp_path / "changed.mirror", changes=changed))
+    assert page.unsaved == ""
+
+
+def test_report_is_written_from_replay(
+    qtbot: QtBot, show: Show, recording: Path, messages: Messages
+) -> None:
+    page = show(recording)
+    page.header.buttons["Report…"].click()
+    dialog = page.findChild(QFileDialog)
+    assert dialog is not None
+    assert dialog.selectedFiles() == [str(recording.with_name("talk report.pdf"))]
+    dialog.fileSelected.emit(str(recording.with_name("report.html")))
+    qtbot.waitUntil(lambda: bool(messages), timeout=WAIT)
+    assert messages[0][1] == "notice"
+    assert "Anna and Ben" in recording.with_name("report.html").read_text()
+    dialog.reject()
+
+
+def listed(page: ReplayPage) -> list[tuple[str, ...]]:
+    """Return the texts of the list of events, row by row."""
+    table = page.events.table
+    rows = range(table.rowCount())
+    cells = [[table.item(row, column) for column in range(3)] for row in rows]
+    return [tuple(each.text() for each in row if each is not None) for row in cells]
+
+
+def test_events_are_those_of_the_scores_that_are_shown(
+    qtbot: QtBot, show: Show, tmp_path: Path
+) -> None:
+    """Postures taken over with one mapping are not with the other one; a mark stays."""
+    settings = Settings(rate=POSTURE_RATE)
+    leader = hold(1, 100.0)
+    both = people(leader, 100.0), people(take_over(leader, 2, (0.5, 3.0)), 100.0, feed="b")
+    with Recorder(tmp_path / "raw.mirror", {"settings": settings.to_dict()}) as recorder:
+        for pair in zip(*both, strict=True):
+            for feed, each in zip(FEEDS, pair, strict=True):
+                recorder.add_pose(feed, each)
+    with Recording.open(tmp_path / "raw.mirror") as opened:
+        _, path = rescore(opened, tmp_path / "held.mirror", settings)
+    edit.add_event(path, Event(40.0, "mark", "hello"))
+    page = show(path)
+    recorded = listed(page)
+    assert len(recorded) > 4
+    assert {kind for _, kind, _ in recorded} == {"Mark", "Mirrored posture"}
+
+    rescored(qtbot, page, settings.changed(mapping="same-side", window=2.0))
+    shown = listed(page)
+    assert shown != recorded
+    with qtbot.waitSignal(page.rescorer.saved, timeout=WAIT) as saved:
+        page.rescored_bar.save_requested.emit(tmp_path / "new.mirror")
+    with Recording.open(saved.args[1]) as written:
+        assert [text for *_, text in shown] == [each.text for each in written.events()]
+    assert ("0:40.0", "Mark", "hello") in shown
+
+    rescored(qtbot, page, settings.changed(window=2.0))
+    for number, event in page.event_controls.log.entries:  # only the mark is in the file
+        page.events.select(number)
+        is_mark = event.kind == "mark"
+        assert page.events.delete_button.isEnabled() is is_mark
+        item = page.events.table.currentItem()
+        assert item is not None
+        assert bool(item.flags() & Qt.ItemFlag.ItemIsEditable) is is_mark
+    assert len(listed(page)) > 4
+    page.rescored_bar.revert_button.click()
+    assert listed(page) == recorded
+
+
 def test_saves_and_opens_new_recording(
     qtbot: QtBot, show: Show, messages: Messages, recording: Path
 ) -> None:
@@ -589,6 +665,7 @@ def test_saves_and_opens_new_recording(
         dialog.accept()
     new = recording.with_name("talk window 2 s band 0.5 3 Hz.mirror")
     assert page.rescored_bar.text.startswith(f"Saved as {new.name}")
+    assert page.unsaved == ""
     assert messages[-1] == (f"Saved as {new.name}", "notice", None)
     with qtbot.waitSignal(page.replay_requested) as other:
         page.rescored_bar.open_button.click()
@@ -855,9 +932,9 @@ def test_who_is_who_is_said_by_a_click_and_undone(qtbot: QtBot, show: Show, tmp_
     with Recording.open(saved) as recording:
         assert len(recording.session["repairs"]) == 2
         assert recording.unsure.spans == [(10.5, 10.5), (14.0, 14.0), (16.0, 16.0)]
-    assert not page.rescorer.has_unsaved_repairs
+    assert page.unsaved == ""
     page.event_controls.log.history.undo()
-    assert page.rescorer.has_unsaved_repairs
+    assert page.unsaved == "who is who corrected once"
     page.event_controls.log.history.undo()
     assert not page.rescorer.repairs
     assert page.rescored_bar.text == ""

@@ -69,12 +69,12 @@ def test_speed_change_applies_from_now_on(player: Player, clock: Clock) -> None:
     assert after(player, clock, 2.0) == pytest.approx(3.0 + 8.0)
 
 
-def test_faster_and_slower_step_through_speeds(player: Player) -> None:
+def test_twice_and_half_the_speed_step_through_speeds(player: Player) -> None:
     for speed in (2.0, 4.0, 8.0, 8.0):
-        player.faster()
+        player.set_speed(2 * player.speed)
         assert player.speed == speed
     for speed in (4.0, 2.0, 1.0, 0.5, 0.25, 0.25):
-        player.slower()
+        player.set_speed(player.speed / 2)
         assert player.speed == speed
 
 

@@ -195,7 +195,7 @@ def test_save_writes_new_recording(qtbot: QtBot, bench: Bench, recording: Path) 
     before = recording.read_bytes()
     with qtbot.waitSignal(bench.rescorer.saved, timeout=WAIT) as saved:
         bench.rescorer.save(OTHER, recording)
-    assert saved.args == [OTHER, recording.with_name("talk-2.mirror")]
+    assert saved.args == [bench.rescorer.state(OTHER), recording.with_name("talk-2.mirror")]
     assert recording.read_bytes() == before
     with Recording.open(recording.with_name("talk-2.mirror")) as written:
         assert written.settings == OTHER

@@ -14,7 +14,7 @@ from tests.support.recordings import make_recording
 from tests.support.reports import as_unrecorded, draw_nothing
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
-from ui.summary.client_page import ClientPageDialog, write_client_page, write_report
+from ui.summary.client_page import ClientPageDialog, write_client_page
 from ui.summary.page import SummaryPage
 
 FOLDER = Path()  # of sessions before an unrecorded one
@@ -77,8 +77,6 @@ def test_page_can_be_cancelled(recording: Path) -> None:
     path = recording.with_name("page.pdf")
     with pytest.raises(CancelledError):
         write_client_page(recording, FOLDER, path, "Kim", "", False, cancel)
-    with pytest.raises(CancelledError):
-        write_report(recording, path, cancel)
     assert not path.exists()
 
 

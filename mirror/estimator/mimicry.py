@@ -12,13 +12,13 @@ past is used.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.estimator.posture import FEATURES, LEAST_NUMBER, all_sums, match_of, split
-from mirror.estimator.products import dot
+from mirror.estimator.posture import FEATURES, LEAST_NUMBER, NOISE, all_sums, match_of, split
+from mirror.estimator.products import dot, product
 from mirror.estimator.validity import Array
 from mirror.timeline import COLUMNS, REGIONS
 
@@ -120,8 +120,6 @@ class Mimicry:
         new = x[first:]
         steady = _size(new - x[first - self._lag :][: len(new)]) <= _STEADY**2
         found: list[tuple[int, int, int, float, Array]] = []
-        if not steady.any():
-            return found
         differ, is_new = _differences(new, self._held)
         for person, region in np.argwhere((is_new & steady).any(axis=0)).tolist():
             at, held, least = 0, self._held[person, region], LEAST_NUMBER[region]
@@ -185,9 +183,9 @@ class Mimicry:
         if not pairs:
             return
         _, leaders, followers = zip(*pairs, strict=True)
-        (x, of_x, *_), (y, of_y, least, _) = _arrays(leaders), _arrays(followers)
-        sums = _sums(x[..., None, :], y[..., None, :])
-        regions, likeness = _judge(sums, np.arange(len(pairs)), of_x, of_y, least)
+        x, y, own = _Arrays.of(leaders), _Arrays.of(followers), np.arange(len(pairs))
+        sums = all_sums(x.now[..., None, :], y.now[..., None])
+        regions, likeness = _judge([each[..., 0, 0] for each in sums], x, y, own, own)
         found = zip(2.0 ** np.arange(len(REGIONS)) @ regions, likeness, strict=True)
         for (row, leader, follower), (number, match) in zip(pairs, found, strict=True):
             if number and not follower.follows:  # the first one: of the leader nearest in time
@@ -210,63 +208,65 @@ class Mimicry:
 
 def alike(leaders: Sequence[Take], followers: Sequence[Take]) -> tuple[Array, NDArray[np.intp]]:
     """Return the follower's delay, s, and its number in all pairs that are alike enough [pair]."""
-    (x, of_x, _, onset), (y, of_y, least, later) = _arrays(leaders), _arrays(followers)
+    x, y = _Arrays.of(leaders), _Arrays.of(followers)
     lags, who = [np.empty(0)], [np.empty(0, np.intp)]
+    d, squares, seen = x.now
+    of_x = np.concatenate([2.0 * d, -ALIKE * (squares + NOISE**2 * seen), -ALIKE * seen], axis=-1)
     for start in range(0, len(followers), _FOLLOWERS_AT_ONCE):
         at = slice(start, start + _FOLLOWERS_AT_ONCE)
-        sums = _sums(x, y[:, :, :, at])
-        products, squares, _ = sums[0]
-        changed = np.tile(of_y[:, at], len(leaders))
-        maybe = changed & (2.0 * products > ALIKE * squares)  # all that match, and others
-        places = np.flatnonzero(maybe.any(axis=0))
-        one, other = np.divmod(places, of_y[:, at].shape[1])
-        taken = _judge(sums, places, of_x[:, one], changed[:, places], least[start + other])[0]
-        where = np.flatnonzero(taken.any(axis=0))
-        who.append(start + other[where])
-        lags.append(later[who[-1]] - onset[one[where]])
+        of_y = np.concatenate(y.now[[0, 2, 1], :, at], axis=-1)
+        # All that match in a region, and others.
+        maybe = (product(of_x, of_y.swapaxes(-1, -2)) > -1e-9) & y.changed[:, None, at]
+        one, other = np.nonzero(maybe.any(axis=0))
+        sums = all_sums(x.now, y.now[:, :, at].swapaxes(-1, -2))
+        taken = _judge([each[:, one, other] for each in sums], x, y, one, start + other)[0]
+        who.append(start + other[taken.any(axis=0)])
+        lags.append(y.onset[who[-1]] - x.onset[one[taken.any(axis=0)]])
     return np.concatenate(lags), np.concatenate(who)
 
 
-def _arrays(takes: Sequence[Take]) -> tuple[Array, NDArray[np.bool_], Array, Array]:
-    """Return what `split` returns of the postures, and of those before [2, 3, region, n, …].
+class _Arrays(NamedTuple):
+    """Takes as arrays."""
 
-    And which regions changed [region, n], the lowest matches and the onsets.
-    """
-    both = np.reshape([(take.deviations, take.before) for take in takes], (-1, *_SHAPE))
-    changed = np.reshape([take.changed for take in takes], (-1, len(REGIONS))).astype(bool)
-    least, onset = np.reshape([(take.least, take.onset) for take in takes], (-1, 2)).T
-    return np.stack(split(both.transpose(1, 2, 0, 3).copy()), axis=1), changed.T, least, onset
+    # What `split` returns of the postures, and of those before [3, region, take, feature].
+    now: Array
+    before: Array
+    changed: NDArray[np.bool_]  # [region, take]
+    least: Array  # [take]
+    onset: Array  # [take]
 
-
-def _sums(x: Array, y: Array) -> list[list[Array]]:
-    """Return what `match_of` takes of all pairs of what `_arrays` returned [region, pair].
-
-    Of both; of `x` with what was before `y`; and of what was before `x` with `y`.
-    """
-    y = y.swapaxes(-1, -2)
-    pairs = (x[0], y[0]), (x[0], y[1]), (x[1], y[0])
-    return [[each.reshape(len(each), -1) for each in all_sums(*pair)] for pair in pairs]
+    @classmethod
+    def of(cls, takes: Sequence[Take]) -> "_Arrays":
+        both = np.reshape([(take.deviations, take.before) for take in takes], (-1, *_SHAPE))
+        changed = np.reshape([take.changed for take in takes], (-1, len(REGIONS))).astype(bool)
+        least, onset = np.reshape([(take.least, take.onset) for take in takes], (-1, 2)).T
+        now, before = np.stack(split(both.transpose(1, 2, 0, 3).copy()), axis=1)
+        return cls(now, before, changed.T, least, onset)
 
 
 def _judge(
-    sums: list[list[Array]], places: NDArray[np.intp], *changes: NDArray[Any]
+    now: Sequence[Array], x: _Arrays, y: _Arrays, one: NDArray[np.intp], other: NDArray[np.intp]
 ) -> tuple[NDArray[np.bool_], Array]:
-    """Return what the pairs at some places took over [region, pair], and how alike they are.
+    """Return what followers took over from leaders [region, pair], and how alike they are.
 
-    From what changed in leaders and followers, and the lowest matches of what is taken over.
+    From what `match_of` takes of the pairs, what leaders and followers are, and the numbers of both
+    in each pair.
     """
-    of_leaders, of_followers, least = changes
-    changed = of_leaders | of_followers
-    now = [each[:, places] for each in sums[0]]
+    followed = y.changed[:, other]
+    changed = x.changed[:, one] | followed
     products, squares, number = now
     is_far = changed & (squares - 2.0 * products > _NEAR**2 * number)
     match = match_of(now, changed)
-    regions = of_followers & (match[1:] >= ALIKE) & (match[0] >= least) & ~is_far.any(axis=0)
-    maybe = np.flatnonzero(regions.any(axis=0))
-    for before in sums[1:]:
-        earlier = match_of([each[:, places[maybe]] for each in before], changed[:, maybe])[1:]
+    regions = followed & (match[1:] >= ALIKE) & (match[0] >= y.least[other]) & ~is_far.any(axis=0)
+    for leader, follower in ((x.now, y.before), (x.before, y.now)):
+        region, pair = np.nonzero(regions)
+        d, d_squares, seen = leader[:, region, one[pair]]
+        e, e_squares, of_e = follower[:, region, other[pair]]
+        number, squares = dot(seen, of_e), dot(d_squares, of_e) + dot(seen, e_squares)
+        earlier = 2.0 * dot(d, e) / (squares + NOISE**2 * np.maximum(number, 1.0))
+        closer = match[1:][region, pair] - np.maximum(earlier, 0.0) >= CLOSER
         # also where it was hidden before
-        regions[:, maybe] &= ~(match[1:, maybe] - earlier < CLOSER)
+        regions[region, pair] = closer | (number < LEAST_NUMBER[region])
     return regions, match[0]
 
 

@@ -44,7 +44,7 @@ CHANGE = 0.25
 
 _TARGET = 0.4  # the smallest deviation of a posture to copy: of people who just stand, it is .3
 _LOWEST = 0.25  # chance level: a lower match is not alike, even if the others are less so
-_NOISE = 0.12  # ν: the median deviation of regions that have not changed
+NOISE = 0.12  # ν: the median deviation of regions that have not changed
 
 _AT_MOST = 70  # so many postures tell the most frequent one: all, or every second, third … one
 _SEEN = 0.5  # share of that time in which a person must be there
@@ -311,8 +311,8 @@ def match_of(sums: Sequence[Array], changed: NDArray[np.bool_]) -> Array:
     each = counts / np.maximum(number, 1.0)
     p, e = 2.0 * products * each, squares * each
     match = np.empty((len(_ALL), *p.shape[1:]))
-    np.divide(np.add.reduce(p), np.add.reduce(e) + _NOISE**2, out=match[0])
-    np.divide(p, e + _NOISE**2, out=match[1:])
+    np.divide(np.add.reduce(p), np.add.reduce(e) + NOISE**2, out=match[0])
+    np.divide(p, e + NOISE**2, out=match[1:])
     np.copyto(match[0], np.nan, where=~counts.any(axis=0))
     np.copyto(match[1:], np.nan, where=~counts)
     return np.maximum(match, 0.0, out=match)
@@ -352,7 +352,7 @@ def copied(target: Array, person: Array) -> float:
     sums = [each[:, 0] for each in all_sums(split(target[:, None]), split(both))]
     own, match = match_of(sums, np.ones((len(REGIONS), 2), bool))[0].tolist()
     least = 2 * _TARGET**2
-    return min(1.0, match / own) if own >= least / (least + _NOISE**2) else np.nan
+    return min(1.0, match / own) if own >= least / (least + NOISE**2) else np.nan
 
 
 def _tabulate(person: Movement) -> Array:
@@ -404,7 +404,7 @@ def _most_frequent(kept: Array) -> Array:
     radius = np.partition(apart, third, axis=-1)[..., third]
     # What shows less than most is near to all that differ in what it hides: no centre.
     full = seen.sum(axis=-1)
-    radius = np.where(full >= np.median(full, axis=-1, keepdims=True), radius, np.inf)
+    radius = np.where(full >= np.sort(full)[..., len(kept) // 2, None], radius, np.inf)
     at = radius.argmin(axis=-1)[..., None]
     near = np.take_along_axis(apart, at[..., None], axis=-2)[..., 0, :]
     is_near = (near <= np.take_along_axis(radius, at, axis=-1)).astype(float)[..., None, :]

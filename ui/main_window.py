@@ -266,7 +266,7 @@ class MainWindow(QMainWindow):
             step()
 
     def _ask_to_discard(self, step: Callable[[], object]) -> None:
-        texts = ("The recording is as it was.", "Discard", "Keep working")
+        texts = ("The recording keeps its own scores.", "Discard", "Keep working")
         question = Question(f"Not saved: {self.replay.unsaved}.", *texts, self)
         save = question.addButton("Save as new recording…", Question.ButtonRole.ActionRole)
         known(save).clicked.connect(self.replay.rescored_bar.save_button.click)

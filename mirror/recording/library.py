@@ -1,4 +1,4 @@
-"""List the recordings of a folder, a pair's earlier sessions, and sessions that ended abruptly."""
+"""List the recordings of a folder, a pair's other sessions, and sessions that ended abruptly."""
 
 import json
 import math
@@ -84,28 +84,30 @@ def list_recordings(*folders: Path) -> list[Entry]:
     return [entry for *_, entry in sorted(entries, key=lambda each: each[:2], reverse=True)]
 
 
-def earlier_sessions(
+def other_sessions(
     folder: Path,
     started: datetime | None,
     labels: tuple[str, str],
     count: int | None = None,
     *,
-    either: bool = False,
+    wide: bool = False,
 ) -> list[SessionRow]:
-    """Return a pair's sessions in a folder before a moment, newest first.
+    """Return a pair's sessions in a folder but for the one of a moment, newest first.
 
-    The labels are the names of the pair, in either order; `either` adds sessions of one of them
-    with somebody else. Sessions of unknown date are left out; `count` leaves out all but the newest
-    of both kinds, as summing up takes a second. Raise RecordingError if the folder cannot be read.
+    The labels are the names of the pair, in either order. Without `wide`, sessions after the moment
+    are left out, and those of one of them with somebody else. So are sessions of unknown date;
+    `count` leaves out all but the newest of both kinds, as summing up takes a second. Raise
+    RecordingError if the folder cannot be read.
     """
     if started is None:
         return []
     sessions: list[SessionRow] = []
     counts = {True: 0, False: 0}
     for entry in list_recordings(folder):
-        is_pair = sorted(entry.labels) == sorted(labels)
-        is_wanted = is_pair or (either and not set(entry.labels).isdisjoint(labels))
-        if is_wanted and entry.started and entry.started < started and counts[is_pair] != count:
+        when, is_pair = entry.started, sorted(entry.labels) == sorted(labels)
+        is_wanted = is_pair or (wide and not set(entry.labels).isdisjoint(labels))
+        is_other = when and (when < started or (wide and when > started))
+        if is_wanted and is_other and counts[is_pair] != count:
             counts[is_pair] += 1
             with suppress(RecordingError):  # damage in rows that the thumbnail does not read
                 sessions.append(_with_summary(entry, labels))

@@ -82,8 +82,7 @@ class FrameReader(QObject):
     def __init__(self, recording: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._recording = recording
-        self.shift_b = 0.0
-        """Seconds by which B is shown later than it is stored; from the next request on."""
+        self.shift_b = 0.0  # how much later than stored B is shown, s; from the next request on
         self.repairs: tuple[Repair, ...] = ()  # who was who, said by hand; from the next request on
         self._requests: Latest[tuple[float, float, tuple[Repair, ...]]] = Latest()
         self._is_closed = False

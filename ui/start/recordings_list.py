@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final
 
 from PyQt6 import QtWidgets
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
@@ -27,7 +27,6 @@ from ui.widgets.sparkline import Sparkline
 from ui.widgets.work_bar import WorkBar
 
 Library = Callable[..., Sequence[Entry]]  # of folders; slow, so never called on the main thread
-T = TypeVar("T")
 
 DEMO_FOLDER: Final = "Demo"  # in the folder of the recordings, for those of rendered people
 _MAX_ROWS: Final = 50
@@ -191,16 +190,20 @@ class RecordingsList(QtWidgets.QWidget):
     def _unless_busy(self, slot: Callable[[], None]) -> Callable[[], None]:
         return lambda: None if self.working.running else slot()
 
-    def _ask_name(self) -> None:
+    def _ask_name(self, typed: str = "") -> None:
+        """Ask for a recording's new name, again if one that was `typed` is refused."""
         path = known(self._current).path
         dialog = QtWidgets.QInputDialog(self)
         dialog.setWindowTitle("Rename")
         dialog.setLabelText(f"New name of {path.name}, in the same folder:")
         old = path.stem.removesuffix(VIDEO_STEM_SUFFIX)
-        dialog.setTextValue(old)
-        dialog.textValueSelected.connect(
-            lambda name: None if name == old else self._run(partial(_rename, path, name))
-        )
+        dialog.setTextValue(typed or old)
+
+        def rename(name: str) -> None:
+            if name != old:
+                self._run(partial(_rename, path, name)).failed.connect(lambda: self._ask_name(name))
+
+        dialog.textValueSelected.connect(rename)
         open_once(dialog)
 
     def _ask_delete(self) -> None:
@@ -223,13 +226,14 @@ class RecordingsList(QtWidgets.QWidget):
         self._run(partial(_anonymize, known(self._current).path))
 
     def _run(
-        self, task: Callable[[Progress], T], then: Callable[[T], object] | None = None
-    ) -> None:
+        self, task: Callable[[Progress], Any], then: Callable[[Any], object] | None = None
+    ) -> Work:
         """Run a task in the background; by default, list the files again and select its result."""
         work = Work(task, self)
         work.finished.connect(then or self._show_change)
         work.failed.connect(lambda why: self.message.emit(why, "error", None))
         self.working.start(work, "Working")
+        return work
 
     def _show_change(self, change: tuple[str, Path | None]) -> None:
         text, self._path = change

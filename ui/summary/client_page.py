@@ -14,9 +14,8 @@ from PyQt6.QtWidgets import QCheckBox, QDialog, QFormLayout, QLineEdit, QWidget
 from mirror.colours import PEOPLE, rgb
 from mirror.export.film.skeleton import draw_skeleton
 from mirror.landmarks import FEEDS
-from mirror.recording import edit
+from mirror.recording import edit, library
 from mirror.recording.database import video_paths
-from mirror.recording.library import earlier_sessions, started_of
 from mirror.recording.playback import Replay
 from mirror.recording.provenance import person_names
 from mirror.recording.reader import Recording
@@ -37,7 +36,7 @@ from ui.widgets.build import known, notes_edit, vertical
 from ui.widgets.painting import as_image, draw_text, sized_font
 from ui.widgets.progress_chart import Point, paint_progress
 
-MAX_EARLIER: Final = 8  # earlier sessions of the pair that are shown
+MAX_OTHERS: Final = 8  # other sessions of the pair that are shown
 _STILL: Final = QSize(500, 190)  # points, as the page's width
 _PROGRESS: Final = QSize(500, 120)
 
@@ -169,11 +168,11 @@ def _still(facts: SessionFacts, *, with_frame: bool) -> Figure | None:
 
 def _progress_figure(facts: SessionFacts, folder: Path) -> Figure | None:
     """Draw the pair's sessions; None without an earlier one."""
-    names, started = person_names(facts.session), started_of(facts.session)
+    names, started = person_names(facts.session), library.started_of(facts.session)
     if names == NAMELESS or started is None:
         return None
     points = [Point(started, mean_levels(facts.timeline)["mirroring"])]
-    earlier = earlier_sessions(folder, started, names, MAX_EARLIER)
+    earlier = library.other_sessions(folder, started, names, MAX_OTHERS)
     points += [Point(each.started, each.levels["mirroring"]) for each in earlier if each.started]
     if len(points) < 2:
         return None

@@ -1,4 +1,4 @@
-"""The summary page: figures of a session, and of the pair's earlier ones."""
+"""The summary page: figures of a session, and of the pair's other ones."""
 
 from dataclasses import replace
 from functools import partial
@@ -10,8 +10,7 @@ from PyQt6.QtWidgets import QScrollArea, QWidget
 
 from mirror.errors import MirrorError
 from mirror.practice.run import held_levels
-from mirror.recording import edit
-from mirror.recording.library import SessionRow, earlier_sessions, started_of
+from mirror.recording import edit, library
 from mirror.recording.provenance import person_names
 from mirror.report.facts import SessionFacts, Unrecorded
 from mirror.summary import mean_levels
@@ -21,7 +20,7 @@ from ui.replay.header import RecordingHeader
 from ui.runtime.background import LatestWork
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
-from ui.summary.client_page import MAX_EARLIER, ClientPageDialog, read_shown
+from ui.summary.client_page import MAX_OTHERS, ClientPageDialog, read_shown
 from ui.summary.overview import Overview, title
 from ui.summary.sessions import SessionsTable
 from ui.widgets.build import horizontal, known, open_once, scroll_area, vertical
@@ -46,7 +45,7 @@ class SummaryPage(QWidget):
         self._shown: Path | Unrecorded | None = None
         self._reading, self._searching = LatestWork(self), LatestWork(self)
         self._cursor, self._notes = 0.0, ""
-        self._found = QWidget(self)
+        self._found, self._scroll = QWidget(self), QScrollArea(self)
         self.stack = PageStack(self._found, self)
         page_buttons = ("Client's page…", "Report…", "Export…", "Show file")
         self.header = RecordingHeader("Replay", *page_buttons, "New session", parent=self)
@@ -63,7 +62,9 @@ class SummaryPage(QWidget):
         return self._shown if isinstance(self._shown, Path) else None
 
     def show_session(self, shown: Path | Unrecorded) -> None:
-        """Display a session's figures, and search for the pair's earlier ones."""
+        """Display a session's figures, and search for the pair's other ones."""
+        if shown is not self._shown:  # else other names were given, further down
+            self._scroll.ensureVisible(0, 0)
         self._shown = shown
         name = "the session" if self._path is None else self._path.name
         self.stack.show_text("busy", f"Summing up {name}…")
@@ -82,8 +83,8 @@ class SummaryPage(QWidget):
         self._notes = str(facts.session.get("notes") or "")
         self._point(0.0)
         self.stack.show_page()
-        this = SessionRow(
-            started_of(facts.session),
+        this = library.SessionRow(
+            library.started_of(facts.session),
             facts.duration_s,
             facts.condition,
             facts.summary,
@@ -95,7 +96,9 @@ class SummaryPage(QWidget):
             path, started = facts.path, this.started
             folder = self._preferences.recordings_folder if path is None else path.parent
             self._searching.prepare(
-                lambda _progress: earlier_sessions(folder, started, names, MAX_EARLIER, either=True)
+                lambda _progress: library.other_sessions(
+                    folder, started, names, MAX_OTHERS, wide=True
+                )
             ).start()
         self.shown.emit()
 
@@ -135,7 +138,7 @@ class SummaryPage(QWidget):
             self.replay_requested.emit(self._path, at)
 
     def _lay_out(self) -> None:
-        inner, scroll = QWidget(self), QScrollArea(self)
+        inner, scroll = QWidget(self), self._scroll
         items = ((self.overview, 1), title("Sessions of this pair"), self.sessions)
         vertical(*items, inside=inner, margins=(12, 4, 12, 10), spacing=10)
         scroll_area(inner, scroll)
@@ -157,7 +160,7 @@ class SummaryPage(QWidget):
         self.stack.back_clicked.connect(self.back_clicked)
         self._reading.finished.connect(self._show)
         self._reading.failed.connect(partial(self.stack.show_text, "error"))
-        self._searching.finished.connect(self.sessions.show_earlier)
+        self._searching.finished.connect(self.sessions.show_found)
         self._searching.failed.connect(self.sessions.status.setText)
         self.overview.pointed.connect(self._point)
         self.overview.replay_requested.connect(self._replay)

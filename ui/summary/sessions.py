@@ -13,16 +13,14 @@ from mirror.recording.edit import MAX_LABEL_CHARS
 from mirror.recording.library import SessionRow
 from mirror.report.facts import NAMELESS
 from mirror.wording import SHARES, UNDEFINED, clock_time, percent, plain_name, run_length
-from ui.widgets.build import bold, button, combo_box, horizontal, known, select_rows, vertical
+from ui.widgets.build import bold, button, combo_box, horizontal, select_rows, vertical
 from ui.widgets.labels import WrappedLabel, shorten
 from ui.widgets.progress_chart import Point, ProgressChart
 
-WHO: Final = "Who are the two? Enter both names to find their earlier sessions."
-LOOKING: Final = "Looking for earlier sessions of {a} and {b}…"
-NONE: Final = "There are no earlier sessions of {a} and {b} in this folder."
-SOME: Final = "Earlier sessions of {a} and {b}, below this one."
-
-_MAX_VISIBLE_ROWS: Final = 5
+WHO: Final = "Who are the two? Enter both names to find their other sessions."
+LOOKING: Final = "Looking for other sessions of {a} and {b}…"
+NONE: Final = "There are no other sessions of {a} and {b} in this folder."
+SOME: Final = "Other sessions of {a} and {b}, below this one."
 
 _SCORES: Final = ("mirroring", "in_phase", "anti_phase")
 _SHARES: Final = ("following", "in_phase", "anti_phase")
@@ -78,7 +76,10 @@ class SessionsTable(QtWidgets.QWidget):
             box.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.chart = ProgressChart(self)
         self.table = QtWidgets.QTableWidget(0, 0, self)
-        self._head = select_rows(self.table, "This session and the pair's earlier ones")
+        policy = QtWidgets.QSizePolicy.Policy
+        self.table.setSizePolicy(policy.Expanding, policy.Fixed)  # as high as its rows
+        self.table.setSizeAdjustPolicy(self.table.SizeAdjustPolicy.AdjustToContents)
+        select_rows(self.table, "This session and the pair's other ones")
         self.table.setStyleSheet("QTableView::item, QHeaderView::section { padding: 2px 6px; }")
         self.table.setAlternatingRowColors(True)
         line = horizontal((self.status, 1), self.score, self.who, self.rename)
@@ -98,8 +99,8 @@ class SessionsTable(QtWidgets.QWidget):
         self._fill([this])
         return has_names
 
-    def show_earlier(self, rows: Sequence[SessionRow]) -> None:
-        """Show the pair's earlier sessions, newest first; those of one of them in the line only."""
+    def show_found(self, rows: Sequence[SessionRow]) -> None:
+        """Show the pair's other sessions, newest first; those of one of them in the line only."""
         pair = [each for each in rows if sorted(each.labels) == sorted(self._names)]
         self._others = [each for each in rows if sorted(each.labels) != sorted(self._names)]
         self._set_status(SOME if pair else NONE)
@@ -154,14 +155,6 @@ class SessionsTable(QtWidgets.QWidget):
             for column, text in enumerate(_cells(session, is_this=row == 0)):
                 item = QtWidgets.QTableWidgetItem(text)
                 self.table.setItem(row, column, item if row else bold(item))
-        self._fit_height()
-
-    def _fit_height(self) -> None:
-        """Make the table as high as its rows, up to `_MAX_VISIBLE_ROWS`."""
-        bar = known(self.table.horizontalScrollBar())
-        rows = min(self.table.rowCount(), _MAX_VISIBLE_ROWS) * self.table.rowHeight(0)
-        edges = 2 * self.table.frameWidth() + bar.sizeHint().height()
-        self.table.setFixedHeight(self._head.sizeHint().height() + rows + edges)
 
 
 def _cells(session: SessionRow, *, is_this: bool) -> list[str]:

@@ -21,7 +21,7 @@ def shorten(name: str, most: int = MAX_NAME_CHARS) -> str:
 
 
 class ElidedLabel(QLabel):
-    """A line of plain text, elided where it does not fit; the tool tip then shows all of it."""
+    """A line of plain text, elided where it does not fit; its tool tip then begins with it."""
 
     def __init__(
         self,
@@ -53,8 +53,8 @@ class ElidedLabel(QLabel):
 
     def event(self, event: QEvent | None) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            is_elided = self.shown_text != self.text()
-            text = self.text() if is_elided and not self.toolTip() else self.toolTip()
+            texts = self.text() if self.shown_text != self.text() else "", self.toolTip()
+            text = "\n".join(dict.fromkeys(filter(None, texts)))
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)

@@ -196,7 +196,8 @@ class Meters(PaintedWidget):
 
     def _horizontal(self, room: QRectF) -> _Layout:
         """Lay out arrows, title and who follows above the bar, and the number at its right."""
-        title = sized_font(self.font(), min(0.26 * room.height(), 0.07 * room.width(), 40.0))
+        pixels = min(0.26 * room.height(), 0.07 * room.width(), 40.0)
+        title = sized_font(self.font(), max(_LEAST_TITLE, pixels))
         number = sized_font(self.font(), min(0.55 * room.height(), 0.12 * room.width()), bold=True)
         small = sized_font(self.font(), max(9.0, 0.75 * title.pixelSize()))
         line, below = QFontMetricsF(title).height(), QFontMetricsF(small).height() + 2

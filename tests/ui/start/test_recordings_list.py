@@ -288,6 +288,12 @@ def test_refused_name_is_reported(qtbot: QtBot, real_list: RecordingsList, tmp_p
         dialog.accept()
     assert said.args[1] == "error"
     assert "later.mirror" in files(real_list, tmp_path)
+    again = [each for each in real_list.findChildren(QInputDialog) if each.isVisible()]
+    assert [each.textValue() for each in again] == ["a/b"]  # to be mended
+    again[0].setTextValue("ab")
+    with qtbot.waitSignal(real_list.message) as said:
+        again[0].accept()
+    assert said.args[0] == "Renamed to ab.video.mirror."
 
 
 def test_keys_of_changes_leave_the_search_alone(

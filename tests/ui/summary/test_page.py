@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import QPoint, Qt, QUrl
 from PyQt6.QtGui import QDesktopServices
-from PyQt6.QtWidgets import QLabel, QPushButton, QWidget
+from PyQt6.QtWidgets import QLabel, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from mirror.errors import RecordingError
 from mirror.practice.goal import Goal
 from mirror.practice.run import Result
+from mirror.recording import library
 from mirror.recording.reader import Recording
 from mirror.recording.writer import Recorder
 from mirror.settings import Settings
@@ -119,18 +120,35 @@ def test_event_is_replayed(qtbot: QtBot, page: SummaryPage, recording: Path) -> 
     assert replay.args == [recording, 10.0]
 
 
+def test_next_recording_is_shown_from_its_beginning(
+    qtbot: QtBot, page: SummaryPage, recording: Path, tmp_path: Path
+) -> None:
+    page.resize(900, 400)
+    show(qtbot, page, recording)
+    (area,) = page.findChildren(QScrollArea)
+    bar = area.verticalScrollBar()
+    assert bar is not None
+    qtbot.waitUntil(lambda: bar.maximum() > 100, timeout=WAIT)
+    bar.setValue(bar.maximum())
+    with qtbot.waitSignal(page.shown, timeout=WAIT):
+        page.sessions.named.emit("Anna", "Cleo")
+    assert bar.value() > 100  # the names are there
+    show(qtbot, page, make_recording(tmp_path / "next.mirror"))
+    assert bar.value() == 0
+
+
 def test_failed_search_says_why(
     qtbot: QtBot, page: SummaryPage, recording: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_args: object, **_more: object) -> None:
         raise RecordingError("the folder cannot be read; choose another")
 
-    monkeypatch.setattr("ui.summary.page.earlier_sessions", fail)
+    monkeypatch.setattr(library, "other_sessions", fail)
     show(qtbot, page, recording)
     qtbot.waitUntil(lambda: "folder cannot be read" in page.sessions.status.text(), timeout=WAIT)
 
 
-def test_earlier_sessions_of_the_pair_are_shown(
+def test_other_sessions_of_the_pair_are_shown(
     qtbot: QtBot, page: SummaryPage, recording: Path, tmp_path: Path
 ) -> None:
     swapped = ("Ben", "Anna")
@@ -147,10 +165,13 @@ def test_earlier_sessions_of_the_pair_are_shown(
     )
     show(qtbot, page, recording)
     table = page.sessions.table
-    qtbot.waitUntil(lambda: table.rowCount() == 3, timeout=WAIT)
-    assert [cell(page, row, 7) for row in range(3)] == ["–", "breathing", "–"]
-    assert [cell(page, row, 2) for row in range(3)] == ["7.0\u00a0s"] * 3
-    assert "02 Nov 2026" in cell(page, 1, 0)
+    qtbot.waitUntil(lambda: table.rowCount() == 4, timeout=WAIT)
+    assert [cell(page, row, 7) for row in range(4)] == ["–", "–", "breathing", "–"]
+    assert [cell(page, row, 2) for row in range(4)] == ["7.0\u00a0s"] * 4
+    days = [cell(page, row, 0)[:6] for row in range(4)]
+    assert days == ["23 Nov", "01 Dec", "02 Nov", "01 Nov"]
+    points = page.sessions.chart.accessibleDescription().splitlines()[1:]
+    assert [each[:6] for each in points] == ["01 Nov", "02 Nov", "23 Nov", "01 Dec"]
 
 
 def test_pair_is_named_and_then_found_again(

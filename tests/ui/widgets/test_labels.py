@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from PyQt6.QtCore import QEvent, QPoint
+from PyQt6.QtGui import QHelpEvent
+from PyQt6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from ui.widgets.labels import ElidedLabel, WrappedLabel, shorten
@@ -18,6 +21,23 @@ def test_elided_label_shows_what_fits_and_keeps_all(qtbot: QtBot) -> None:
     label.resize(14, 20)
     assert label.shown_text == ""
     assert label.minimumSizeHint().width() < 40
+
+
+@pytest.mark.parametrize("tip", ["", "/recordings/talk.mirror"])
+def test_tool_tip_of_elided_label_begins_with_all_of_it(qtbot: QtBot, tip: str) -> None:
+    label = ElidedLabel("23 November 2026, 10:15, 2:08, seated")
+    label.setToolTip(tip)
+    qtbot.addWidget(label)
+    label.show()
+    tips = []
+    for width in (600, 100):
+        label.resize(width, 20)
+        place = QPoint(5, 5)
+        event = QHelpEvent(QEvent.Type.ToolTip, place, label.mapToGlobal(place))
+        QApplication.sendEvent(label, event)
+        tips.append(QToolTip.text())
+    assert tips == [tip, "\n".join(filter(None, (label.text(), tip)))]
+    QToolTip.hideText()
 
 
 @pytest.mark.parametrize("text", ["x" * 300, "/videos/" + "y" * 200 + ".mp4", "short words only"])

@@ -1,22 +1,22 @@
 """Which frames to track where the computer is too slow to track all of them.
 
-Both feeds get frames at one common rate: if each took what it could, one might take all of the
-computer's time and the other get none, and scores need both. The frames are those at or after the
-ticks of one clock, so that they are evenly spaced, and those of both feeds close together.
+The newest frame wins, so that nothing queues up, and the slower feed takes one as soon as it is
+done with the last. The other one is held near its rate: if each took what it could, one might take
+all of the computer's time and the other get none, and scores need both. It takes the frames at or
+after the ticks of a clock, so that they are evenly spaced.
 """
 
 import math
 import threading
 from collections import deque
-from statistics import mean
+from statistics import median
 from typing import Final
 
 from mirror.landmarks import FEEDS, Feed
 
-_SPAN_S: Final = 3.0  # of the costs that are averaged
-_FEWEST: Final = 3  # costs that tell something; the largest of them does not count
-_REMEMBERED_S: Final = 5.0  # for how long a higher cost still counts
-_HEADROOM: Final = 1.1  # more than the cost
+_SPAN_S: Final = 3.0  # of the costs that count
+_FEWEST: Final = 3  # costs that tell something
+_SHARE: Final = 0.9  # of the slower feed's median cost, so that it never waits for a tick
 _RELIEF: Final = 0.8  # of the time between frames: a cost below this lets all be tracked again
 
 
@@ -32,7 +32,6 @@ class Pace:
         self._due = dict.fromkeys(FEEDS, 0.0)
         self._lock = threading.Lock()
         self._costs: dict[Feed, deque[tuple[float, float]]] = {feed: deque() for feed in FEEDS}
-        self._highest: deque[tuple[float, float]] = deque()  # lately, falling
 
     def wants(self, feed: Feed, time: float) -> bool:
         """Return whether to track a frame at `time`, s."""
@@ -54,25 +53,18 @@ class Pace:
             self._costs[feed].append((now, seconds))
 
     def adapt(self, now: float, spacing: float) -> None:
-        """Choose the rate, from what tracking has cost lately.
+        """Choose the rate, from the median of what tracking has cost lately.
 
         `spacing` is the time from one frame to the next of the faster feed; both are seconds.
         """
         with self._lock:
             cost = max(_typical(costs, now) for costs in self._costs.values())
-        highest = self._highest
-        while highest and highest[0][0] < now - _REMEMBERED_S:
-            highest.popleft()
-        while highest and highest[-1][1] <= cost:
-            highest.pop()
-        highest.append((now, cost))
-        cost = highest[0][1]
         too_much = cost > spacing * (_RELIEF if self.interval else 1.0)
-        self.interval = _HEADROOM * cost if too_much else 0.0
+        self.interval = _SHARE * cost if too_much else 0.0
 
 
 def _typical(costs: deque[tuple[float, float]], now: float) -> float:
     while costs and costs[0][0] < now - _SPAN_S:
         costs.popleft()
-    seconds = sorted(each for _, each in costs)
-    return mean(seconds[:-1]) if len(seconds) >= _FEWEST else 0.0
+    seconds = [each for _, each in costs]
+    return median(seconds) if len(seconds) >= _FEWEST else 0.0

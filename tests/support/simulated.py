@@ -197,7 +197,7 @@ class SimulatedCamera(Source):
 class SimulatedTracker(Waving):
     """A tracker that takes some time; poses have the size of their frames."""
 
-    def __init__(self, who: int, clock: SimulatedTime, cost: Callable[[float], float]) -> None:
+    def __init__(self, clock: SimulatedTime, who: int, cost: Callable[[float], float]) -> None:
         self._who, self._clock, self._cost = who, clock, cost
 
     def track(self, frame: Frame) -> Pose:
@@ -212,20 +212,22 @@ def simulate(
     clock: SimulatedTime,
     plans: tuple[Sequence[Send], Sequence[Send]],
     cost: Callable[[float], float] = lambda _now: 0.0,
+    other: Callable[[float], float] | None = None,
     *,
     sees_repeats: bool = False,
     **more: Any,
 ) -> SimulatedSession:
-    """Return a session of two cameras, and trackers that take `cost` of the time, s."""
-    feeds = iter((A, B))
+    """Return a session of two cameras, and trackers that take `cost` of the time, s.
+
+    B's takes `other`, if that is given.
+    """
+    feeds = iter(((A, cost), (B, other or cost)))
     SimulatedSession.clock = clock
     a, b = (
         SimulatedCamera(who, clock, plan, sees_repeats=sees_repeats)
         for who, plan in zip((A, B), plans, strict=True)
     )
-    return SimulatedSession(
-        a, b, tracker=lambda: SimulatedTracker(next(feeds), clock, cost), **more
-    )
+    return SimulatedSession(a, b, tracker=lambda: SimulatedTracker(clock, *next(feeds)), **more)
 
 
 def steady_plan(seconds: float, rate: float = RATE, offset: float = 0.0) -> list[Send]:

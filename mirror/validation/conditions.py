@@ -10,8 +10,7 @@ import numpy as np
 
 from mirror._support.opencv import cv2
 from mirror.capture.base import Frame, Source
-from mirror.capture.synthetic.demo import RENDERED_SIZE, RenderedSource
-from mirror.capture.synthetic.joints import unit_of
+from mirror.capture.synthetic.demo import RenderedSource
 from mirror.capture.synthetic.looks import Looks
 from mirror.capture.synthetic.motion import (
     Motion,
@@ -132,12 +131,6 @@ class Condition:
     def rates(self) -> tuple[float, float]:
         """Frames per second of A and B."""
         return self.a.camera.rate, self.b.camera.rate
-
-    @property
-    def smaller_px(self) -> float:
-        """Shoulder width of who moves less, in pixels of the frame."""
-        looks = (self.a if self.smaller == "a" else self.b).looks
-        return unit_of(looks, *RENDERED_SIZE)
 
     @property
     def frames(self) -> int:
@@ -299,11 +292,12 @@ def _all(cast: Cast, settings: Settings) -> tuple[Condition, ...]:
         cast.holding("unrelated", SIZES[1][1], _POSTURES_S, follows=False),
         cast.motionless("still, shaken camera", window + 3.0, shaken),
         cast.periodic("pictures", "shaken camera", 60.0, rhythm, (shaken, shaken)),
+        *(pair for note in (", again", ", a third time") for pair in _unequal(cast, window, note)),
     ]
     return tuple(pairs)
 
 
-def _unequal(cast: Cast, window: float) -> list[Condition]:
+def _unequal(cast: Cast, window: float, note: str = "") -> list[Condition]:
     """Return pairs that move as one with unequal reach, near and far, each in both roles."""
     pairs = []
     for ratio in _RATIOS:
@@ -312,7 +306,7 @@ def _unequal(cast: Cast, window: float) -> list[Condition]:
                 for rhythm in (True, False):
                     kind = "rhythm" if rhythm else "gestures"
                     sides = f"{ratio} : 1" if smaller == "b" else f"1 : {ratio}"
-                    name = f"{sides}, {kind}, {distance}"
+                    name = f"{sides}, {kind}, {distance}{note}"
                     pairs.append(
                         cast.unequal(name, ratio, smaller, window + 2.0, size, rhythm=rhythm)
                     )

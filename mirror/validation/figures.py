@@ -164,7 +164,7 @@ def _errors_figure(group: Sequence[Measurement]) -> Figure:
         _listing(
             (_short(each), "{:+.0f} ms, SD {:.0f} ms".format(*_in_ms(each))) for each in group
         ),
-        (8.0, 0.34 * len(group) + 1.6),
+        (8.0, 0.24 * len(group) + 1.6),
         draw,
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from math import nan, radians, sin, sqrt
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -62,15 +62,6 @@ class Measurement:
     def phase_sd_deg(self) -> float:
         """Circular standard deviation of the relative phase from row to row."""
         return _defined(self.scored("relative_phase_deg"), partial(circstd, high=360.0))
-
-    @property
-    def phase_error_px(self) -> float:
-        """The phase error as an error of the smaller mover's place, pixels.
-
-        The amplitude of what, a quarter cycle away from the movement, turns its phase so far.
-        """
-        moved = self.mean(f"energy_{self.condition.smaller}") * self.condition.smaller_px
-        return sqrt(2.0) * moved * abs(sin(radians(self.phase_error_deg)))
 
     @property
     def phase_error_s(self) -> float:

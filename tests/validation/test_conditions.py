@@ -38,6 +38,7 @@ def test_conditions_cover_every_group() -> None:
             alike = [each for each in unequal if each.ratio == ratio]
             alike = [each for each in alike if (each.frequency is not None) == is_periodic]
             assert {each.a.looks.size for each in alike} == {0.08, 0.30}
+            assert len(alike) >= 6  # a mean of single pairs
     assert len(group("unrelated")) >= 3
     states = {expected.state for each in FULL for expected in each.states}
     assert {State.STILL, State.NO_PERSON_B} <= states

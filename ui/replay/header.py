@@ -8,8 +8,8 @@ from PyQt6.QtWidgets import QPushButton, QSizePolicy, QWidget
 from mirror.recording.library import started_of
 from mirror.recording.provenance import person_names
 from mirror.wording import clock_time
-from ui.widgets.build import Item, dim, horizontal
-from ui.widgets.labels import ElidedLabel
+from ui.widgets.build import dim, horizontal
+from ui.widgets.labels import PART, ElidedLabel
 
 
 def description_of(path: Path | None, session: dict[str, Any], duration: float) -> str:
@@ -18,7 +18,7 @@ def description_of(path: Path | None, session: dict[str, Any], duration: float) 
     when = f"{started:%d %B %Y, %H:%M}" if started else "" if path is None else path.stem
     kept = "" if path else "not recorded"
     parts = (when, clock_time(duration), str(session.get("condition") or ""), kept)
-    return "  ·  ".join(part for part in parts if part)
+    return PART.join(part for part in parts if part)
 
 
 class RecordingHeader(QWidget):
@@ -30,8 +30,7 @@ class RecordingHeader(QWidget):
         self.title.setStyleSheet("font-size: 18px; font-weight: 600;")
         self.buttons = {text: QPushButton(text, self) for text in buttons}
         self.title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        texts: tuple[Item, ...] = (self.title, (self.about, 1))
-        horizontal(*texts, *self.buttons.values(), inside=self, spacing=12)
+        horizontal(self.title, (self.about, 1), *self.buttons.values(), inside=self, spacing=12)
 
     def show_recording(self, path: Path | None, session: dict[str, Any], duration: float) -> None:
         self.title.setText(" and ".join(person_names(session)))

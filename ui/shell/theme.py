@@ -39,7 +39,7 @@ QLabel[dim="true"] {{ color: {dim_text}; }}
 
 
 class OutlinedStyle(QtWidgets.QProxyStyle):
-    """Outlines line edits, check boxes, radio buttons, combo boxes, spin boxes and slider handles.
+    """Outlines text fields, check boxes, radio buttons, combo boxes, spin boxes and slider handles.
 
     The outline has the palette's `Dark` colour; around the focus, `Accent` and twice the width.
     """
@@ -59,7 +59,8 @@ class OutlinedStyle(QtWidgets.QProxyStyle):
         super().drawPrimitive(element, option, painter, widget)
         if option is None or painter is None:
             return
-        if element in _BOXES:
+        is_notes = element == _Primitive.PE_Frame and isinstance(widget, QtWidgets.QPlainTextEdit)
+        if element in _BOXES or is_notes:
             _outline(painter, option, QRectF(option.rect), 2.0)
         elif element == _Primitive.PE_IndicatorRadioButton:
             side = min(option.rect.width(), option.rect.height())

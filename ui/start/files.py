@@ -44,7 +44,7 @@ class FileField(QWidget):
         self._signalled = ""
         self._edit = SourceEdit(self)
         self._edit.setAccessibleName(f"Video of {person}")
-        self._edit.setPlaceholderText("Drop a video here, or browse…")
+        self._edit.setPlaceholderText("Drop a video, or browse…")
         self._edit.setToolTip("To use a part of it: video.mp4#t=10,70 or video.mp4#left")
         self._edit.setAcceptDrops(False)  # it would take the URL as text
         self._edit.settled.connect(self._signal_change)

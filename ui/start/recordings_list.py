@@ -22,7 +22,7 @@ from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
 from ui.widgets.build import bold, button, dim, horizontal, known, open_once, vertical
-from ui.widgets.labels import ElidedLabel, WrappedLabel
+from ui.widgets.labels import PART, ElidedLabel, WrappedLabel
 from ui.widgets.sparkline import Sparkline
 from ui.widgets.work_bar import WorkBar
 
@@ -279,7 +279,7 @@ class _Row(QtWidgets.QWidget):
         # The list below takes the clicks.
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         heading = bold(ElidedLabel(title(entry), self))
-        details = dim(ElidedLabel("  ·  ".join(filter(None, _details(entry))), self))
+        details = dim(ElidedLabel(PART.join(filter(None, _details(entry))), self))
         line = Sparkline(self)
         line.set_values(entry.scores)
         line.setFixedSize(200, 40)

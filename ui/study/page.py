@@ -21,6 +21,7 @@ from ui.shell.shortcuts import Keys
 from ui.study.dyads import CELL, RECORDING, VALUE, DyadDelegate, DyadOrder, Dyads
 from ui.widgets.build import known, select_rows, timer, vertical
 from ui.widgets.card import PageStack
+from ui.widgets.labels import PART
 from ui.widgets.work_bar import WorkBar
 
 NO_TABLE: Final = "The folder does not say which table it is of: open the table"
@@ -139,8 +140,7 @@ class StudyPage(QWidget):
         parts = [counts, means if corpus.facts else place]
         with suppress(SettingsError):  # a run says why they cannot be used
             parts.append(f"Run with {describe_settings(None, self._settings or corpus.settings)}")
-        self.header.about.setText("  ·  ".join(parts))
-        self.header.about.setToolTip("\n".join(parts))
+        self.header.about.setText(PART.join(parts))
 
     def _ask_settings(self) -> None:
         folder, kinds = str(self._path.absolute().parent), "Settings (*.toml)"

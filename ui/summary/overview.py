@@ -13,7 +13,7 @@ from mirror.recording.provenance import person_names
 from mirror.report.facts import SessionFacts
 from mirror.summary import Summary
 from ui.shell.theme import theme
-from ui.widgets.build import button, horizontal, vertical
+from ui.widgets.build import button, horizontal, known, vertical
 from ui.widgets.labels import WrappedLabel, shorten
 from ui.widgets.painting import PaintedWidget, fill_score, inner_rect
 from ui.widgets.timeline.view import TimelineView
@@ -69,7 +69,9 @@ class Overview(QWidget):
         self._marks_title, self._rounds_title = title("Marks"), title("Goals and exercises")
         self._moments, self._marks, self._rounds = (vertical(spacing=4) for _ in range(3))
         self.timeline.moved.connect(self._point)
-        self.timeline.event_activated.connect(self._choose_event)
+        self.timeline.event_activated.connect(
+            lambda index: self.replay_requested.emit(known(self._facts).events[index].time_s)
+        )
         self._lay_out()
 
     def show_facts(self, facts: SessionFacts) -> None:
@@ -113,10 +115,6 @@ class Overview(QWidget):
     def _point(self, time_s: float) -> None:
         self.timeline.set_cursor(time_s)
         self.pointed.emit(time_s)
-
-    def _choose_event(self, index: int) -> None:
-        if self._facts is not None:
-            self.replay_requested.emit(self._facts.events[index].time_s)
 
     def _lay_out(self) -> None:
         run = (title("Longest time in phase"), self.longest, 10)

@@ -11,6 +11,7 @@ _BREAK: Final = "\N{ZERO WIDTH SPACE}"
 _LONG_WORD: Final = re.compile(r"([^\s/\\-]{24})(?=[^\s/\\-]{8})")
 _MIN_WIDTH: Final = 24
 _MIN_CHARS: Final = 2
+PART: Final = "  ·  "  # between the parts of a line, which are lines of its tool tip
 
 MAX_NAME_CHARS: Final = 20  # longer names are shortened in texts that neither wrap nor elide
 
@@ -53,8 +54,9 @@ class ElidedLabel(QLabel):
 
     def event(self, event: QEvent | None) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            texts = self.text() if self.shown_text != self.text() else "", self.toolTip()
-            text = "\n".join(dict.fromkeys(filter(None, texts)))
+            is_whole = self.shown_text == " ".join(self.text().split())
+            parts = [] if is_whole else self.text().split(PART)
+            text = "\n".join(dict.fromkeys(filter(None, (*parts, self.toolTip()))))
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)

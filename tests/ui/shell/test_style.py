@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QPlainTextEdit,
     QPushButton,
     QRadioButton,
     QSlider,
@@ -31,12 +32,22 @@ CONTROLS: list[Callable[[], QWidget]] = [
     QCheckBox,
     QComboBox,
     QLineEdit,
+    QPlainTextEdit,
     QPushButton,
     QRadioButton,
     lambda: QSlider(Qt.Orientation.Horizontal),
     QSpinBox,
 ]
-NAMES = ["check box", "combo box", "line edit", "button", "radio button", "slider", "spin box"]
+NAMES = [
+    "check box",
+    "combo box",
+    "line edit",
+    "notes",
+    "button",
+    "radio button",
+    "slider",
+    "spin box",
+]
 controls = pytest.mark.parametrize("control", CONTROLS, ids=NAMES)
 
 

@@ -312,7 +312,7 @@ def test_a_run_names_its_settings_and_takes_others_from_a_file(
     assert "windows" in said.args[0]
     file.write_text("window = 8\nhop = 1.0")
     page.header.buttons["Settings…"].click()
-    assert "Run with window 8 s, taper lopsided, hop 1 s" in page.header.about.toolTip()
+    assert "Run with window 8 s, taper lopsided, hop 1 s" in page.header.about.text()
     page.run(workers=0)
     qtbot.waitUntil(page.header.buttons["Run"].isEnabled, timeout=WAIT)
     corpus = Corpus.read(folder / "study scored")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mirror.timeline import REGIONS, UNITS, PostureState, State
+from mirror.wording import no_posture
 
 _SHARE: Final = "0…1"
 
@@ -47,19 +48,6 @@ _STATES: Final = {
     State.GAP: "a feed delivered nothing for too long, and too little of the window is left",
     State.STILL: "a person's movement in the band does not stand out of the noise",
     State.UNSURE: "it was not known which of two people in one picture is who",
-}
-
-_POSTURE_STATES: Final = {
-    PostureState.OK: "the match is valid",
-    PostureState.WARMING_UP: "too few postures so far to compare with",
-    PostureState.NO_PERSON_A: "too little of person A was seen in the last second",
-    PostureState.NO_PERSON_B: "too little of person B was seen in the last second",
-    PostureState.GAP: "a feed delivered nothing in the last second",
-    PostureState.ONE_POSTURE: "neither has changed posture enough to tell",
-    PostureState.NOT_SCORED: "not scored: plain series, or a recording from before this definition "
-    "of posture_match, which a rescore brings up to date",
-    PostureState.HIDDEN: "the regions that have changed posture are not seen in both",
-    PostureState.UNSURE: "it was not known which of two people in one picture is who",
 }
 
 TIMELINE: Final[dict[str, Column]] = {  # columns of the timeline, in their order
@@ -150,7 +138,9 @@ TIMELINE: Final[dict[str, Column]] = {  # columns of the timeline, in their orde
     ),
     "posture_state": Column(
         "Whether posture_match is valid, or why it is undefined",
-        levels=tuple((str(state), words) for state, words in _POSTURE_STATES.items()),
+        levels=tuple(
+            (str(each), no_posture(each) or "the match is valid") for each in PostureState
+        ),
     ),
 }
 

@@ -59,13 +59,13 @@ _OF_PEOPLE: Final = (MIMICRY, "lost", "found", "exchanged", "clicked", "third")
 
 _NO_POSTURE: Final = {
     PostureState.OK: "",
-    PostureState.WARMING_UP: "too few postures so far",
+    PostureState.WARMING_UP: "too few postures so far to compare with",
     PostureState.NO_PERSON_A: "too little of {} is seen",
     PostureState.NO_PERSON_B: "too little of {} is seen",
     PostureState.GAP: "no frames",
     PostureState.ONE_POSTURE: "nobody has changed posture enough",
-    PostureState.NOT_SCORED: "not scored; score this recording again to have it",
-    PostureState.HIDDEN: "what has moved to a new posture is not seen in both",
+    PostureState.NOT_SCORED: "not scored: a series, or an old recording to be scored again",
+    PostureState.HIDDEN: "what has changed posture is not seen in both",
     PostureState.UNSURE: "not known who is who",
 }
 

@@ -45,9 +45,7 @@ def mimicry_tests(
     """
     if not layout.regions or span.name:
         return []
-    takes, minutes = _takes(
-        times, a, b, Plan.of(settings, layout), settings.hop, span.start, span.end
-    )
+    takes, minutes = _takes(times, a, b, Plan.of(settings, layout), settings.hop, span)
     onsets = [take.onset for take in takes]
     length = max(onsets, default=0.0) - min(onsets, default=0.0)
     if not minutes or length < MIN_LENGTH_S:
@@ -55,7 +53,7 @@ def mimicry_tests(
     shifts = rng.uniform(2 * LATENCY_S[1], length - 2 * LATENCY_S[1], number)
     results = []
     for person, sign in ((0, -1.0), (1, 1.0)):
-        followers = [take for take in takes if take.person == person and take.least >= 0.0]
+        followers = [take for take in takes if take.person == person and take.least[0] >= 0.0]
         lags, who = alike([take for take in takes if take.person != person], followers)
         circle = np.concatenate([lags, lags - length]) % (2 * length)
         null = _count(circle, np.tile(who, 2), -sign * shifts % length) / minutes
@@ -76,7 +74,7 @@ def _count(lags: Array, who: NDArray[np.intp], shifts: Array) -> Array:
 
 
 def _takes(
-    times: Array, a: Person, b: Person, plan: Plan, hop: float, start: float, end: float
+    times: Array, a: Person, b: Person, plan: Plan, hop: float, span: Span
 ) -> tuple[list[Take], float]:
     """Return the new postures of both people, and for how many minutes postures were scored."""
     takes, minutes = list[Take](), 0.0
@@ -91,7 +89,7 @@ def _takes(
             rows = np.full((len(ends), len(COLUMNS)), np.nan)
             scored = postures.score(rows, times[ends], last - 1 - ends)
             found = mimicry.score(rows, times[ends], *scored)
-            takes += [take for take in found if start <= take.onset <= end]
-            within = (times[ends] >= start) & (times[ends] <= end)
+            takes += [take for take in found if span.start <= take.onset <= span.end]
+            within = (times[ends] >= span.start) & (times[ends] <= span.end)
             minutes += (rows[within, _STATE] == _OK).sum() * hop / 60.0
     return takes, float(minutes)

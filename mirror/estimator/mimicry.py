@@ -4,9 +4,9 @@ A region has a **new posture** where the mean of the last second is steady and d
 from the last steady one. Its onset is when the mean was half-way between the two. Regions that
 change together are one **take** of a person. It follows a take of the other person if its onset is
 `LATENCY_S` later, and the deviations from what is usual match (`mirror.estimator.posture.match_of`)
-by `ALIKE` or more, and above chance, over all regions that changed in either, none of which differs
-by more than `_NEAR`, and in one that changed in the follower, and came closer by `CLOSER`. Only the
-past is used.
+by `ALIKE` or more, over all regions that changed in either, none of which differs by more than
+`_NEAR`, and in one that changed in the follower, and came closer by `CLOSER`; all of them or that
+one above its chance level. Only the past is used.
 """
 
 import math
@@ -25,10 +25,10 @@ from mirror.timeline import COLUMNS, REGIONS
 CHANGED: Final = 0.3
 """The smallest change (root mean square over a region's features) to a new posture."""
 
-LATENCY_S: Final = (0.5, 10.0)  # how much later a posture is taken over, s
+LATENCY_S: Final = (0.3, 10.0)  # how much later, s: half a second, less what it may be off by
 ALIKE: Final = 0.6  # the lowest match of postures that are taken over
 _NEAR: Final = 0.75  # the largest difference of a region that changed in either
-CLOSER: Final = 0.05  # how much more a region must match after it changed than before, in both
+CLOSER: Final = 0.1  # how much less a region must differ after it changed than before, in both
 
 MIMICRY = [
     COLUMNS.index(f"mimicry_{name}") for name in ("latency_s", "ago_s", "likeness", "regions")
@@ -41,7 +41,7 @@ _SLOWEST_S: Final = 6.0  # a change that takes longer has no onset
 _TOGETHER_S: Final = 1.0  # regions that change within this time are one take
 _FOLLOWERS_AT_ONCE: Final = 10  # compared with all leaders
 _SHAPE: Final = (2, len(REGIONS), FEATURES)
-_CHANCE: Final = COLUMNS.index("chance_posture_match")
+_CHANCE = [k for k, name in enumerate(COLUMNS) if name.startswith("chance_posture_match")]
 
 
 @dataclass(slots=True, eq=False)
@@ -53,10 +53,10 @@ class Take:
     known: float  # when its first region was known to be held, s
     deviations: Array  # from what was usual [region, feature]; NaN where not seen
     before: Array  # the same of the posture before it, of the regions that changed
-    changed: NDArray[np.bool_]  # [region]
-    # The lowest match of a posture that was taken over: the chance level, but not less than
-    # `ALIKE`; NaN if there was no level when the take was complete.
-    least: float = math.nan
+    onsets: Array  # when each region changed, s; NaN where it did not
+    # The lowest match of a posture that was taken over, and of each of its regions: the chance
+    # levels, but not less than `ALIKE`; NaN if there were none when the take was complete.
+    least: Array
     follows: bool = False  # whether it was taken over from the other person
 
 
@@ -88,7 +88,8 @@ class Mimicry:
         past = len(self._times)
         self._times = np.concatenate([self._times, times[whole]])
         self._postures = np.concatenate([self._postures, postures])
-        chance = np.maximum(rows[whole, _CHANCE], ALIKE)
+        chance = rows[whole[:, None], _CHANCE]
+        chance = np.fmax(chance, ALIKE) + 0.0 * chance[:, :1]
         for row, person, region, onset, held in self._find_changes(past):
             self._complete(row, past, chance)
             take = self._open.get(person)
@@ -96,13 +97,13 @@ class Mimicry:
                 self._close(person, row, past, chance)
                 take = None
             if take is None:
-                known, unchanged = float(self._times[row]), np.zeros(len(REGIONS), bool)
-                take = Take(person, onset, known, held, np.full(_SHAPE[1:], np.nan), unchanged)
+                known, no = float(self._times[row]), np.full((len(REGIONS), FEATURES), np.nan)
+                take = Take(person, onset, known, held, no, no[:, 0].copy(), chance[row - past])
                 self._open[person] = take
             take.deviations = self._postures[row, person] - usual[row - past, person]
-            if not take.changed[region]:
+            if np.isnan(take.onsets[region]):
                 take.before[region] = held - usual[row - past, person, region]
-            take.changed[region] = True
+            take.onsets[region] = onset
             take.onset = min(take.onset, onset)
         self._complete(len(self._times) - 1, past, chance)
         closed, self._closed = self._closed, []
@@ -166,7 +167,7 @@ class Mimicry:
 
     def _close(self, person: int, row: int, past: int, chance: Array) -> None:
         take = self._open.pop(person)
-        take.least = float(chance[row - past])
+        take.least = chance[row - past]
         self._closed.append((row - past, take))
 
     def _relate(self, closed: list[tuple[int, Take]]) -> None:
@@ -190,7 +191,9 @@ class Mimicry:
         for (row, leader, follower), (number, match) in zip(pairs, found, strict=True):
             if number and not follower.follows:  # the first one: of the leader nearest in time
                 follower.follows = True
-                latency = (follower.onset - leader.onset) * (1.0 if follower.person else -1.0)
+                lags = [lag for lag in follower.onsets - leader.onsets if not math.isnan(lag)]
+                late = np.median(lags) if lags else follower.onset - leader.onset
+                latency = float(np.clip(late, *LATENCY_S)) * (1.0 if follower.person else -1.0)
                 self._waiting.append((row, [latency, follower.onset, match, number]))
 
     def _fill_in(self, rows: Array, whole: NDArray[np.intp], past: int) -> None:
@@ -232,16 +235,16 @@ class _Arrays(NamedTuple):
     now: Array
     before: Array
     changed: NDArray[np.bool_]  # [region, take]
-    least: Array  # [take]
+    least: Array  # [body and regions, take]
     onset: Array  # [take]
 
     @classmethod
     def of(cls, takes: Sequence[Take]) -> "_Arrays":
         both = np.reshape([(take.deviations, take.before) for take in takes], (-1, *_SHAPE))
-        changed = np.reshape([take.changed for take in takes], (-1, len(REGIONS))).astype(bool)
-        least, onset = np.reshape([(take.least, take.onset) for take in takes], (-1, 2)).T
+        changed = ~np.isnan(np.reshape([take.onsets for take in takes], (-1, len(REGIONS))))
+        least = np.reshape([take.least for take in takes], (-1, len(_CHANCE)))
         now, before = np.stack(split(both.transpose(1, 2, 0, 3).copy()), axis=1)
-        return cls(now, before, changed.T, least, onset)
+        return cls(now, before, changed.T, least.T, np.array([take.onset for take in takes]))
 
 
 def _judge(
@@ -255,19 +258,31 @@ def _judge(
     followed = y.changed[:, other]
     changed = x.changed[:, one] | followed
     products, squares, number = now
-    is_far = changed & (squares - 2.0 * products > _NEAR**2 * number)
-    match = match_of(now, changed)
-    regions = followed & (match[1:] >= ALIKE) & (match[0] >= y.least[other]) & ~is_far.any(axis=0)
+    apart = _root_mean(squares - 2.0 * products, number)
+    match, least = match_of(now, changed), y.least[:, other]
+    above = (match[0] >= least[0]) | (match[1:] >= least[1:])
+    is_alike = (match[0] >= ALIKE) & ~(changed & (apart > _NEAR)).any(axis=0)
+    regions = followed & (match[1:] >= ALIKE) & above & is_alike
     for leader, follower in ((x.now, y.before), (x.before, y.now)):
         region, pair = np.nonzero(regions)
         d, d_squares, seen = leader[:, region, one[pair]]
         e, e_squares, of_e = follower[:, region, other[pair]]
         number, squares = dot(seen, of_e), dot(d_squares, of_e) + dot(seen, e_squares)
-        earlier = 2.0 * dot(d, e) / (squares + NOISE**2 * np.maximum(number, 1.0))
-        closer = match[1:][region, pair] - np.maximum(earlier, 0.0) >= CLOSER
+        closer = _root_mean(squares - 2.0 * dot(d, e), number) - apart[region, pair] >= CLOSER
         # also where it was hidden before
         regions[region, pair] = closer | (number < LEAST_NUMBER[region])
     return regions, match[0]
+
+
+def _apart(sums: list[Array], places: NDArray[np.intp]) -> Array:
+    """Return the root mean square differences [region, pair]; NaN where too little is seen."""
+    products, squares, number = (each[:, places] for each in sums)
+    mean = np.maximum(squares - 2.0 * products, 0.0) / np.maximum(number, 1.0)
+    return np.where(number >= LEAST_NUMBER[:, None], np.sqrt(mean), np.nan)
+
+
+def _root_mean(squares: Array, number: Array) -> Array:
+    return np.sqrt(np.maximum(squares, 0.0) / np.maximum(number, 1.0))
 
 
 def _size(difference: Array, least: Array = LEAST_NUMBER) -> Array:

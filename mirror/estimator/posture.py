@@ -13,7 +13,9 @@ everybody, such as hanging arms, says nothing. With deviations d of the features
 This is near 1 only if both deviate much, and alike. The body's sums are over the regions in which
 somebody has changed posture. The chance level is the 95th percentile of the same for A's posture
 now with B's at earlier times, and for B's now with A's, but .25 at least: a posture in which either
-spends much time is not special. Only the past is used, so live and replayed rows are equal.
+spends much time is not special. A match that is no higher, but would be if what is hidden in one,
+and often seen, were as in the other, is undefined: nobody can tell. Only the past is used, so live
+and replayed rows are equal.
 """
 
 from collections.abc import Iterable, Sequence
@@ -78,7 +80,7 @@ LEAST_NUMBER = np.array([2.0, 1.0, 2.0, 2.0, 3.0])
 # How much a shoulder width (or a unit vector) of each region counts, and how far apart two people
 # may be usually: by their build, the roll of their cameras, or how they sit.
 _WEIGHT = np.array([8.0, 4.0, 2.0, 2.0, 2.0])[:, None] * np.ones(FEATURES)
-_WEIGHT[_HEAD, 1:5] = 6.0, 14.0, 8.0, 3.0
+_WEIGHT[_HEAD, 1:5] = 14.0, 14.0, 8.0, 3.0
 _OWN = np.array([0.03, 0.125, 0.1, 0.1, 0.1])[:, None] * _WEIGHT
 
 _UPRIGHT = np.full((len(REGIONS), FEATURES), np.nan)
@@ -223,8 +225,6 @@ class Postures:
         rows[begin:] = self._compare(times[begin:], postures[begin:])
         usual[begin:] = self._usual
         gone = sums[:, :, _DELIVERED] < _SEEN * self._length
-        if found.all() and not gone.any():
-            return rows, usual
         for state, where in (
             (PostureState.NO_PERSON_B, ~found[:, 1]),
             (PostureState.NO_PERSON_A, ~found[:, 0]),
@@ -252,6 +252,7 @@ class Postures:
             for each in split(self._kept - self._usual)
         ]
         _, squares, seen = self._others
+        self._often = (seen.mean(axis=-1) > 0.5)[::-1, 0].astype(float)
         size = squares.sum(axis=3) / np.maximum(seen.sum(axis=3), 1.0)
         self._changed = size.max(axis=(0, 1, 3)) >= CHANGE**2
         self._compared = -np.inf
@@ -266,6 +267,7 @@ class Postures:
         both = seen[:, 0] * seen[:, 1]
         sums = dot(d[:, 0], d[:, 1]), dot(squares[:, 0] + squares[:, 1], both), both.sum(axis=-1)
         match = match_of([each.T for each in sums], self._changed).T
+        most = self._most(sums, squares, seen)
         undefined = np.isnan(match[:, 0])
         due = []
         for row, time in enumerate(times.tolist()):
@@ -278,13 +280,29 @@ class Postures:
             new = self._chance(times[due], [each[due] for each in (d, squares, seen)])
             levels = np.concatenate([levels, new]).repeat(np.diff([0, *due, len(times)]), axis=0)
             self._levels = new[-1]
-        # Both are NaN where either is.
+        match[(match <= levels) & (most > levels)] = np.nan
         rows[:, : len(_ALL)] = match + 0.0 * levels
-        rows[:, len(_ALL) : -1] = levels + 0.0 * match
+        rows[:, len(_ALL) : -1] = levels
         state = PostureState.HIDDEN if self._changed.any() else PostureState.ONE_POSTURE
-        other = np.where(undefined, _CODE[state], _CODE[PostureState.WARMING_UP])
+        other = np.where(np.isnan(match[:, 0]), _CODE[state], _CODE[PostureState.WARMING_UP])
         rows[:, -1] = np.where(np.isnan(rows[:, 0]), other, _CODE[PostureState.OK])
         return rows
+
+    def _most(self, sums: Sequence[Array], squares: Array, seen: Array) -> Array:
+        """Return the match [K, 6] if what is hidden in one were as in the other."""
+        products, of_both, number = sums
+        gone = self._often * (1.0 - seen)
+        more = dot(gone, squares[:, ::-1]).sum(axis=1)
+        filled = (
+            products + more,
+            of_both + 2.0 * more,
+            number + dot(gone, seen[:, ::-1]).sum(axis=1),
+        )
+        most = match_of([each.T for each in filled], self._changed).T
+        in_both = self._changed & (dot(gone[:, 0], gone[:, 1]) > 0.0)
+        most[:, 1:][in_both] = 1.0
+        most[in_both.any(axis=1), 0] = 1.0
+        return most
 
     def _chance(self, times: Array, parts: Iterable[Array]) -> Array:
         """Return chance levels [K, 6]: of A's postures with B's at other times, and of B's."""

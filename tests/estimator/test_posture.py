@@ -290,3 +290,28 @@ def test_what_has_changed_but_is_hidden_is_not_called_unchanged() -> None:
     late = timeline.between(92.0, 110.0)
     assert set(late.posture_state) == {"hidden"}
     assert np.isnan(late.posture_match).all()
+
+
+def test_a_limb_hidden_in_its_posture_is_undefined_and_not_called_different() -> None:
+    """B's arm is not seen while it is half out as A's is."""
+    out = POSTURES[8]
+    a = [each for each in LEADER if each.start < 125.0]
+    b = [each for each in FOLLOWER if each.start < 128.0]
+    a += [Held(130.0, Posture()), Held(140.0, out), Held(150.0, Posture())]
+    b += [Held(130.0, Posture()), Held(141.0, out.mirrored()), Held(150.5, Posture())]
+    shown = people(b, SECONDS, feed="b")
+    covered = []
+    for pose in shown:
+        assert pose.landmarks is not None
+        marks = pose.landmarks.copy()
+        if 140.0 < pose.time < 151.5:
+            marks[[Landmark.LEFT_WRIST, Landmark.LEFT_ELBOW], 3] = 0.1
+        covered.append(Pose(pose.time, marks, None, 640, 480))
+    seen, hidden = (score(people(a, SECONDS), each) for each in (shown, covered))
+    held = (seen.time_s > 143.0) & (seen.time_s < 149.5)
+    assert above(seen)[held].mean() > 0.9
+    assert set(hidden.posture_state[held]) == {"hidden"}
+    assert np.isnan(hidden.posture_match[held]).all()
+    assert np.isnan(hidden.posture_match_right_arm[held]).all()  # A's, which B mirrors
+    apart = (seen.time_s > 153.0) & (seen.time_s < 158.0)  # both hang, and all is seen
+    assert set(hidden.posture_state[apart]) == {"ok"}

@@ -68,4 +68,4 @@ def test_postures_taken_over_are_found_with_their_latency(stored: tuple[Script, 
     ]
     assert len(errors) >= 0.7 * len(taken) > 4
     assert len(found) == len(errors)  # and no others
-    assert np.abs(errors).max() <= 0.2
+    assert np.abs(errors).max() <= 0.25  # frames are 0.2 s apart

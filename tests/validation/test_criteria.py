@@ -202,7 +202,7 @@ def test_false_positives_of_the_test_against_chance() -> None:
 
 
 def test_postures_are_judged_by_their_script() -> None:
-    condition = Cast(3, 2).holding("taken over", 0.17, 130.0)
+    condition = Cast(4, 2).holding("taken over", 0.17, 130.0)
     rng = np.random.default_rng(1)
     poses = (
         [performed_pose(feed, person.motion, k / 10, rng) for k in range(1300)]
@@ -221,5 +221,19 @@ def test_postures_are_judged_by_their_script() -> None:
     assert judged(late) == right | {"postures taken over": False}
     never = [(leads, follows - 1.5, leads) for leads, follows, _ in condition.taken]
     assert not judged(never)["postures taken over"]
+    # What is hidden while it is held is counted apart, in rows as in what is taken over.
+    columns, gone = dict(rows.columns), rows.time_s > 100.0
+    columns["posture_state"] = np.where(gone, "hidden", columns["posture_state"])
+    columns["mimicry_latency_s"] = np.where(gone, np.nan, columns["mimicry_latency_s"])
+    partly = Measurement(condition, Timeline(columns))
+    found = {each.name: each for each in judge([partly], [])}
+    whole = {each.name: each for each in judge([Measurement(condition, rows)], [])}
+    taken, before = (each["postures taken over"].found.split() for each in (found, whole))
+    lost = int(taken[6])
+    assert lost > 0
+    assert int(taken[2].rstrip(",")) == int(before[2].rstrip(",")) - lost
+    mirrored, every = (each["postures, mirrored"].found.split() for each in (found, whole))
+    assert int(mirrored[4]) > 0
+    assert int(mirrored[3].rstrip(";")) == int(every[3].rstrip(";")) - int(mirrored[4])
     # As if they were unrelated: about half of the time both hold the same posture.
     assert judged(()) == {"postures, unrelated": False}

@@ -15,21 +15,13 @@ Series = NDArray[np.float64] | Sequence[float]
 
 _MIDDLE: Final = Posture(left=(0.62, 0.46), right=(-0.62, 0.46), knees=(0.14, 0.14)).vector()
 _REACH: Final = Posture(
-    left=(0.30, 0.44),
-    right=(0.30, 0.44),
-    turn=0.26,
-    nod=0.16,
-    tilt=0.20,
-    sway=0.14,
-    lean=0.10,
-    rise=0.03,
-    knees=(0.14, 0.14),
-).vector()
+    left=(0.30, 0.44), right=(0.30, 0.44), turn=0.26, nod=0.16, tilt=0.20, sway=0.14, lean=0.10,
+    rise=0.03, knees=(0.14, 0.14),
+).vector()  # fmt: skip
 """Centre of a movement, and its largest amplitude."""
 _PARTS: Final = _MIDDLE.size
-_LEFT_KNEE: Final = 10
-_RIGHT_KNEE: Final = 11
-"""Indices of the knees in a posture's vector; one rises as the other falls, as in walking."""
+# Indices of the knees in a posture's vector; one rises as the other falls, as in walking.
+_LEFT_KNEE, _RIGHT_KNEE = 10, 11
 
 
 def periodic(frequency: float, phase_deg: float = 0.0, seed: int = 0) -> Motion:

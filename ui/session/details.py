@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QLineEdit, QScrollArea, QStackedWidget, QWidget
+from PyQt6.QtWidgets import QLineEdit, QScrollArea, QWidget
 
 from mirror.session.start import SessionRequest
 from ui.practice.form import PracticeForm
@@ -83,16 +83,14 @@ class Drawer(QScrollArea):
             "settings": self.settings,
             "details": self.details,
         }
-        self._stack = QStackedWidget(self)
-        for panel in self._panels.values():
-            self._stack.addWidget(panel)
-        self._stack.setContentsMargins(8, 8, 8, 8)
-        scroll_area(self._stack, self)
+        inside = QWidget(self)
+        vertical(*self._panels.values(), inside=inside, margins=(8, 8, 8, 8))
+        scroll_area(inside, self)
         self.setFixedWidth(320)
         self.hide()
 
     def open(self, name: str) -> None:
         """Show "practice", "settings" or "details"; close if the name is empty."""
-        if name:
-            self._stack.setCurrentWidget(self._panels[name])
+        for each, panel in self._panels.items():
+            panel.setVisible(each == name)
         self.setVisible(bool(name))

@@ -35,9 +35,10 @@ class Tile(QPushButton):
         text_label = QLabel(text, self)
         text_label.setObjectName("text")
         text_label.setWordWrap(True)
+        text_label.setAlignment(Qt.AlignmentFlag.AlignTop)  # right below the title
         for label in (title_label, text_label):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        vertical(title_label, text_label, inside=self, margins=(16, 5, 12, 5), spacing=2)
+        vertical(title_label, (text_label, 1), inside=self, margins=(16, 5, 12, 5), spacing=2)
         theme().follow(self._paint)
 
     def sizeHint(self) -> QSize:

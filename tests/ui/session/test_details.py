@@ -7,7 +7,8 @@ from PyQt6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from mirror.session.start import SessionRequest
-from ui.session.details import SessionDetails
+from ui.session.details import Drawer, SessionDetails
+from ui.shell.preferences import Preferences
 
 START = SessionRequest(a="0", b="1", labels=("Anna", "Ben"), condition="seated", notes="first")
 
@@ -84,3 +85,14 @@ def test_recording_is_shown_and_can_be_stopped(qtbot: QtBot, details: SessionDet
     assert not button.isEnabled()
     details.show_recording(None, on=False, video=False)
     assert "Not recorded" in text()
+
+
+def test_drawer_scrolls_for_what_it_shows_only(qtbot: QtBot, preferences: Preferences) -> None:
+    drawer = Drawer(preferences)
+    qtbot.addWidget(drawer)
+    drawer.resize(drawer.width(), 300)
+    bar = drawer.verticalScrollBar()
+    assert bar is not None
+    for name, scrolls in (("practice", True), ("settings", False), ("details", True)):
+        drawer.open(name)
+        qtbot.waitUntil(lambda: (bar.maximum() > 0) is scrolls)  # noqa: B023

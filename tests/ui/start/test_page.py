@@ -28,6 +28,7 @@ from ui.session.page import is_alone
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.start.analysis_panel import AnalysisStatus
+from ui.start.modes import Tile
 from ui.start.page import StartPage
 from ui.widgets.build import known
 from ui.widgets.settings import SettingsPanel
@@ -811,3 +812,13 @@ def test_wrong_exercise_is_named_on_its_page(qtbot: QtBot, page: StartPage) -> N
     (folder / "mine.toml").unlink()
     page.exercises.refresh()
     assert page.exercises.faults.isHidden()
+
+
+def test_text_of_a_high_tile_is_right_below_its_title(qtbot: QtBot) -> None:
+    tile = Tile("Title", "One line")
+    qtbot.addWidget(tile)
+    tile.resize(400, 140)
+    tile.show()
+    title, text = tile.findChildren(QLabel)
+    assert text.y() <= title.y() + title.sizeHint().height() + 4
+    assert text.alignment() & Qt.AlignmentFlag.AlignTop

@@ -516,9 +516,8 @@ def test_demo_draws_the_meter_on_a_terminal(tmp_path: Path) -> None:
     terminal = Terminal()
     environment = {"TERM": "xterm-256color", "COLUMNS": "80"}
     words = ("demo", "--seconds", 2, *SHORT)
-    with start(
-        *words, folder=tmp_path, environment=environment, stdout=terminal, stderr=terminal
-    ) as process:
+    how = {"environment": environment, "stdout": terminal, "stderr": terminal}
+    with start(*words, folder=tmp_path, mediapipe=False, **how) as process:
         finish(process)
     drawn = terminal.full_text()
     assert process.returncode == 0

@@ -147,8 +147,7 @@ def _hair(canvas: Canvas, looks: Looks) -> None:
 def _strands(canvas: Canvas, looks: Looks) -> None:
     rng = np.random.default_rng(looks.room)
     for _ in range(60):
-        x = float(rng.uniform(-0.30, 0.30))
-        y = float(rng.uniform(-0.40, -0.05))
+        x, y = float(rng.uniform(-0.30, 0.30)), float(rng.uniform(-0.40, -0.05))
         length = float(rng.uniform(0.12, 0.30))
         strand = [(x, y), (1.25 * x + 0.004, y + length), (1.25 * x - 0.004, y + length)]
         light = rng.random() < 0.5

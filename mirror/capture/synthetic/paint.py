@@ -41,10 +41,12 @@ class Canvas:
         self.rgb: Floats = np.zeros((high, wide, 3), np.float32)
         self.alpha: Floats = np.zeros((high, wide), np.float32)
 
-    def mask(self, outline: Points, soft: float = 0.0) -> Floats:
-        """Return the share of each pixel within an outline, 0…1, blurred by `soft`."""
-        drawn = np.zeros(self.alpha.shape, np.uint8)
-        where = (np.asarray(outline) - self._corner) * self._scale
+    def mask(
+        self, outline: Points, soft: float = 0.0, part: tuple[slice, slice] = np.s_[0:, 0:]
+    ) -> Floats:
+        """Return the share of each pixel of a part within an outline, 0…1, blurred by `soft`."""
+        drawn = np.zeros(self.alpha[part].shape, np.uint8)
+        where = (np.asarray(outline) - self._corner) * self._scale - (part[1].start, part[0].start)
         cv2.fillPoly(drawn, [np.round(where * 16).astype(np.int32)], 255, cv2.LINE_AA, shift=4)
         mask: Floats = np.divide(drawn, 255, dtype=np.float32)
         return _blur(mask, soft * self._scale) if soft else mask
@@ -59,11 +61,17 @@ class Canvas:
         inside: bool = False,
     ) -> None:
         """Fill an outline; with `inside`, only where something is painted already."""
-        mask = opacity * self.mask(outline, soft)
+        # Only where it reaches, as the blur ends at four of its standard deviations.
+        reach = 4 * soft + 3 / self._scale
+        ends = np.array([np.min(outline, 0) - reach, np.max(outline, 0) + reach]) - self._corner
+        ends = np.clip(ends * self._scale, 0, np.array(self.alpha.shape[::-1]) - 1).astype(int)
+        part = np.s_[ends[0, 1] : ends[1, 1] + 1, ends[0, 0] : ends[1, 0] + 1]
+        rgb, alpha = self.rgb[part], self.alpha[part]
+        mask = opacity * self.mask(outline, soft, part)
         if inside:
-            mask = mask * self.alpha
-        self.rgb += mask[:, :, None] * (np.asarray(colour, np.float32) - self.rgb)
-        self.alpha = np.maximum(self.alpha, mask)
+            mask = mask * alpha
+        rgb += mask[:, :, None] * (np.asarray(colour, np.float32) - rgb)
+        np.maximum(alpha, mask, out=alpha)
 
     def keep(self, outline: Points) -> None:
         """Clear everything outside an outline."""

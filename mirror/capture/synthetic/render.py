@@ -55,12 +55,6 @@ def _torso(body: Skeleton) -> NDArray[np.float64]:
     return np.column_stack([np.subtract(left, right), down / HIP[1], body.middle])
 
 
-def _beyond(start: Point, end: Point, length: float) -> Point:
-    dx, dy = end[0] - start[0], end[1] - start[1]
-    norm = max(hypot(dx, dy), 1e-6)
-    return end[0] + length * dx / norm, end[1] + length * dy / norm
-
-
 def _limb(
     image: Image, looks: Looks, unit: float, name: LimbName, start: Point, end: Point
 ) -> None:
@@ -123,7 +117,9 @@ def lay_person(image: Image, looks: Looks, posture: Posture) -> None:
         shoulder, elbow, wrist = body.shoulders[side], body.elbows[side], body.wrists[side]
         _limb(image, looks, unit, "upper arm", shoulder, elbow)
         hand: LimbName = "left hand" if side == 0 else "right hand"
-        _limb(image, looks, unit, hand, wrist, _beyond(elbow, wrist, LENGTHS[hand] * unit))
+        way = np.subtract(wrist, elbow)
+        tip = (wrist + LENGTHS[hand] * unit * way / max(hypot(*way), 1e-6)).tolist()
+        _limb(image, looks, unit, hand, wrist, tip)
         _limb(image, looks, unit, "forearm", elbow, wrist)
 
 
@@ -177,11 +173,8 @@ def _hang(image: NDArray[np.uint8], rng: np.random.Generator, height: int) -> No
     box(inner, (176.0, 198.0, 210.0))
     xs = np.linspace(x0 + inner, x0 + wide - inner, 30)
     for share, colour in ((0.45, (136.0, 160.0, 150.0)), (0.68, (104.0, 130.0, 104.0))):
-        crest = (
-            y0
-            + inner
-            + (high - 2 * inner) * (share + 0.08 * np.sin((xs - x0) / wide * 9 + 6 * rng.random()))
-        )
+        sway = 0.08 * np.sin((xs - x0) / wide * 9 + 6 * rng.random())
+        crest = y0 + inner + (high - 2 * inner) * (share + sway)
         low = y0 + high - inner
         hill = np.array([*zip(xs, crest, strict=True), (xs[-1], low), (xs[0], low)])
         cv2.fillPoly(image, [np.round(16 * hill).astype(np.int32)], colour, cv2.LINE_AA, shift=4)

@@ -11,7 +11,7 @@ one above its chance level. Only the past is used.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -57,7 +57,13 @@ class Take:
     # The lowest match of a posture that was taken over, and of each of its regions: the chance
     # levels, but not less than `ALIKE`; NaN if there were none when the take was complete.
     least: Array
+    usual: Array  # in both people then [person, region, feature]
     follows: bool = False  # whether it was taken over from the other person
+
+    def since(self, later: "Take") -> "Take":
+        """Return the take with deviations from what is usual at a later one."""
+        shift = (self.usual - later.usual)[self.person]
+        return replace(self, deviations=self.deviations + shift, before=self.before + shift)
 
 
 class Mimicry:
@@ -98,11 +104,21 @@ class Mimicry:
                 take = None
             if take is None:
                 known, no = float(self._times[row]), np.full((len(REGIONS), FEATURES), np.nan)
-                take = Take(person, onset, known, held, no, no[:, 0].copy(), chance[row - past])
+                take = Take(
+                    person,
+                    onset,
+                    known,
+                    held,
+                    no,
+                    no[:, 0].copy(),
+                    chance[row - past],
+                    usual[row - past],
+                )
                 self._open[person] = take
-            take.deviations = self._postures[row, person] - usual[row - past, person]
+            take.usual = usual[row - past]
+            take.deviations = self._postures[row, person] - take.usual[person]
             if np.isnan(take.onsets[region]):
-                take.before[region] = held - usual[row - past, person, region]
+                take.before[region] = held - take.usual[person, region]
             take.onsets[region] = onset
             take.onset = min(take.onset, onset)
         self._complete(len(self._times) - 1, past, chance)
@@ -184,7 +200,8 @@ class Mimicry:
         if not pairs:
             return
         _, leaders, followers = zip(*pairs, strict=True)
-        x, y, own = _Arrays.of(leaders), _Arrays.of(followers), np.arange(len(pairs))
+        x = _Arrays.of([a.since(b) for a, b in zip(leaders, followers, strict=True)])
+        y, own = _Arrays.of(followers), np.arange(len(pairs))
         sums = all_sums(x.now[..., None, :], y.now[..., None])
         regions, likeness = _judge([each[..., 0, 0] for each in sums], x, y, own, own)
         found = zip(2.0 ** np.arange(len(REGIONS)) @ regions, likeness, strict=True)
@@ -272,13 +289,6 @@ def _judge(
         # also where it was hidden before
         regions[region, pair] = closer | (number < LEAST_NUMBER[region])
     return regions, match[0]
-
-
-def _apart(sums: list[Array], places: NDArray[np.intp]) -> Array:
-    """Return the root mean square differences [region, pair]; NaN where too little is seen."""
-    products, squares, number = (each[:, places] for each in sums)
-    mean = np.maximum(squares - 2.0 * products, 0.0) / np.maximum(number, 1.0)
-    return np.where(number >= LEAST_NUMBER[:, None], np.sqrt(mean), np.nan)
 
 
 def _root_mean(squares: Array, number: Array) -> Array:

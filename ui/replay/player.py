@@ -69,7 +69,7 @@ class Player(QObject):
 
     def play(self, direction: Direction = 1) -> None:
         """Play from here, or from the other end if nothing is left in that direction."""
-        start, end = self._loop if self.looping else (0.0, self.duration)
+        start, end = (self.looping and self.selection) or (0.0, self.duration)
         inside = start <= self.time < end if direction > 0 else start < self.time <= end
         self.direction = direction
         self._last_clock = self._clock()
@@ -147,10 +147,6 @@ class Player(QObject):
             self.looping = looping
             self.changed.emit()
 
-    @property
-    def _loop(self) -> Selection:
-        return self.selection or (0.0, self.duration)
-
     def tick(self) -> None:
         """Advance to the current time while playing."""
         if not self.playing:
@@ -167,7 +163,7 @@ class Player(QObject):
 
     def _wrap(self, reached: float) -> float:
         """Wrap a time at the loop's ends; a time outside moves into the loop."""
-        start, end = self._loop
+        start, end = self.selection or (0.0, self.duration)
         if end <= start:
             return start
         if self.direction > 0 and reached >= end:

@@ -157,10 +157,9 @@ class PlacementView(QWidget):
     def _show(self, placements: dict[Feed, Placement]) -> None:
         self.setVisible(bool(placements))
         for feed in FEEDS:
-            placement = placements.get(feed)
-            self.figures[feed].show_placement(placement)
-            text = "" if placement is None else placement.advice or "Well placed."
-            self.texts[feed].setText(text)
+            each = placements.get(feed)
+            self.figures[feed].show_placement(each)
+            self.texts[feed].setText("" if each is None else each.advice or "Well placed.")
         is_whole = len(placements) == len(FEEDS)
         seated = (
             self._asked[feed][1].use_halves is not None

@@ -22,6 +22,7 @@ from ui.widgets.painting import (
     ValueAnimation,
     draw_text,
     fill_score,
+    fit_font,
     outline_score,
     paint_arrows,
     sized_font,
@@ -237,8 +238,10 @@ class Meters(PaintedWidget):
             align = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
             text = number(self._values[k])
             draw_text(painter, meter.number_font, colour, meter.number, text, align)
-        if "mirroring" in self._kinds:
-            self._paint_lag(painter, self._meters[self._kinds.index("mirroring")])
+            if kind == "mirroring":
+                self._paint_lag(painter, meter)
+            elif kind == _SMALL and self._score is not None:
+                self._paint_reason(painter, meter, self._score)
 
     def _paint_goal(self, painter: QPainter, meter: _Layout, level: float, met: bool) -> None:
         palette = theme().palette
@@ -274,6 +277,14 @@ class Meters(PaintedWidget):
         text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room).removeprefix("…") + lag
         align = Qt.AlignmentFlag.AlignCenter if meter.is_vertical else LEFT
         draw_text(painter, meter.lag_font, theme().palette.mirroring, meter.lag, text, align)
+
+    def _paint_reason(self, painter: QPainter, meter: _Layout, score: Score) -> None:
+        """Write why there is no match of postures, if there is room; the tool tip says it, too."""
+        text = no_posture(score.posture_state, self._names)
+        font = fit_font(meter.lag_font, text, meter.lag, meter.lag_font.pixelSize(), 9)
+        if QFontMetricsF(font).horizontalAdvance(text) <= meter.lag.width():
+            align = Qt.AlignmentFlag.AlignCenter if meter.is_vertical else LEFT
+            draw_text(painter, font, theme().palette.dim_text, meter.lag, text, align)
 
     def _paint_chance(self, painter: QPainter, meter: _Layout, chance: float, end: float) -> None:
         palette = theme().palette

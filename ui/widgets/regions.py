@@ -15,7 +15,8 @@ from ui.widgets import painting
 
 _TITLES: Final = {region: plain_name(region).capitalize() for region in REGIONS}
 
-_LABELS: Final = (SHARES["in_phase"], SHARES["anti_phase"])
+_KINDS: Final = ("in_phase", "anti_phase")
+_LABELS: Final = [SHARES[kind] for kind in _KINDS]
 _LABEL_MIN_WIDTH: Final = 280  # width from which on the two directions have labels, pixels
 
 
@@ -26,16 +27,13 @@ class RegionBars(painting.PaintedWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Regions of the body", parent)
-        self._values: dict[str, tuple[float, float]] = {}
+        self._values: dict[str, tuple[float, ...]] = {}  # in phase, anti-phase
         self._bars: dict[str, tuple[QRectF, QRectF]] = {}
         self.show_score(None)
 
     def show_score(self, score: Score | None) -> None:
         self._values = {
-            region: (
-                getattr(score, f"in_phase_{region}", math.nan),
-                getattr(score, f"anti_phase_{region}", math.nan),
-            )
+            region: tuple(getattr(score, f"{kind}_{region}", math.nan) for kind in _KINDS)
             for region in REGIONS
         }
         parts = []
@@ -59,7 +57,7 @@ class RegionBars(painting.PaintedWidget):
         bars = room.adjusted(wide + 0.6 * line, 0, 0, -2.1 * line)
         step = bars.width() / len(REGIONS)
         middle, half = bars.center().y(), 0.5 * bars.height() - 3
-        for opposed, kind in enumerate(("in_phase", "anti_phase")):
+        for opposed, kind in enumerate(_KINDS):
             sign = QRectF(0, 0, wide, min(1.3 * line, half / 2))
             sign.moveCenter(QPointF(1 + wide / 2, middle + (0.5 if opposed else -0.5) * half))
             if has_labels:

@@ -351,6 +351,20 @@ def test_narrow_meters_keep_their_names_and_room_between_words(
             assert not any(room.intersects(bar) for bar in bars)
 
 
+@pytest.mark.parametrize(("size", "others"), [(UPRIGHT, ()), (LYING, KINDS)])
+def test_reason_of_undefined_posture_is_written_where_it_fits(
+    meters: Meters, grab: Callable[[Meters], Pixels], size: tuple[int, int], others: tuple[str, ...]
+) -> None:
+    meters.show_kinds(*others, "posture_match")
+    for width, is_written in ((size[0], True), (50, False)):
+        meters.resize(width, size[1])
+        seen = []
+        for state in (PostureState.ONE_POSTURE, PostureState.WARMING_UP):
+            meters.show_score(Score(1.0, State.OK, posture_state=state))
+            seen.append(grab(meters))
+        assert (seen[0] != seen[1]).any() == is_written
+
+
 def test_undefined_posture_says_why(qtbot: QtBot) -> None:
     four = Meters()
     qtbot.addWidget(four)

@@ -267,7 +267,7 @@ class Postures:
         both = seen[:, 0] * seen[:, 1]
         sums = dot(d[:, 0], d[:, 1]), dot(squares[:, 0] + squares[:, 1], both), both.sum(axis=-1)
         match = match_of([each.T for each in sums], self._changed).T
-        most = self._most(sums, squares, seen)
+        gone = self._often * (1.0 - seen)
         undefined = np.isnan(match[:, 0])
         due = []
         for row, time in enumerate(times.tolist()):
@@ -280,7 +280,9 @@ class Postures:
             new = self._chance(times[due], [each[due] for each in (d, squares, seen)])
             levels = np.concatenate([levels, new]).repeat(np.diff([0, *due, len(times)]), axis=0)
             self._levels = new[-1]
-        match[(match <= levels) & (most > levels)] = np.nan
+        if gone.any():
+            most = self._most(gone, sums, squares, seen)
+            match[(match <= levels) & (most > levels)] = np.nan
         rows[:, : len(_ALL)] = match + 0.0 * levels
         rows[:, len(_ALL) : -1] = levels
         state = PostureState.HIDDEN if self._changed.any() else PostureState.ONE_POSTURE
@@ -288,16 +290,12 @@ class Postures:
         rows[:, -1] = np.where(np.isnan(rows[:, 0]), other, _CODE[PostureState.OK])
         return rows
 
-    def _most(self, sums: Sequence[Array], squares: Array, seen: Array) -> Array:
-        """Return the match [K, 6] if what is hidden in one were as in the other."""
+    def _most(self, gone: Array, sums: Sequence[Array], squares: Array, seen: Array) -> Array:
+        """Return the match [K, 6] if what is `gone` (hidden) in one were as in the other."""
         products, of_both, number = sums
-        gone = self._often * (1.0 - seen)
         more = dot(gone, squares[:, ::-1]).sum(axis=1)
-        filled = (
-            products + more,
-            of_both + 2.0 * more,
-            number + dot(gone, seen[:, ::-1]).sum(axis=1),
-        )
+        both = number + dot(gone, seen[:, ::-1]).sum(axis=1)
+        filled = products + more, of_both + 2.0 * more, both
         most = match_of([each.T for each in filled], self._changed).T
         in_both = self._changed & (dot(gone[:, 0], gone[:, 1]) > 0.0)
         most[:, 1:][in_both] = 1.0

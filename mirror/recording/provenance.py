@@ -4,6 +4,7 @@ import platform
 import re
 import time
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ PACKAGES: Final = ("mirror-synchrony", "mediapipe", "opencv-contrib-python", "av
 
 _DELAY: Final = re.compile(r"[#&]delay=([0-9]+(?:\.[0-9]*)?)(?:&|$)")
 _UNSMOOTHED: Final = "none"
+_version = cache(version)  # which reads a file
 
 
 def session_metadata(
@@ -82,7 +84,7 @@ def versions() -> dict[str, str]:
     found = {"python": platform.python_version(), "system": system}
     for name in PACKAGES:
         try:
-            found[name] = version(name)
+            found[name] = _version(name)
         except PackageNotFoundError:
             found[name] = "unknown"
     return found

@@ -50,9 +50,8 @@ def _span(start: Point, end: Point, length: float, unit: float) -> NDArray[np.fl
 
 def _torso(body: Skeleton) -> NDArray[np.float64]:
     """Return the map that lays the torso between shoulders and hips."""
-    left, right = body.shoulders
     down = np.mean(body.hips, axis=0) - body.middle
-    return np.column_stack([np.subtract(left, right), down / HIP[1], body.middle])
+    return np.column_stack([np.subtract(*body.shoulders), down / HIP[1], body.middle])
 
 
 def _limb(
@@ -91,11 +90,10 @@ def lay_person(image: Image, looks: Looks, posture: Posture) -> None:
         return
     unit = body.unit
     parts = _painted_body(looks, unit)
-    turn, nod = posture.turn, posture.nod
 
     def head(name: str, parallax: float) -> None:
-        shift = np.array([[1, 0, parallax * turn], [0, 1, parallax * nod], [0, 0, 1]])
-        _lay(image, parts[name], body.head @ shift)
+        x, y = parallax * posture.turn, parallax * posture.nod
+        _lay(image, parts[name], body.head @ [[1, 0, x], [0, 1, y], [0, 0, 1]])
 
     ground = looks.centre[1] * height + (FOOT[1] + 0.18) * unit
     for x, _ in body.ankles:

@@ -1,7 +1,7 @@
 """The 33 body landmarks of MediaPipe's pose model, a pose at one moment, and the two feeds."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 from typing import Final, Literal
@@ -81,7 +81,7 @@ MAX_VALUE = 1e30
 squares of squares."""
 
 
-UNMOVED: Final = np.array([1.0, 0.0, 0.0, 0.0])  # `Pose.camera` of a camera that has not moved
+UNMOVED: Final = np.array([1.0, 0.0, 0.0, 0.0, 1.0])  # a still camera; pixels that may move
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,10 +102,11 @@ class Pose:
         Size of the frame in pixels.
     series : ndarray, float64 [channel], or None
         A sample of a plain series, in its own units, in place of landmarks.
-    camera : ndarray, float64 [4], or None
+    camera : ndarray, float64 [5]
         The motion of the camera since the feed's first frame, as the similarity that takes it out:
         with (c, s, x, y), the position (u, v) of this frame, in frame heights, was at
-        (c u - s v + x, s u + c v + y) in the first. None if it has not moved, or is not known.
+        (c u - s v + x, s u + c v + y) in the first. Then, how far the person's own pixels have
+        moved lately, in frame heights; 1 if it is not known.
     unsure, exchanged : bool
         Whether it is not known whose of two people in one picture it is, so that no score uses it,
         and whether it is the first since they were exchanged.
@@ -120,7 +121,7 @@ class Pose:
     width: int
     height: int
     series: NDArray[np.float64] | None = None
-    camera: NDArray[np.float64] | None = None
+    camera: NDArray[np.float64] = field(default_factory=lambda: UNMOVED)
     frames: tuple[float, float, float] | None = None
     unsure: bool = False
     exchanged: bool = False

@@ -1,16 +1,20 @@
-"""Motion of the camera, measured from what is not the person.
+"""Motion in the picture: of the camera, from what is not the person, and of people's own pixels.
 
 A shaken table, a hand-held phone or a webcam that frames by itself moves everybody in the frame at
 once. Corners of the background are followed from a key frame by the method of Lucas and Kanade
 (1981), in its pyramidal form (Bouguet 2001), on a small grey copy; most of them agree on one
 similarity (shift, zoom and roll), and the others (a door, a passer-by) are left out.
 
+Pixels tell a person's movement from errors of the landmarks. Encoders smooth a sensor's noise and
+refine a frame little by little, and the landmarks of somebody motionless drift as slowly as people
+move; patches around the joints, followed from frame to frame by the same method, stay.
+
 Places are complex numbers, x + iy in frame heights: a similarity takes z to turn·z + shift.
 """
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -35,26 +39,26 @@ _LEVELS: Final = 1  # of the pyramid, above the first
 
 # Pixels of the grey copy:
 _AGREE_PX: Final = 0.25  # how far corners may be from where a similarity takes them
+# Smallest motion that is told from a still camera, before which corners together are within .1;
+# less is 0, so that a still camera adds nothing.
 _STILL_PX: Final = 0.15
-"""Smallest motion that is told from a still camera; less is 0, so that a still camera adds nothing.
-Before still cameras, corners together are within .1."""
-
 _MIN_CORNERS: Final = 8
 _BY_CHANCE: Final = 4  # corners that may agree by chance
-_MIN_SHARE: Final = (0.3, 0.2)
-"""Share of the corners in sight that must agree: without trust, and with it."""
-
+_MIN_SHARE: Final = (0.3, 0.2)  # of corners in sight that must agree: without trust, with it
 _SIGNIFICANT: Final = 4.0  # standard errors
 _SETTLED_S: Final = 1.0  # without motion, until the camera counts as still again
 _LATELY_S: Final = 2.0
+# Speed from which a motion is trouble: root mean square lately, in frame heights a second.
+# MediaPipe follows people from where they were in the frame before.
 _FAST: Final = 0.1
-"""Speed from which a motion is trouble: root mean square lately, in frame heights a second.
-
-MediaPipe follows people from where they were in the frame before.
-"""
-
 _PATIENCE: Final = 5  # frames without agreement before a new key frame
 _MAX_TRUST: Final = 10  # up by one with a frame that could be compared, down by two without
+# Of the people's own pixels:
+_JOINTS: Final = ("NOSE", "SHOULDER", "ELBOW", "WRIST", "KNEE", "ANKLE")
+_MARKS: Final = [mark for mark in Landmark if mark.name.endswith(_JOINTS)]
+_REACH: Final = 0.4  # half the side of a patch, in shoulder widths; at most 32 pixels
+_MIN_TEXTURE: Final = 0.005  # OpenCV's unit: gradients of 2.3 grey levels a pixel; less is noise
+_FILTER_S: Final = 0.7  # time constant of the high-pass filters: 0.23 Hz
 
 
 class CameraMotion:
@@ -67,6 +71,11 @@ class CameraMotion:
     def __init__(self) -> None:
         self.moved = self.unknown = self.troubles = 0
         self._turn, self._shift = _Steady(1 + 0j), _Steady(0j)
+        self._before: Grey | None = None
+        # Where each person's patches are, after each of two high-pass filters [filter, patch]. Of
+        # the steady creeping of an encoder's noise, one alone leaves an offset.
+        self._patches: list[Places] = []
+        self._pixels: list[float] = []  # how far each person's have moved lately
         self._key: _KeyFrame | None = None
         self._failures = 0
         self._trust = 0
@@ -84,11 +93,11 @@ class CameraMotion:
         return self.moving and (self._squared_speed > _FAST**2 or not self._trusted)
 
     def measure(self, image: NDArray[np.uint8], pose: Pose) -> Pose:
-        """Return the pose with the motion of the camera since the first frame, as `measure_all`."""
+        """Return the pose with what has moved in the picture, as `measure_all`."""
         return self.measure_all(image, [pose])[0]
 
     def measure_all(self, image: NDArray[np.uint8], poses: Sequence[Pose]) -> list[Pose]:
-        """Return the poses of one frame with the motion of the camera since the first frame.
+        """Return the poses of one frame with the motion of camera and pixels (`Pose.camera`).
 
         The image, uint8 [height, width, 3], is that in which the poses, at least one, were found;
         these people are left out of the measurement.
@@ -96,18 +105,41 @@ class CameraMotion:
         if min(image.shape[:2]) < _MIN_SIDE_PX:
             return list(poses)
         grey, time = _small_grey(image), poses[0].time
-        before, since = self._shift.value, time - self._time
-        self._time = time
+        before, (old_turn, old_shift) = self._shift.value, self._so_far(grey)
+        since, self._time = time - self._time, time
         self._update(grey, poses)
         self.moved += self.moving
         squared_speed = (abs(self._shift.value - before) / max(since, 1e-3)) ** 2
         self._squared_speed += min(1.0, since / _LATELY_S) * (squared_speed - self._squared_speed)
         self.troubles += self.troubled
         turn, shift = self._so_far(grey)
-        if (turn, shift) == (1, 0):
-            return list(poses)
-        motion = np.array([turn.real, turn.imag, shift.real, shift.imag])
-        return [replace(pose, camera=motion) for pose in poses]
+        since_before = old_turn / turn, (old_shift - shift) / turn
+        camera = [turn.real, turn.imag, shift.real, shift.imag]
+        moved = self._follow_pixels(grey, poses, since, since_before)
+        return [replace(pose, camera=np.array([*camera, each])) for pose, each in moved]
+
+    def _follow_pixels(
+        self, grey: Grey, poses: Sequence[Pose], since: float, camera: Similarity
+    ) -> Iterator[tuple[Pose, float]]:
+        """Yield the poses, and how far the person's pixels have moved lately, in frame heights.
+
+        That is the farthest place of a patch, without what is slower than 0.2 Hz, and without the
+        motion of the camera in the time `since` the frame before; 1 until one can be followed.
+        """
+        before, self._before = self._before, grey
+        if before is None or before.shape != grey.shape:
+            before = grey
+            self._patches = list(np.zeros((len(poses), 2, len(_MARKS)), complex))
+            self._pixels = [1.0] * len(poses)
+        kept = math.exp(-max(since, 0.0) / _FILTER_S)
+        for person, (pose, places) in enumerate(zip(poses, self._patches, strict=True)):
+            step, is_seen = _shifts(before, grey, pose, camera)
+            for number, last in enumerate(places.copy()):
+                places[number] = kept * (last + step)
+                step = places[number] - last
+            if is_seen:
+                self._pixels[person] = float(np.abs(places[-1]).max())
+            yield pose, self._pixels[person]
 
     @property
     def _trusted(self) -> bool:
@@ -216,8 +248,8 @@ class _KeyFrame:
         )
         self.grey = grey
         self.so_far = so_far
+        # Where its places are in the newest frame that could be compared:
         self.motion: Similarity = (1 + 0j, 0j)
-        """Where its places are in the newest frame that could be compared."""
         self.seen = 0  # how many of its corners were seen in the newest frame
         self._pixels = np.zeros((0, 1, 2), np.float32) if corners is None else corners
         self.corners: Places = self._pixels[:, 0].astype(float) @ (1.0, 1.0j) / len(grey)
@@ -241,6 +273,24 @@ class _KeyFrame:
         seen[seen] = background[y[seen].astype(int), x[seen].astype(int)] > 0
         self.seen = int(seen.sum())
         return self.corners[seen], (x[seen] + 1j * y[seen]) / height
+
+
+def _shifts(before: Grey, now: Grey, pose: Pose, camera: Similarity) -> tuple[Places, bool]:
+    """Return the shifts of a person's patches [patch], 0 if not seen; whether any of them is."""
+    if pose.landmarks is None:
+        return np.zeros(len(_MARKS), complex), False
+    height, width = now.shape
+    places = np.clip(pose.landmarks[:, :2], -1.0, 2.0) * np.array([width, height], np.float32)
+    left, right = places[[Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]]
+    side = 2 * int(np.clip(_REACH * math.dist(left, right), 0.04 * height, 32.0)) + 1
+    first = places[_MARKS]
+    frames = before, now, first[:, None], first[:, None].copy()
+    found, followed, _ = cv2.calcOpticalFlowPyrLK(
+        *frames, winSize=(side, side), maxLevel=0, minEigThreshold=_MIN_TEXTURE
+    )
+    seen = (np.asarray(followed)[:, 0] > 0) & (pose.landmarks[_MARKS, 3] >= 0.5)
+    was, is_now = (np.asarray(each, float) @ (1.0, 1.0j) / height for each in (first, found[:, 0]))
+    return np.where(seen, is_now - _apply(camera, was), 0.0), bool(seen.any())
 
 
 def _consensus(

@@ -15,16 +15,12 @@ from mirror.capture.thinning import FrozenFilter
 from mirror.errors import ModelError
 from mirror.landmarks import Landmark, Pose
 
+# Milliseconds between two frames, as MediaPipe is told. It smooths landmarks with a One-Euro filter
+# (Casiez, Roussel & Vogel 2012), which delays small movements by up to 0.2 s and large ones hardly,
+# so that the person who moves less seems to follow. Its weight of the past falls with the time
+# between frames: after 1,000 s it is below 1 %. Following a person goes by the order of frames
+# alone. Its times are microseconds in 64 bits, which last for 9 · 10⁹ frames.
 _STEP_MS: Final = 1_000_000
-"""Milliseconds between two frames, as MediaPipe is told.
-
-MediaPipe smooths landmarks with a One-Euro filter (Casiez, Roussel & Vogel 2012), which delays
-small movements by up to 0.2 s and large ones hardly, so that the person who moves less seems to
-follow. Its weight of the past falls with the time between frames: after 1,000 s it is below 1 %.
-Following a person goes by the order of frames alone. MediaPipe's times are microseconds in 64 bits,
-which last for 9 · 10⁹ frames: years at any frame rate.
-"""
-
 Landmarks = NDArray[np.float32]
 World = NDArray[np.float16]
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.estimator.movement import JOINTS
-from mirror.landmarks import UNMOVED, Feed, Pose
+from mirror.landmarks import Feed, Pose
 
 _Array = TypeVar("_Array", NDArray[np.float32], NDArray[np.float64])
 
@@ -225,7 +225,7 @@ class _Track:
             share = min(1.0, max(0.0, (tick / self.rate - start.time) / span))
             landmarks = _lerp(start.landmarks, end.landmarks, share)
             series = _lerp(start.series, end.series, share)
-            camera = _lerp_camera(start, end, share)
+            camera = start.camera + share * (end.camera - start.camera)
             time, size = tick / self.rate, (end.width, end.height)
             frames = (*self._since, share)
             self.known.append(Pose(time, landmarks, None, *size, series, camera, frames))
@@ -252,14 +252,6 @@ def _is_repeated(last: Pose | None, pose: Pose) -> bool:
 
 def _lerp(start: _Array | None, end: _Array | None, share: float) -> _Array | None:
     return None if start is None or end is None else start + share * (end - start)
-
-
-def _lerp_camera(start: Pose, end: Pose, share: float) -> NDArray[np.float64] | None:
-    if start.camera is None and end.camera is None:
-        return None
-    first, last = (UNMOVED if each.camera is None else each.camera for each in (start, end))
-    between: NDArray[np.float64] = first + share * (last - first)
-    return between
 
 
 def _nobody(pose: Pose) -> Pose:

@@ -15,7 +15,6 @@ from mirror.estimator.align import BRIDGE, EPSILON, LONGEST_GAP, PATIENCE
 from mirror.estimator.movement import Movement, from_landmarks
 from mirror.estimator.unsure import Unsure
 from mirror.estimator.validity import Array
-from mirror.landmarks import UNMOVED
 
 _POSES_AT_ONCE = 4096  # compared; all at once would double the memory
 
@@ -35,7 +34,7 @@ class PoseArrays:
     # [pose]: size of the frame in pixels.
     width: NDArray[np.int64]
     height: NDArray[np.int64]
-    camera: Array  # [pose, 4]: as in `mirror.landmarks.Pose`; `UNMOVED` if not known
+    camera: Array  # [pose, 5]: as in `mirror.landmarks.Pose`
     # when it is not known who is who, and poses do not count
     unsure: Unsure = field(default_factory=Unsure)
 
@@ -54,7 +53,6 @@ class AlignedFeed:
     present: Flags
     delivered: Flags
     poses: PoseArrays
-    camera_moved: bool  # whether the camera has moved
     mirrored: bool  # as in `mirror.estimator.movement.from_poses`
 
     def cut(self, part: slice) -> Movement:
@@ -62,9 +60,8 @@ class AlignedFeed:
         start, end, share, poses = self.start[part], self.end[part], self.share[part], self.poses
         first = poses.joints[start]
         joints = first + share.astype(np.float32)[:, None, None] * (poses.joints[end] - first)
-        camera = poses.camera[start] if self.camera_moved else None
-        if camera is not None:
-            camera += share[:, None] * (poses.camera[end] - camera)
+        camera = poses.camera[start]
+        camera += share[:, None] * (poses.camera[end] - camera)
         aspect = poses.width[end] / poses.height[end]
         frames = np.stack([self.since[start], self.since[end], share], axis=1)
         known = self.present[part], self.delivered[part]
@@ -119,7 +116,7 @@ def _aligned(
     if not len(own):
         none, no = np.zeros(len(tick), np.intp), np.zeros(len(tick), bool)
         share = np.zeros(len(tick))
-        return AlignedFeed(none, none, share, poses.time, no, no, poses, False, mirrored=False)
+        return AlignedFeed(none, none, share, poses.time, no, no, poses, mirrored=False)
     time = poses.time[own]
     found = poses.found[own] & ~poses.unsure.covers(time)
     number = np.arange(len(own))
@@ -165,7 +162,6 @@ def _aligned(
         present,
         present | nobody,
         poses,
-        bool((poses.camera[own] != UNMOVED).any()),
         mirrored=False,
     )
 

@@ -122,8 +122,8 @@ class Movement(NamedTuple):
     # [tick, 3]: `Pose.frames`: times of the two frames that the tick was interpolated from, s, and
     # the weight of the second one; 0 where the person is not present.
     frames: NDArray[np.float64]
-    # [tick, 2]: how far the camera's motion was taken out at the midpoint of the shoulders, in
-    # frame heights; 0 where the person is not present, and of a plain series.
+    # [tick, 3]: how far the camera's motion was taken out at the midpoint of the shoulders, and how
+    # far the person's pixels have moved lately (`Pose.camera`), in frame heights.
     camera: NDArray[np.float64]
 
     def cut(self, part: slice) -> "Movement":
@@ -163,17 +163,15 @@ def from_poses(poses: Sequence[Pose | None], *, mirrored: bool | slice) -> Movem
     aspect = np.array([pose.width / pose.height for pose in seen])
     # One list of numbers: converting a tuple a pose takes half as long again.
     frames = np.array([x for pose in seen for x in pose.frames or (pose.time, pose.time, 0.0)])
-    frames, cameras = frames.reshape(-1, 3), None
-    if [pose.camera for pose in seen if pose.camera is not None]:
-        cameras = np.array([UNMOVED if pose.camera is None else pose.camera for pose in seen])
-    joints = landmarks.take(_OWN, axis=1)
+    joints, frames = landmarks.take(_OWN, axis=1), frames.reshape(-1, 3)
+    cameras = np.array([pose.camera for pose in seen]).reshape(-1, len(UNMOVED))
     return from_landmarks(joints, aspect, cameras, frames, present, delivered, mirrored=mirrored)
 
 
 def from_landmarks(
     joints: NDArray[np.float32],
     aspect: NDArray[np.float64],
-    cameras: NDArray[np.float64] | None,
+    cameras: NDArray[np.float64],
     frames: NDArray[np.float64],
     present: NDArray[np.bool_],
     delivered: NDArray[np.bool_],
@@ -183,7 +181,7 @@ def from_landmarks(
     """Return the movement of one person from landmarks on the grid.
 
     `joints` [tick, joint, 4] are the landmarks of `JOINTS`, as in `Pose`, `aspect` [tick] the width
-    of the frame in heights. `cameras` [tick, 4], None if no camera has moved, and `frames`
+    of the frame in heights. `cameras` [tick, 5] and `frames`
     [tick, 3] are as in `Pose`, `present` and `delivered` [tick] as in `Movement`, `mirrored` as in
     `from_poses`.
     """
@@ -196,11 +194,12 @@ def from_landmarks(
         planes[..., ~present] = 0.0
     points, visibility = planes[:, :2], planes[:, 3]
     points[:, 0] *= aspect
-    taken_out = np.zeros((2, len(aspect)))
-    if cameras is not None:
-        filmed = _midpoints(points)[0]
-        _remove_camera_motion(points, np.where(present[:, None], cameras, UNMOVED))
-        taken_out = _midpoints(points)[0] - filmed
+    filmed = _midpoints(points)[0]
+    # In real numbers: the last bit of a complex product may depend on how many there are.
+    c, s, x, y, pixels = np.where(present[:, None], cameras, UNMOVED).T
+    u, v = points[:, 0].copy(), points[:, 1].copy()
+    points[:, 0], points[:, 1] = c * u - s * v + x, s * u + c * v + y
+    taken_out = _midpoints(points)[0] - filmed
     points[:, 0, where] *= -1.0
     shoulders, hips = _midpoints(points)
     across = points[_LEFT_SHOULDER] - points[_RIGHT_SHOULDER]
@@ -212,8 +211,7 @@ def from_landmarks(
         (hips, _LEGS_AT, BODY.regions["legs"].start),
     ):
         of = points[marks]
-        into = channels[start : start + 2 * len(of)].reshape(of.shape)
-        np.subtract(of, origin, out=into)
+        np.subtract(of, origin, out=channels[start : start + 2 * len(of)].reshape(of.shape))
     channels[torso.start : torso.stop - 1], channels[torso.stop - 1] = shoulders, across[1]
     width, trunk = _length(across), _length(shoulders - hips)
     # Half the trunk counts where both hips are visible.
@@ -235,17 +233,8 @@ def from_landmarks(
         delivered,
         aspect,
         frames,
-        taken_out.T,
+        np.vstack([taken_out, pixels]).T,
     )
-
-
-def _remove_camera_motion(points: NDArray[np.float64], cameras: NDArray[np.float64]) -> None:
-    """Move points [joint, 2, tick] to where they were in the feed's first frame (`Pose.camera`)."""
-    # In real numbers: the last bit of a complex product may depend on how many there are.
-    c, s, x, y = cameras.T
-    u, v = points[:, 0].copy(), points[:, 1].copy()
-    points[:, 0] = c * u - s * v + x
-    points[:, 1] = s * u + c * v + y
 
 
 def from_series(
@@ -262,7 +251,7 @@ def from_series(
     arrived = present if delivered is None else delivered
     number = np.arange(len(series), dtype=float)
     frames = np.stack([number, number, np.zeros(len(series))], axis=1)  # each of its own
-    still = np.zeros((len(series), 2))
+    still = np.zeros((len(series), 3))
     return Movement(channels, none, none, scale, scale, present, arrived, scale, frames, still)
 
 

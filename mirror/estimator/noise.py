@@ -39,7 +39,7 @@ _SPREAD: Final = 4.9  # by how much power must exceed that of the noise, see `th
 # Error of a landmark as a share of the camera's motion since the frame before. Measured on
 # motionless people filmed by a camera shaken by 1 to 10 pixels at 0.5 to 3 Hz.
 _SHARE: Final = 0.25
-
+_LEAST_PIXELS: Final = 0.0025  # motion of pixels from which a person moves; nods of 2° reach .0036
 _LEAST_POWER: Final = np.repeat(
     [(_LEAST_OF_HEAD if name == "head" else _LEAST) ** 2 for name in BODY.regions], 2
 )
@@ -64,18 +64,23 @@ _SQUARES: Final = slice(0, len(CHANNELS))
 _PRODUCTS: Final = slice(len(CHANNELS), len(CHANNELS) + len(ABOVE))
 _HIGH: Final = _PRODUCTS.stop
 _LOW: Final = _HIGH + 1
-JITTER_COLUMNS: Final = _LOW + 1  # number of columns that `jitter` returns
+_SHAKEN: Final = _LOW + 1
+_PIXELS: Final = _SHAKEN + 1
+JITTER_COLUMNS: Final = _PIXELS + 1  # number of columns that `jitter` returns
 
 
-def jitter(channels: Array, frames: Array, shape: Array, both: Array, first: int) -> Array:
+def jitter(
+    channels: Array, frames: Array, camera: Array, shape: Array, both: Array, first: int
+) -> Array:
     """Return what is summed over windows to measure noise, from tick `first` on.
 
     For each person, squares of the channels' second differences; products of those of `ABOVE` with
-    those of the shoulders; g; and the density [tick − first, person, column]. Those of the first
-    `REACH` ticks are not right.
+    those of the shoulders; g; the density; and the squares of the camera's motion since the tick
+    before, and of how far the person's pixels have moved lately [tick − first, person, column].
+    Those of the first `REACH` ticks are not right.
 
-    From channels [tick, person, channel], frames [tick, person, 3] as in `Movement`, the width of
-    the frame in heights [tick, person], and 1 where both people are present, else 0 [tick].
+    From channels [tick, person, channel], frames and camera [tick, person, 3] as in `Movement`, the
+    frame's shape [tick, person], too, and 1 where both people are present, else 0 [tick].
     """
     columns: Array = np.zeros((len(channels) - first, 2, JITTER_COLUMNS))
     covariance = _covariance(frames, both)
@@ -97,20 +102,13 @@ def jitter(channels: Array, frames: Array, shape: Array, both: Array, first: int
         - 4.0 * (next_one[t] + next_one[before])
         + 2.0 * after[t]
     )
+    start = max(1, first)
+    t, before = slice(start, None), slice(start - 1, -1)
+    moved = (camera[t] - camera[before]) ** 2
+    alike = (both[t] * both[before])[:, None] * (shape[t] == shape[before])
+    columns[start - first :, :, _SHAKEN] = alike * (moved[..., 0] + moved[..., 1])
+    columns[..., _PIXELS] = camera[first:, :, 2] ** 2 * both[first:, None]
     return columns
-
-
-def shake(camera: Array, shape: Array, both: Array) -> Array:
-    """Return squares of the camera's motion since the tick before, to sum over windows.
-
-    [tick, person], from `camera` [tick, person, 2] as in `Movement`; the others as in `jitter`.
-    """
-    squares: Array = np.zeros(shape.shape)
-    if camera.any():
-        moved = camera[1:] - camera[:-1]
-        squares[1:] = moved[..., 0] ** 2 + moved[..., 1] ** 2
-        squares[1:] *= (both[1:] * both[:-1])[:, None] * (shape[1:] == shape[:-1])
-    return squares
 
 
 def _covariance(frames: Array, both: Array) -> Array:
@@ -165,19 +163,18 @@ def drop_noise(
 
     `x` [K, person, channel, 2 · f] are spectra within the band, real parts first, in the units of
     `jitter`; return the power of what is left [K, person, channel]. `sums` [K, person, column] are
-    weighted means of `jitter`, and of `shake`. `gain` [K, 1] is the power of a bin of `x` for white
-    movement of variance 1 in the units of `jitter`, and `unit` [K, person] that of a bin in squared
-    shoulder widths. `visibility` [K, person, channel] is the lowest of the channel's joints;
-    `counts` [K, channel] is 1 for channels that are scored, else 0. `bins` is the number of the
-    band's, `all_bins` that of the whole transform's; `least` is of `threshold`.
+    weighted means of `jitter`. `gain` [K, 1] is the power of a bin of `x` for white movement of
+    variance 1 in the units of `jitter`, and `unit` [K, person] that of a bin in squared shoulder
+    widths. `visibility` [K, person, channel] is the lowest of the channel's joints; `counts`
+    [K, channel] is 1 for channels that are scored, else 0. `bins` is the number of the band's,
+    `all_bins` that of the whole transform's; `least` is of `threshold`.
     """
-    high, low, shaken = sums[..., _HIGH], sums[..., _LOW], sums[..., -1]
+    high, low, shaken = sums[..., _HIGH], sums[..., _LOW], sums[..., _SHAKEN]
     density = np.divide(low, high, out=np.zeros_like(high), where=high > 0.0)
     second = sums[..., :_HIGH] * (density * gain * bins)[..., None]
     noise = second[..., _SQUARES]
-    if shaken.any():
-        # The density is that of ticks per frame, in which a camera moves that much further.
-        noise += (shaken * (_SHARE * low) ** 2 * (gain * all_bins))[..., None]
+    # The density is that of ticks per frame, in which a camera moves that much further.
+    noise += (shaken * (_SHARE * low) ** 2 * (gain * all_bins))[..., None]
     middle = x[..., _MIDDLE, :]
     carried, power = noise[..., _MIDDLE], dot(middle, middle)
     kept = np.zeros_like(carried)
@@ -193,14 +190,17 @@ def drop_noise(
         noise[..., part] += more[..., start : start + count]
     power = dot(x, x)
     table = np.empty((len(x), 5, x.shape[2]))  # of both people, and the number of channels
-    ratio = np.fmin(power / noise, _HIGHEST)  # without noise, too
-    np.multiply(ratio, visibility * visibility, out=table[:, :2])
+    table[:, :2] = np.fmin(power / noise, _HIGHEST) * (
+        visibility * visibility
+    )  # without noise, too
     table[:, 2:4], table[:, 4] = power, 1.0
     table *= counts[:, None]
     of_axes = product(table, _ALONG)
     means = of_axes[:, :4] / of_axes[:, 4:]
     along = (means[:, :2] >= least) & (means[:, 2:] >= _LEAST_POWER / unit[..., None])
     moving = along[..., 0::2] | along[..., 1::2]
+    # The motion of pixels, in the unit of `power`, as if all of it were in the band:
+    moving &= (sums[..., _PIXELS] * gain * all_bins >= _LEAST_PIXELS**2 / unit)[..., None]
     if not moving.all():
         gate = moving[..., REGION].astype(float)
         x *= gate[..., None]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.estimator.movement import Layout, Movement
-from mirror.estimator.noise import JITTER_COLUMNS, REACH, jitter, shake
+from mirror.estimator.noise import JITTER_COLUMNS, REACH, jitter
 from mirror.estimator.validity import Array, other_shapes
 
 
@@ -35,15 +35,14 @@ class Columns:
     # As in `Movement`.
     frames: slice
     camera: slice
-    # The columns of `mirror.estimator.noise`, and `shake`; none if noise is not measured.
+    # The columns of `mirror.estimator.noise`; none if noise is not measured.
     jitter: slice
 
     @classmethod
     def of(cls, layout: Layout) -> "Columns":
         """Return the places for some channels."""
         channels, joints = layout.needs.shape
-        noise = JITTER_COLUMNS + 1 if layout.has_noise else 0
-        widths = (channels, 1, joints, *(1,) * 7, 3, 2, noise)
+        widths = channels, 1, joints, *(1,) * 7, 3, 3, JITTER_COLUMNS * layout.has_noise
         at = [slice(start, stop) for start, stop in pairwise([0, *np.cumsum(widths).tolist()])]
         single = (each.start for each in at[3:10])
         return cls(at[0], at[1].start, at[2], *single, *at[10:])
@@ -97,10 +96,8 @@ def measure_jitter(columns: Columns, table: Array, first: int) -> None:
     begin = max(0, first - REACH)
     rows = table[begin:]
     shape, both = rows[..., columns.shape], rows[:, 0, columns.both]
-    of = rows[..., columns.channels], rows[..., columns.frames]
-    into = table[first:, :, columns.jitter]
-    into[..., :JITTER_COLUMNS] = jitter(*of, shape, both, first - begin)
-    into[..., -1] = shake(rows[..., columns.camera], shape, both)[first - begin :]
+    of = rows[..., columns.channels], rows[..., columns.frames], rows[..., columns.camera]
+    table[first:, :, columns.jitter] = jitter(*of, shape, both, first - begin)
 
 
 def windows(table: Array, length: int, starts: NDArray[np.intp]) -> Array:

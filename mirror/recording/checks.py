@@ -95,7 +95,9 @@ def parse_pose(
         width,
         height,
         None if series is None else _parse_numbers(path, series, MAX_VALUE, _NO_SERIES),
-        None if camera is None else _parse_numbers(path, camera, MAX_DISTANCE, _NO_CAMERA, 4),
+        UNMOVED
+        if camera is None
+        else np.append(_parse_numbers(path, camera, MAX_DISTANCE, _NO_CAMERA, 4, 5), 1.0)[:5],
     )
 
 
@@ -160,11 +162,12 @@ def fill_pose_arrays(arrays: PoseArrays, first: int, rows: list[tuple[Any, ...]]
     arrays.width[at], arrays.height[at] = widths, heights
     try:
         arrays.found[at], marks = _join(landmarks, "<f4", len(Landmark), 4)
-        moved, motion = _join(cameras, "<f8", len(UNMOVED))
+        count = min((len(each) // 8 for each in cameras if each is not None), default=5)
+        moved, motion = _join(cameras, "<f8", max(count, 4))
     except (TypeError, ValueError):  # no bytes, or too few or many
         return False
     arrays.joints[at][arrays.found[at]] = marks.take(JOINTS, axis=1)
-    arrays.camera[at][moved] = motion
+    arrays.camera[at][moved, : motion.shape[1]] = motion
     near = _within(marks, MAX_DISTANCE) and _within(motion, MAX_DISTANCE)
     return near and _within(arrays.time[at], MAX_TIME_S)
 
@@ -279,11 +282,11 @@ def parse_landmarks(
 
 
 def _parse_numbers(
-    path: Path, blob: bytes, limit: float, fault: str, count: int | None = None
+    path: Path, blob: bytes, limit: float, fault: str, *counts: int
 ) -> NDArray[np.float64]:
-    """Return at least one number within ±`limit`, or exactly `count`."""
+    """Return at least one number within ±`limit`, or one of `counts`."""
     if isinstance(blob, bytes) and blob and len(blob) % 8 == 0:
         array: NDArray[np.float64] = np.frombuffer(blob, "<f8")
-        if len(array) == (count or len(array)) and _within(array, limit):
+        if len(array) in (counts or (len(array),)) and _within(array, limit):
             return array
     raise RecordingError(f"{path} is damaged: {fault}")

@@ -25,15 +25,10 @@ from mirror.landmarks import FEEDS, Feed
 from mirror.recording.torn import copy_whole_rows
 
 APPLICATION_ID: Final = 0x4D525231  # "MRR1"
-FORMAT: Final = 4
-"""Newest file format (SQLite's user_version): postures are scored against chance
-or, with plain series, a camera moved.
-
-In earlier formats, `posture_match` is the mean cosine of corresponding limbs, which is not read: a
-rescore replaces it. Format 1 has landmarks, 2 plain series, 3 a camera that moved.
-"""
-
-FORMAT_WITHOUT_POSTURES: Final = 2  # of recordings with plain series, and without camera motion
+# Newest file format (SQLite's user_version): the motion of people's pixels is measured. Before
+# format 4, `posture_match` is the mean cosine of corresponding limbs, which is not read: a rescore
+# replaces it. Format 1 has landmarks, 2 plain series, 3 a camera that moved.
+FORMAT: Final = 5
 
 SUFFIX: Final = ".mirror"
 
@@ -50,7 +45,7 @@ _LENGTH = struct.Struct(">16x H 10x I")  # in the header: bytes of a page, numbe
 _NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EPERM, errno.EIO}
 _devices_with_locks: set[int] = set()
 
-_MAX_VALUE_BYTES = 16 * 2**20  # a pose has 726
+_MAX_VALUE_BYTES = 16 * 2**20  # a pose has 766
 _STEPS_PER_CALL = 1_000_000  # of SQLite's virtual machine between two progress calls: 20 ms
 _MIN_STEPS = 5_000_000
 _STEPS_PER_BYTE = 20  # reading everything in order of time takes less than 10

@@ -82,11 +82,9 @@ class Recording(Closeable):
 
     def __init__(self, database: Database) -> None:
         self.path = database.path
+        # Seconds by which the poses of B are read as later than they are stored; all come in order
+        # of time then, without those before 0.
         self.shift_b = 0.0
-        """Seconds by which the poses of B are read as later than they are stored.
-
-        They then come in order of time, and those before 0 are left out.
-        """
         self.repairs: tuple[Repair, ...] = ()  # who was who, as said by hand; poses are read so
         self._database = database
 
@@ -178,9 +176,6 @@ class Recording(Closeable):
             uri = self._database.uri
             return None if uri is None else (uri, self._select_poses(db, columns, schema))
 
-    def _shift_of(self, feed: Feed) -> float:
-        return self.shift_b if feed == "b" else 0.0
-
     def pose_arrays(self, progress: Progress = lambda _done, _total: None) -> PoseArrays:
         """Return the poses of two bodies as arrays, in the order in which the aligner took them.
 
@@ -200,7 +195,7 @@ class Recording(Closeable):
 
     def pose_at(self, feed: Feed, time_s: float) -> Pose | None:
         """Return a feed's newest pose at or before a time; None if older than `MAX_AGE_S`."""
-        shift = self._shift_of(feed)
+        shift = self.shift_b * (feed == "b")
         time_s -= shift
         id_range = self._id_range("pose", time_s - MAX_AGE_S, time_s)
         stored = stored_feed(self.repairs, feed, time_s)
@@ -220,7 +215,7 @@ class Recording(Closeable):
         self, feed: Feed, start: float = -math.inf, end: float = math.inf
     ) -> NDArray[np.float64]:
         """Return the rising times of a feed's poses from `start` to `end`, s, both included."""
-        shift = self._shift_of(feed)
+        shift = self.shift_b * (feed == "b")
         return self._times("pose", start - shift, end - shift, "AND feed = ?", feed) + shift
 
     def _id_range(self, table: _Table, start: float, end: float) -> tuple[int, int]:

@@ -20,7 +20,7 @@ from mirror._support.jsonable import encodable
 from mirror._support.logs import describe_error
 from mirror.errors import RecordingError
 from mirror.events import Event
-from mirror.landmarks import Feed, Pose
+from mirror.landmarks import UNMOVED, Feed, Pose
 from mirror.practice.run import Result
 from mirror.recording import checks, database
 from mirror.recording.reader import Recording
@@ -43,7 +43,7 @@ CREATE TABLE pose (
     world BLOB,                   -- float16 [33, 3]: metres
     width INTEGER NOT NULL,       -- of the picture, pixels
     height INTEGER NOT NULL,
-    camera BLOB                   -- float64 [4]: its motion so far; NULL where it has not moved
+    camera BLOB                   -- float64 [5]: its motion, and that of pixels; NULL: not known
 );
 CREATE TABLE score (
     {_SCORE_COLUMNS}
@@ -102,7 +102,6 @@ class Recorder(Closeable):
         self._size = 0
         self._committed = time.monotonic()
         self._last_row = self._committed_row = 0.0  # s
-        self._camera_has_moved = False
         self._has_exercises = False
         # Only the scoring loop writes, but another thread may create and close it.
         self._db = database.connect_to_write(self.path)
@@ -114,16 +113,12 @@ class Recorder(Closeable):
         _log.info("opened a recording")
 
     def _begin(self, session: Mapping[str, Any], journal: str) -> None:
-        has_series = "signals" in session
-        version, more = (
-            (database.FORMAT_WITHOUT_POSTURES, _SERIES) if has_series else (database.FORMAT, "")
-        )
         with database.translate_errors(self.path):
             self._db.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
-            self._db.execute(f"PRAGMA user_version = {version}")
+            self._db.execute(f"PRAGMA user_version = {database.FORMAT}")
             self._db.execute(f"PRAGMA main.journal_mode = {journal}")
             self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.executescript("BEGIN;" + _SCHEMA + more)
+            self._db.executescript("BEGIN;" + _SCHEMA + _SERIES * ("signals" in session))
             self.update_session(session)
             self._commit()
 
@@ -139,12 +134,9 @@ class Recorder(Closeable):
         """Add the next pose of a feed."""
         landmarks = None if pose.landmarks is None else pose.landmarks.astype("<f4").tobytes()
         world = None if pose.world is None else pose.world.astype("<f2").tobytes()
-        camera = None if pose.camera is None else pose.camera.astype("<f8").tobytes()
+        camera = None if pose.camera is UNMOVED else pose.camera.astype("<f8").tobytes()
         row = (feed, pose.time, landmarks, world, pose.width, pose.height, camera)
         with database.translate_errors(self.path):
-            if camera is not None and not self._camera_has_moved:
-                self._camera_has_moved = True
-                self._db.execute(f"PRAGMA user_version = {database.FORMAT}")
             added = self._db.execute(_ADD_POSE, row)
             if pose.series is not None:
                 channels = pose.series.astype("<f8").tobytes()

@@ -38,7 +38,7 @@ from mirror.capture.pose_model import provide_model
 from mirror.capture.tracker import PoseTracker, Tracker
 from mirror.errors import SourceError
 from mirror.estimator.movement import JOINTS
-from mirror.landmarks import UNMOVED, Feed, Pose
+from mirror.landmarks import Feed, Pose
 from mirror.recording.database import SUFFIX
 from mirror.recording.reader import Recording
 from mirror.recording.writer import complete_recording
@@ -48,12 +48,9 @@ LENGTH_S: Final = 120.0  # length of a chunk; the last one is up to twice as lon
 
 RUN_IN_S: Final = 3.0
 _COMPARED_S: Final = 1.0  # of the run-in, at its end
+# How far landmarks of one person may be apart, in heights of the person. Two trackers that began at
+# different frames differ by jitter, about .01, always; two people beside each other by a half.
 _SAME: Final = 0.15
-"""How far landmarks of one person may be apart, in heights of the person.
-
-Two trackers that began at different frames differ by the landmarks' jitter, about .01, for as long
-as they run; two people beside each other are half a height apart.
-"""
 
 _SENT_TOGETHER: Final = 15
 
@@ -183,17 +180,15 @@ def _same(before: Sequence[Pose], run_in: Sequence[Pose], since: float) -> bool:
 
 
 def _motion(pose: Pose) -> tuple[complex, complex]:
-    camera = UNMOVED if pose.camera is None else pose.camera
-    return complex(*camera[:2]), complex(*camera[2:])
+    return complex(*pose.camera[:2]), complex(*pose.camera[2:4])
 
 
 def _moved(pose: Pose, motion: tuple[complex, complex]) -> Pose:
     """Return a pose with the camera's motion since the video's first frame."""
-    if motion == (1 + 0j, 0j):
-        return pose
     turn, shift = _motion(pose)
     turn, shift = motion[0] * turn, motion[0] * shift + motion[1]
-    return replace(pose, camera=np.array([turn.real, turn.imag, shift.real, shift.imag]))
+    camera = np.array([turn.real, turn.imag, shift.real, shift.imag, pose.camera[4]])
+    return replace(pose, camera=camera)
 
 
 class ChunkFiles(NamedTuple):

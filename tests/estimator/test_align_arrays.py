@@ -27,7 +27,7 @@ def as_arrays(pushes: Pushes) -> PoseArrays:
     poses = [pose for _, pose in pushes]
     nobody = np.zeros((33, 4), np.float32)
     joints = [nobody if each.landmarks is None else each.landmarks for each in poses]
-    cameras = [UNMOVED if each.camera is None else each.camera for each in poses]
+    cameras = [each.camera for each in poses]
     return PoseArrays(
         np.array([feed == "b" for feed, _ in pushes], bool),
         np.array([each.time for each in poses], float),
@@ -35,7 +35,7 @@ def as_arrays(pushes: Pushes) -> PoseArrays:
         np.array(joints, np.float32).reshape(-1, 33, 4)[:, JOINTS],
         np.array([each.width for each in poses], int),
         np.array([each.height for each in poses], int),
-        np.array(cameras).reshape(-1, 4),
+        np.array(cameras).reshape(-1, 5),
     )
 
 
@@ -66,7 +66,7 @@ def feed_of(
         landmarks = np.ones((33, 4), np.float32)
         for mark, place in STANDING.items():
             landmarks[mark, :2] = place + offset[mark]
-        camera = rng.normal(0, 0.01, 4) + UNMOVED if rng.random() < 0.2 else None
+        camera = rng.normal(0, 0.01, 5) + UNMOVED if rng.random() < 0.2 else UNMOVED
         pushes.append((feed, Pose(time, landmarks if there else None, None, *size, None, camera)))
     return pushes
 

@@ -182,3 +182,17 @@ def test_camera_that_stands_where_it_was_moved_to_adds_no_noise() -> None:
     there, here = scored(*moved), scored(*people)
     np.testing.assert_array_equal(there.state, here.state)
     np.testing.assert_allclose(there.energy_a, here.energy_a, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "state"), [(0.001, State.STILL), (0.004, State.OK), (None, State.OK)]
+)
+def test_landmarks_that_drift_where_pixels_stay_do_not_move(
+    pixels: float | None, state: State
+) -> None:
+    """Landmarks drift with an encoder's errors; in older recordings it is not known of pixels."""
+    people = [filmed(seed, 12, 30, swaying(0.02), noise=0.002) for seed in (1, 2)]
+    if pixels is not None:
+        motion = np.array([1.0, 0.0, 0.0, 0.0, pixels * WIDTH])
+        people = [[replace(each, camera=motion) for each in poses] for poses in people]
+    assert share(scored(*people), state) == 1.0

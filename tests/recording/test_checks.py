@@ -80,13 +80,12 @@ def test_refuses_session_value(
 
 def test_parses_pose() -> None:
     world = np.ones((33, 3), "<f2").tobytes()
-    series, camera = (np.array(each).tobytes() for each in ([1.0, 2.0], [1.0, 0.0, 0.2, 0.3]))
+    series, camera = (np.array(each).tobytes() for each in ([1.0, 2.0], [1.0, 0.0, 0.2, 0.3, 0.1]))
     pose = parse_pose(PATH, 1.0, LANDMARKS, world, 640, 480, series, camera)
     assert pose.landmarks is not None
     assert pose.world is not None
     assert pose.series is not None
-    assert pose.camera is not None
-    assert pose.camera.tolist() == [1.0, 0.0, 0.2, 0.3]
+    assert pose.camera.tolist() == [1.0, 0.0, 0.2, 0.3, 0.1]
     assert (pose.landmarks.shape, pose.world.shape) == ((33, 4), (33, 3))
     assert pose.series.tolist() == [1.0, 2.0]
 

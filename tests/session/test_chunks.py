@@ -294,7 +294,8 @@ def test_camera_motion_goes_on_from_chunk_to_chunk() -> None:
             now = motion(time)
             ratio = now[0] / own
             moved = ratio, (now[1] - place) / own
-            camera = np.array([moved[0].real, moved[0].imag, moved[1].real, moved[1].imag])
+            parts = moved[0].real, moved[0].imag, moved[1].real, moved[1].imag
+            camera = np.array([*parts, 0.001 * time])  # and the pixels' motion
             yield None, replace(pose(time), camera=camera)
 
     parts = [

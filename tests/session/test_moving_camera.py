@@ -13,12 +13,13 @@ from mirror import Landmark, Pose, Recording, Settings, Timeline
 from mirror.capture.base import Frame, Source
 from mirror.capture.camera_motion import CameraMotion
 from mirror.estimator.scoring import Scoring
+from mirror.landmarks import UNMOVED
 from mirror.recording.rescore import score_again
 from mirror.session.feeds import FeedState
 from mirror.session.offline import OfflineSession
 from mirror.wording import describe_camera
 from tests.support.fakes import recorder
-from tests.support.people import empty_pose, landmarks, noise, pose
+from tests.support.people import STANDING, empty_pose, landmarks, noise, pose
 
 SECONDS, RATE = 14.0, 30.0
 WIDTH, HEIGHT, MARGIN = 160, 120, 16
@@ -28,23 +29,33 @@ ROOM: NDArray[np.uint8] = (
     .repeat(4, axis=0)
     .repeat(4, axis=1)
 )
+HAND = ROOM[-24:, -24:]
 
 
 class Room(Source):
-    """A room by a camera that is shaken up and down by so many pixels; nobody is painted."""
+    """A room by a camera that is shaken up and down by so many pixels, and a person's hand."""
 
-    def __init__(self, pixels: float) -> None:
+    def __init__(self, seed: int, pixels: float) -> None:
         self.text, self.live, self.rate, self.duration = "room", False, RATE, SECONDS
-        self._pixels, self._next = pixels, 0
+        self._moves, self._pixels, self._next = moves(seed), pixels, 0
 
     def read(self) -> Frame | None:
         time = self._next / RATE
         self._next += 1
-        top = MARGIN - shift(time, self._pixels)
-        image = ROOM[top : top + HEIGHT, MARGIN : MARGIN + WIDTH]
-        return Frame(time, np.ascontiguousarray(image)) if time < SECONDS else None
+        if time >= SECONDS:
+            return None
+        down = shift(time, self._pixels)
+        image = ROOM[MARGIN - down : MARGIN - down + HEIGHT, MARGIN : MARGIN + WIDTH].copy()
+        place = (STANDING[Landmark.LEFT_WRIST] + self._moves[self._next - 1]) * (WIDTH, HEIGHT)
+        x, y = np.round(place + np.array([0, down])).astype(int)
+        image[y - 12 : y + 12, x - 12 : x + 12] = HAND
+        return Frame(time, image)
 
     def close(self) -> None: ...
+
+
+def moves(seed: int) -> NDArray[np.float64]:
+    return 0.045 * noise(seed, round(SECONDS * RATE), 2)
 
 
 def shift(time: float, pixels: float) -> int:
@@ -55,7 +66,7 @@ class Person:
     """A tracker of a person who moves at random, where the shaken camera shows them."""
 
     def __init__(self, seed: int, pixels: float) -> None:
-        self._moves = 0.045 * noise(seed, round(SECONDS * RATE), 2)
+        self._moves = moves(seed)
         self._pixels = pixels
 
     def track(self, frame: Frame) -> Pose:
@@ -71,8 +82,8 @@ class Person:
 def run(folder: Path, pixels: float) -> Path:
     people = iter([Person(1, pixels), Person(2, pixels)])
     session = OfflineSession(
-        Room(pixels),
-        Room(pixels),
+        Room(1, pixels),
+        Room(2, pixels),
         Settings(mapping="same-side"),
         tracker=lambda: next(people),
         recorder=recorder(folder, Settings(mapping="same-side")),
@@ -84,7 +95,7 @@ def run(folder: Path, pixels: float) -> Path:
 def test_shaken_camera_leaves_the_scores_and_replays_bit_for_bit(tmp_path: Path) -> None:
     with Recording.open(run(tmp_path / "still", 0.0)) as recording:
         still = recording.timeline()
-        assert all(each.camera is None for _, each in recording.poses())
+        assert all((each.camera[:4] == UNMOVED[:4]).all() for _, each in recording.poses())
         assert "camera_moved" not in recording.session["quality"]["feeds"]["a"]
         assert recording.session["quality"]["warnings"] == []
     with Recording.open(run(tmp_path / "shaken", 14.0)) as recording:
@@ -98,7 +109,7 @@ def test_shaken_camera_leaves_the_scores_and_replays_bit_for_bit(tmp_path: Path)
         rows = [
             row
             for feed, each in recording.poses()
-            for row in scoring.push(feed, replace(each, camera=None))
+            for row in scoring.push(feed, replace(each, camera=UNMOVED))
         ]
     assert again.equals(shaken)
     assert quality["camera_moved"] > 300
@@ -113,7 +124,7 @@ def test_shaken_camera_leaves_the_scores_and_replays_bit_for_bit(tmp_path: Path)
 def test_motion_is_noted_by_its_share_of_all_frames_tracked() -> None:
     """It is measured while paused, too."""
     camera = CameraMotion()
-    state = FeedState(Room(0.0), camera)
+    state = FeedState(Room(1, 0.0), camera)
     camera.troubles = 6
     for _ in range(50):
         state.count(empty_pose(0.0), 0.0)

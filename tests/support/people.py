@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mirror import Landmark, Pose
 from mirror.colours import rgb
+from mirror.landmarks import UNMOVED
 from mirror.skeleton import shaded_parts
 
 STANDING = {
@@ -58,8 +59,8 @@ def pose(
 
 def filmed(pose: Pose, camera: ArrayLike) -> Pose:
     """Return the pose as a camera that has moved sees it (see `Pose.camera`)."""
-    moved = np.asarray(camera, float)
-    turn, shift = complex(*moved[:2]), complex(*moved[2:])
+    moved = np.append(camera, UNMOVED[4])
+    turn, shift = complex(*moved[:2]), complex(*moved[2:4])
     seen = landmarks(pose).astype(float)
     shape = pose.width / pose.height
     places = (seen[:, 0] * shape + 1j * seen[:, 1] - shift) / turn

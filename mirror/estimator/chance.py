@@ -162,6 +162,7 @@ def pair_scores(plan: spectrum.Plan, windows: Windows, one: Windows) -> tuple[Ar
         over_time = windows.over_time.transpose(1, 0, 2), one.over_time[0, ::-1, None]
         both = spectrum.coincidence(*over_time)
         both[both < spectrum.LEAST_OVERLAP] = np.nan  # no pair: what is left would be amplified
-        lagged = spectrum.lagged_coincidence(plan, *over_time, overlap)
+        how = spectrum.STEPS_A_SECOND, spectrum.ORDER
+        lagged = spectrum.lagged_coincidence(plan, *over_time, overlap, *how)
         sizes = alike[..., None] * np.sqrt(np.stack([both, both, lagged], axis=-1))
     return scores, sizes

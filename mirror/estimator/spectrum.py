@@ -59,8 +59,8 @@ EQUAL_PEAKS = 0.05
 A rhythm repeats: two walkers in step are in step one stride later, too, and noise would choose.
 """
 
-STEPS_A_SECOND = 2.0  # of the power over time
-_ORDER = 3.4  # of means over the lags, by simulation: 2 to 8 were tried
+STEPS_A_SECOND = 3.0  # of the power over time
+ORDER = 5.0  # of means over the lags, for a 95th percentile
 
 # Longer windows are transformed by FFT: their matrix would have more numbers than this.
 _MAX_MATRIX = 2**17
@@ -312,7 +312,7 @@ def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
             power = dot(x, x)
         weights = plan.taper * samples[:, :, 0, at.both]
         overlap = overlaps(plan, weights, weights, partial)
-        relation = _relate(plan, x[:, 0], x[:, 1], weighed, power, unit, weights, overlap)
+        relation = _relate(plan, x, weighed, power, unit, weights, overlap)
         scores = phase_scores(relation.real, relation.imag)
         rows[:, _PHASES] = scores[..., 0].T
         if plan.layout.regions:
@@ -378,21 +378,14 @@ def _states(
 
 
 def _relate(
-    plan: Plan,
-    a: Array,
-    b: Array,
-    counts: Array,
-    power: Array,
-    unit: Array,
-    weights: Array,
-    overlap: Array,
+    plan: Plan, x: Array, counts: Array, power: Array, unit: Array, weights: Array, overlap: Array
 ) -> Relation:
-    """Relate spectra, real parts first [K, channel, 2 · f], with their power [K, person, channel].
+    """Relate spectra, real parts first [K, person, channel, 2 · f].
 
-    `counts` [K, channel] is 0 or 1; `unit` [K, person] the power of a bin in shoulder widths;
-    `overlap` is of `overlaps`.
+    `power` [K, person, channel] is theirs; `counts` [K, channel] is 0 or 1; `unit` [K, person] the
+    power of a bin in shoulder widths; `overlap` is of `overlaps`.
     """
-    half = plan.width
+    a, b, half = x[:, 0], x[:, 1], plan.width
     table = np.empty((len(a), 6, a.shape[1]))
     of_body = np.empty((len(a), 4, half))
     # The four products in X_A · conj(X_B), not added yet: the sum of their squares is P_A · P_B.
@@ -417,9 +410,9 @@ def _relate(
     root = np.sqrt(powers)
     norm = np.where(moving[:, 0] & moving[:, 1], root[:, 0] * root[:, 1], np.nan)
     alike = np.sqrt(sums[:, 2, 0]) / (root[:, 0, 0] * root[:, 1, 0])
-    over_time = [power_over_time(plan, each, counts, weights) for each in (a, b)]
-    together = np.sqrt(coincidence(*over_time))
-    lagged = np.sqrt(lagged_coincidence(plan, over_time[0], over_time[1], overlap))
+    one, other = (power_over_time(plan, each, counts, weights) for each in (a, b))
+    together = np.sqrt(coincidence(one, other))
+    lagged = np.sqrt(lagged_coincidence(plan, one, other, overlap, STEPS_A_SECOND, ORDER))
     content = alike[:, None] * np.stack([together, together, lagged], axis=-1)
     of_body = of_body[..., : plan.bins]
     cross = np.concatenate([of_body[:, 0] + of_body[:, 1], of_body[:, 2] - of_body[:, 3]], axis=1)
@@ -430,14 +423,18 @@ def _relate(
 def power_over_time(plan: Plan, x: Array, counts: Array, weights: Array) -> Array:
     """Return the power of the body [K, step] from spectra, real parts first [K, channel, 2 · f].
 
-    0 where `weights` [K, sample] are.
+    Times the square of the share of samples there, of those nearest to the step (0 in `weights`
+    [K, sample] otherwise): movement goes on for a while, so that more of long runs agrees.
     """
     turns = plan.turns.reshape(2, plan.width, -1)[:, : x.shape[-1] // 2]  # f with zeros, or without
     moved = product(x, turns.reshape(x.shape[-1], -1))
     power = product(counts[:, None], moved * moved)[:, 0]
     half = power.shape[-1] // 2
-    step = max(1, round(plan.rate / STEPS_A_SECOND))
-    return np.asarray((power[:, :half] + power[:, half:]) * (weights[:, ::-step] > 0.0))
+    step, length = max(1, round(plan.rate / STEPS_A_SECOND)), weights.shape[-1]
+    first = np.maximum(np.arange(0, length, step) - step // 2, 0)
+    there = np.add.reduceat((weights[:, ::-1] > 0.0).astype(float), first, axis=-1)
+    share = there / np.diff(first, append=length)
+    return np.asarray((power[:, :half] + power[:, half:]) * share * share)
 
 
 def coincidence(a: Array, b: Array) -> Array:
@@ -446,13 +443,13 @@ def coincidence(a: Array, b: Array) -> Array:
 
 
 def lagged_coincidence(
-    plan: Plan, a: Array, b: Array, overlap: Array, steps_a_second: float = STEPS_A_SECOND
+    plan: Plan, a: Array, b: Array, overlap: Array, steps_a_second: float, order: float
 ) -> Array:
     """Return how large the highest ρ(τ)² is by chance, of power over time [..., step], to a factor.
 
     ρ(τ)² of independent movement is proportional to o(τ) / overlap(τ)², with o the `coincidence` of
-    a(t) with b(t + τ); this is the square of ρ's mean of order `_ORDER` over the lags. `overlap`
-    [..., lag] is as in `overlaps`.
+    a(t) with b(t + τ); this is the square of ρ's mean of that order over the lags, 0 at those that
+    are not searched. `overlap` [..., lag] is as in `overlaps`.
     """
     step = max(1, round(plan.rate / steps_a_second))
     reach = int(plan.lags[-1]) // step
@@ -465,8 +462,7 @@ def lagged_coincidence(
     searched = overlap[..., middle - reach * step : middle + reach * step + 1 : step]
     whole = (a.sum(axis=-1) * b.sum(axis=-1))[..., None]  # in any unit: powers of it may overflow
     squares = np.where(searched >= LEAST_OVERLAP, together / whole / (searched * searched), 0.0)
-    number = (searched >= LEAST_OVERLAP).sum(axis=-1)
-    return np.asarray(((squares ** (_ORDER / 2.0)).sum(axis=-1) / number) ** (2.0 / _ORDER))
+    return np.asarray((squares ** (order / 2.0)).mean(axis=-1) ** (2.0 / order))
 
 
 def overlaps(plan: Plan, a: Array, b: Array, partial: NDArray[np.intp]) -> Array:

@@ -23,6 +23,7 @@ def collect_on_main_thread() -> Iterator[None]:
     gc.disable()
     yield
     gc.collect()
+    gc.freeze()  # libraries and what else stays, which each further collection would visit
     gc.enable()
 
 

@@ -50,7 +50,7 @@ def test_rows_are_on_stdout_and_the_meter_is_on_stderr(tmp_path: Path) -> None:
     words = ("demo", "--window", 2, "-o", "s.mirror", "--jsonl", "-")
     with commands.start(*words, folder=tmp_path, mediapipe=False, stderr=terminal) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(20)]
+        lines = [process.stdout.readline() for _ in range(10)]
         process.send_signal(signal.SIGINT)
         lines += process.stdout
     shown = terminal.full_text()

@@ -118,11 +118,10 @@ class Windows(NamedTuple):
         powers = (both * both).sum(axis=2)
         x = both.transpose(0, 1, 4, 2, 3)
         flat = x.reshape(*x.shape[:3], -1), powers.reshape(*powers.shape[:2], -1)
-        halves = both.transpose(1, 0, 3, 2, 4).reshape(2, *counts.shape, -1)
+        halves = both.transpose(0, 1, 3, 2, 4).reshape(*both.shape[:2], counts.shape[1], -1)
         w = spectra.weights
-        over_time = [spectrum.power_over_time(plan, each, counts, w) for each in halves]
-        totals = powers.sum(axis=-1), np.stack(over_time, axis=1)
-        return cls(*flat, *totals, counts, w, dot(w, w), w.min(axis=-1))
+        over_time = spectrum.power_over_time(plan, halves, counts, w)
+        return cls(*flat, powers.sum(axis=-1), over_time, counts, w, dot(w, w), w.min(axis=-1))
 
 
 def pair_scores(plan: spectrum.Plan, windows: Windows, one: Windows) -> tuple[Array, Array]:

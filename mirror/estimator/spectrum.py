@@ -141,7 +141,7 @@ class Plan:
     width: int
     # [2 · f, lag]: from a cross-spectrum, real parts first, to ρ(τ) times its norm and overlap.
     shifts: Array | None
-    signs: Array  # [4 · f]: of the four products in X_A · conj(X_B)
+    signs: Array  # [2 · f]: of the two products in the imaginary part of X_A · conj(X_B)
     # [2 · f, 2 · step]: from a spectrum, real parts first, to the movement and its quadrature.
     turns: Array
 
@@ -206,7 +206,7 @@ class Plan:
             transform=transform,
             width=width,
             shifts=shifts,
-            signs=np.repeat([1.0, 1.0, 1.0, -1.0], width),
+            signs=np.repeat([-1.0, 1.0], width),
             turns=_halves(np.concatenate([back, 1j * back]), width).T.copy(),
         )
 
@@ -385,20 +385,20 @@ def _relate(
     `power` [K, person, channel] is theirs; `counts` [K, channel] is 0 or 1; `unit` [K, person] the
     power of a bin in shoulder widths; `overlap` is of `overlaps`.
     """
-    a, b, half = x[:, 0], x[:, 1], plan.width
-    table = np.empty((len(a), 6, a.shape[1]))
-    of_body = np.empty((len(a), 4, half))
+    channels, half = x.shape[2], plan.width
+    table = np.empty((len(x), 6, channels))
+    of_body = np.empty((len(x), 4, half))
     # The four products in X_A · conj(X_B), not added yet: the sum of their squares is P_A · P_B.
     # (Fused complex products round differently by position.) Those of a few windows fit the cache.
-    terms = np.empty((min(len(a), _FEW), a.shape[1], 4 * half))
-    for start in range(0, len(a), _FEW):
+    terms = np.empty((min(len(x), _FEW), channels, 4 * half))
+    halves = x.reshape(len(x), 2, channels, 2, half)
+    for start in range(0, len(x), _FEW):
         at = slice(start, start + _FEW)
-        some = terms[: len(a) - start]
-        np.multiply(a[at], b[at], out=some[..., : 2 * half])
-        np.multiply(a[at, :, half:], b[at, :, :half], out=some[..., 2 * half : 3 * half])
-        np.multiply(a[at, :, :half], b[at, :, half:], out=some[..., 3 * half :])
-        table[at, 0] = dot(some[..., : 2 * half], plan.signs[: 2 * half])
-        table[at, 1] = dot(some[..., 2 * half :], plan.signs[2 * half :])
+        some = terms[: len(x) - start]
+        of_a, of_b = halves[at, 0, :, :, None], halves[at, 1, :, None]
+        np.multiply(of_a, of_b, out=some.reshape(-1, channels, 2, 2, half))
+        table[at, 0] = dot(x[at, 0], x[at, 1])
+        table[at, 1] = dot(some[..., half:-half], plan.signs)
         table[at, 2] = dot(some, some)
         of_body[at] = product(counts[at, None], some).reshape(-1, 4, half)
     table[:, 3:5], table[:, 5] = power, 1.0
@@ -410,31 +410,35 @@ def _relate(
     root = np.sqrt(powers)
     norm = np.where(moving[:, 0] & moving[:, 1], root[:, 0] * root[:, 1], np.nan)
     alike = np.sqrt(sums[:, 2, 0]) / (root[:, 0, 0] * root[:, 1, 0])
-    one, other = (power_over_time(plan, each, counts, weights) for each in (a, b))
-    together = np.sqrt(coincidence(one, other))
-    lagged = np.sqrt(lagged_coincidence(plan, one, other, overlap, STEPS_A_SECOND, ORDER))
-    content = alike[:, None] * np.stack([together, together, lagged], axis=-1)
+    one, other = power_over_time(plan, x, counts, weights).swapaxes(0, 1)
+    together = coincidence(one, other)
+    lagged = lagged_coincidence(plan, one, other, overlap, STEPS_A_SECOND, ORDER)
+    content = alike[:, None] * np.sqrt(np.array([together, together, lagged]).T)
     of_body = of_body[..., : plan.bins]
-    cross = np.concatenate([of_body[:, 0] + of_body[:, 1], of_body[:, 2] - of_body[:, 3]], axis=1)
+    cross = np.concatenate([of_body[:, 0] + of_body[:, 3], of_body[:, 2] - of_body[:, 1]], axis=1)
     real, imag = sums[:, 0] / norm, sums[:, 1] / norm
     return Relation(real, imag, rms[..., 0], cross, norm[:, 0], content)
 
 
 def power_over_time(plan: Plan, x: Array, counts: Array, weights: Array) -> Array:
-    """Return the power of the body [K, step] from spectra, real parts first [K, channel, 2 · f].
+    """Return the power of the body [K, person, step] from spectra [K, person, channel, 2 · f].
 
     Times the square of the share of samples there, of those nearest to the step (0 in `weights`
     [K, sample] otherwise): movement goes on for a while, so that more of long runs agrees.
     """
     turns = plan.turns.reshape(2, plan.width, -1)[:, : x.shape[-1] // 2]  # f with zeros, or without
     moved = product(x, turns.reshape(x.shape[-1], -1))
-    power = product(counts[:, None], moved * moved)[:, 0]
+    moved *= moved
+    power = product(counts[:, None, None], moved)[:, :, 0]
     half = power.shape[-1] // 2
+    power = power[..., :half] + power[..., half:]
+    if weights.all():
+        return power
     step, length = max(1, round(plan.rate / STEPS_A_SECOND)), weights.shape[-1]
     first = np.maximum(np.arange(0, length, step) - step // 2, 0)
     there = np.add.reduceat((weights[:, ::-1] > 0.0).astype(float), first, axis=-1)
-    share = there / np.diff(first, append=length)
-    return np.asarray((power[:, :half] + power[:, half:]) * share * share)
+    share = (there / np.diff(first, append=length))[:, None]
+    return np.asarray(power * share * share)
 
 
 def coincidence(a: Array, b: Array) -> Array:

@@ -22,6 +22,7 @@ _NAMES = {
     "study": "a corpus: dyads a second by 1 and 2 workers, and everybody with everybody",
     "rmea": "rMEA over ten dyads, against numpy",
     "memory": "memory of a live session, minute by minute",
+    "postures": "how well postures are matched and found to be taken over",
     "coaching": "CPU time of meters and placement checks; how postures are copied",
     "window": "repaints, CPU use, a recording of two hours",
 }

@@ -56,8 +56,9 @@ _MAX_TRUST: Final = 10  # up by one with a frame that could be compared, down by
 # Of the people's own pixels:
 _JOINTS: Final = ("NOSE", "SHOULDER", "ELBOW", "WRIST", "KNEE", "ANKLE")
 _MARKS: Final = [mark for mark in Landmark if mark.name.endswith(_JOINTS)]
+# OpenCV's unit: gradients of 1.4 grey levels a pixel at the face, of 2.3 elsewhere; less is noise.
+_MIN_TEXTURE: Final = np.array([0.002, *[0.005] * (len(_MARKS) - 1)])
 _REACH: Final = 0.4  # half the side of a patch, in shoulder widths; at most 32 pixels
-_MIN_TEXTURE: Final = 0.005  # OpenCV's unit: gradients of 2.3 grey levels a pixel; less is noise
 _FILTER_S: Final = 0.7  # time constant of the high-pass filters: 0.23 Hz
 
 
@@ -75,7 +76,6 @@ class CameraMotion:
         # Where each person's patches are, after each of two high-pass filters [filter, patch]. Of
         # the steady creeping of an encoder's noise, one alone leaves an offset.
         self._patches: list[Places] = []
-        self._pixels: list[float] = []  # how far each person's have moved lately
         self._key: _KeyFrame | None = None
         self._failures = 0
         self._trust = 0
@@ -124,22 +124,19 @@ class CameraMotion:
         """Yield the poses, and how far the person's pixels have moved lately, in frame heights.
 
         That is the farthest place of a patch, without what is slower than 0.2 Hz, and without the
-        motion of the camera in the time `since` the frame before; 1 until one can be followed.
+        motion of the camera in the time `since` the frame before; 1 if the face is not followed.
         """
         before, self._before = self._before, grey
         if before is None or before.shape != grey.shape:
             before = grey
             self._patches = list(np.zeros((len(poses), 2, len(_MARKS)), complex))
-            self._pixels = [1.0] * len(poses)
         kept = math.exp(-max(since, 0.0) / _FILTER_S)
-        for person, (pose, places) in enumerate(zip(poses, self._patches, strict=True)):
-            step, is_seen = _shifts(before, grey, pose, camera)
+        for pose, places in zip(poses, self._patches, strict=True):
+            step, is_known = _shifts(before, grey, pose, camera)
             for number, last in enumerate(places.copy()):
                 places[number] = kept * (last + step)
                 step = places[number] - last
-            if is_seen:
-                self._pixels[person] = float(np.abs(places[-1]).max())
-            yield pose, self._pixels[person]
+            yield pose, float(np.abs(places[-1]).max()) if is_known else 1.0
 
     @property
     def _trusted(self) -> bool:
@@ -276,7 +273,7 @@ class _KeyFrame:
 
 
 def _shifts(before: Grey, now: Grey, pose: Pose, camera: Similarity) -> tuple[Places, bool]:
-    """Return the shifts of a person's patches [patch], 0 if not seen; whether any of them is."""
+    """Return the shifts of a person's patches [patch], 0 if not seen; whether the face is."""
     if pose.landmarks is None:
         return np.zeros(len(_MARKS), complex), False
     height, width = now.shape
@@ -285,12 +282,14 @@ def _shifts(before: Grey, now: Grey, pose: Pose, camera: Similarity) -> tuple[Pl
     side = 2 * int(np.clip(_REACH * math.dist(left, right), 0.04 * height, 32.0)) + 1
     first = places[_MARKS]
     frames = before, now, first[:, None], first[:, None].copy()
-    found, followed, _ = cv2.calcOpticalFlowPyrLK(
-        *frames, winSize=(side, side), maxLevel=0, minEigThreshold=_MIN_TEXTURE
+    found, followed, texture = cv2.calcOpticalFlowPyrLK(
+        *frames, winSize=(side, side), maxLevel=0, flags=cv2.OPTFLOW_LK_GET_MIN_EIGENVALS
     )
-    seen = (np.asarray(followed)[:, 0] > 0) & (pose.landmarks[_MARKS, 3] >= 0.5)
+    is_visible = pose.landmarks[_MARKS, 3] >= 0.5
+    seen = is_visible & (np.multiply(followed, texture)[:, 0] >= _MIN_TEXTURE)
     was, is_now = (np.asarray(each, float) @ (1.0, 1.0j) / height for each in (first, found[:, 0]))
-    return np.where(seen, is_now - _apply(camera, was), 0.0), bool(seen.any())
+    is_known = bool(seen[0] if is_visible[0] else seen.any())
+    return np.where(seen, is_now - _apply(camera, was), 0.0), is_known
 
 
 def _consensus(

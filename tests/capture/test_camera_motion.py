@@ -258,6 +258,17 @@ def test_pixels_that_cannot_be_followed_may_move() -> None:
     assert camera.measure(scene(2.0)[0][0], empty).camera[4] == 1.0
 
 
+def test_a_face_must_be_followed_unless_it_is_turned_away() -> None:
+    camera, (image, marks) = CameraMotion(), scene(2.0)[0]
+    nose, shown = marks[Landmark.NOSE] * (*SIZE, 1, 1), image.copy()
+    x, y = round(float(nose[0])), round(float(nose[1]))
+    shown[max(0, y - 50) : y + 50, x - 50 : x + 50] = 99
+    assert camera.measure(shown, Pose(0.0, marks, None, *SIZE)).camera[4] == 1.0
+    from_behind = marks.copy()
+    from_behind[Landmark.NOSE, 3] = 0.1
+    assert camera.measure(shown, Pose(0.1, from_behind, None, *SIZE)).camera[4] < 1.0
+
+
 def test_motion_of_the_camera_is_not_that_of_the_pixels() -> None:
     camera, still = CameraMotion(), CameraMotion()
     image, marks = scene(2.0)[0]

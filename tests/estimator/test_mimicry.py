@@ -152,15 +152,18 @@ def means(*steps: tuple[int, int, float, float, float]) -> NDArray[np.float64]:
     return found
 
 
-def events(postures: NDArray[np.float64], at_once: int) -> list[tuple[float, ...]]:
-    """Return row, latency, time and regions of each event."""
+def events(
+    postures: NDArray[np.float64], at_once: int, usual: NDArray[np.float64] | None = None
+) -> list[tuple[float, ...]]:
+    """Return row, latency, time and regions of each event; 0 is usual, or what is given."""
+    usual = np.zeros_like(postures) if usual is None else usual
     mimicry, rows = Mimicry(0.1, 0.0), np.full((400, len(COLUMNS)), np.nan)
     rows[:, COLUMNS.index("chance_posture_match")] = 0.2
     for first in range(0, 400, at_once):
         part = slice(first, first + at_once)
         mimicry.score(
             *(rows[part], np.arange(400)[part] / 10, np.arange(at_once)),
-            *(postures[part], np.zeros_like(postures[part])),
+            *(postures[part], usual[part]),
         )
     latency, ago, _, regions = rows[:, MIMICRY].T.tolist()
     return [
@@ -203,3 +206,30 @@ def test_landmarks_that_jump_in_a_posture_are_no_new_one() -> None:
     jumps = (0, 2, 23, 1.2, np.inf), (1, 2, 29, 1.3, np.inf)
     (found,) = events(means(held[0], jumps[0], held[1], jumps[1]), 400)
     assert found[1:] == (6.0, 25.95, 4.0)  # half-way, of straight changes
+
+
+def test_an_arm_that_is_out_already_and_goes_further_is_taken_over() -> None:
+    """Where it was before matches by .94, but differs by .6."""
+    out = (0, 2, 2, 0.7, np.inf), (1, 2, 15, 0.7, np.inf)
+    (found,) = events(means(*out, (0, 2, 25, 1, 0), (1, 2, 28, 1, 0)), 400)
+    assert found[1:] == (3.0, 27.95, 4.0)
+
+
+@pytest.mark.parametrize("at_once", [1, 400])
+def test_an_arm_that_moves_on_within_a_second_is_one_posture(at_once: int) -> None:
+    """Its latency counts from when it moved on."""
+    moves = (0, 2, 20, 1, 0), (0, 2, 20.7, 1.2, np.inf)
+    (found,) = events(means(*moves, (1, 2, 26, 1.2, np.inf)), at_once)
+    assert found[1:] == (5.3, 25.95, 4.0)
+
+
+@pytest.mark.parametrize("at_once", [1, 400])
+def test_what_becomes_usual_after_a_posture_was_taken_does_not_set_it_apart(at_once: int) -> None:
+    """Both arms change in both people; where the right one is becomes usual before B's do."""
+    postures = means(
+        (0, 2, 20, 1, 0), (0, 3, 20, 0.5, np.inf), (1, 2, 26, 1, 0), (1, 3, 26, 0.5, np.inf)
+    )
+    usual = np.zeros_like(postures)
+    usual[235:, :, 3] = 1.0
+    (found,) = events(postures, at_once, usual)
+    assert found[1:] == (6.0, 25.95, 4.0)

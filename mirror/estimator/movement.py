@@ -181,9 +181,8 @@ def from_landmarks(
     """Return the movement of one person from landmarks on the grid.
 
     `joints` [tick, joint, 4] are the landmarks of `JOINTS`, as in `Pose`, `aspect` [tick] the width
-    of the frame in heights. `cameras` [tick, 5] and `frames`
-    [tick, 3] are as in `Pose`, `present` and `delivered` [tick] as in `Movement`, `mirrored` as in
-    `from_poses`.
+    of the frame in heights. `cameras` [tick, 5] and `frames` [tick, 3] are as in `Pose`, `present`
+    and `delivered` [tick] as in `Movement`, `mirrored` as in `from_poses`.
     """
     where = mirrored if isinstance(mirrored, slice) else slice(None if mirrored else 0)
     # Ticks side by side: fast, few or many.
@@ -194,12 +193,16 @@ def from_landmarks(
         planes[..., ~present] = 0.0
     points, visibility = planes[:, :2], planes[:, 3]
     points[:, 0] *= aspect
-    filmed = _midpoints(points)[0]
-    # In real numbers: the last bit of a complex product may depend on how many there are.
-    c, s, x, y, pixels = np.where(present[:, None], cameras, UNMOVED).T
-    u, v = points[:, 0].copy(), points[:, 1].copy()
-    points[:, 0], points[:, 1] = c * u - s * v + x, s * u + c * v + y
-    taken_out = _midpoints(points)[0] - filmed
+    cameras = np.where(present[:, None], cameras, UNMOVED)
+    camera = np.zeros((len(aspect), 3))
+    camera[:, 2] = cameras[:, 4]
+    if (cameras[:, :4] != UNMOVED[:4]).any():
+        filmed = _midpoints(points)[0]
+        # In real numbers: the last bit of a complex product may depend on how many there are.
+        c, s, x, y, _ = cameras.T
+        u, v = points[:, 0].copy(), points[:, 1].copy()
+        points[:, 0], points[:, 1] = c * u - s * v + x, s * u + c * v + y
+        camera[:, :2] = (_midpoints(points)[0] - filmed).T
     points[:, 0, where] *= -1.0
     shoulders, hips = _midpoints(points)
     across = points[_LEFT_SHOULDER] - points[_RIGHT_SHOULDER]
@@ -233,7 +236,7 @@ def from_landmarks(
         delivered,
         aspect,
         frames,
-        np.vstack([taken_out, pixels]).T,
+        camera,
     )
 
 

@@ -84,7 +84,7 @@ def jitter(
     """
     columns: Array = np.zeros((len(channels) - first, 2, JITTER_COLUMNS))
     covariance = _covariance(frames, both)
-    own = covariance[0]
+    own, next_one, after = covariance[:3]
     columns[..., _LOW] = (own + 2.0 * np.add.reduce(covariance[1:]))[first:]
     start = max(2, first)
     t, before, earlier = (slice(start - k, len(channels) - k) for k in range(3))
@@ -94,7 +94,6 @@ def jitter(
     of = columns[start - first :]
     np.multiply(second, second, out=of[..., _SQUARES])
     of[..., _PRODUCTS] = second[..., ABOVE] * second[..., SHOULDERS]
-    next_one, after = covariance[1], covariance[2]
     of[..., _HIGH] = whole * (
         own[t]
         + 4.0 * own[before]
@@ -102,11 +101,9 @@ def jitter(
         - 4.0 * (next_one[t] + next_one[before])
         + 2.0 * after[t]
     )
-    start = max(1, first)
-    t, before = slice(start, None), slice(start - 1, -1)
     moved = (camera[t] - camera[before]) ** 2
     alike = (both[t] * both[before])[:, None] * (shape[t] == shape[before])
-    columns[start - first :, :, _SHAKEN] = alike * (moved[..., 0] + moved[..., 1])
+    of[..., _SHAKEN] = alike * (moved[..., 0] + moved[..., 1])
     columns[..., _PIXELS] = camera[first:, :, 2] ** 2 * both[first:, None]
     return columns
 

@@ -254,8 +254,8 @@ def from_series(
     arrived = present if delivered is None else delivered
     number = np.arange(len(series), dtype=float)
     frames = np.stack([number, number, np.zeros(len(series))], axis=1)  # each of its own
-    still = np.zeros((len(series), 3))
-    return Movement(channels, none, none, scale, scale, present, arrived, scale, frames, still)
+    camera = np.tile(UNMOVED[2:], (len(series), 1))  # a still one; pixels that may move
+    return Movement(channels, none, none, scale, scale, present, arrived, scale, frames, camera)
 
 
 def series_layout(count: int) -> Layout:

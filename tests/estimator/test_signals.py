@@ -229,12 +229,12 @@ def test_scores_do_not_depend_on_units(size: float) -> None:
     assert found.energy_a == pytest.approx(size * expected.energy_a, rel=1e-6, nan_ok=True)
 
 
-def test_only_recorded_series_need_a_newer_version(recorded: Path, tmp_path: Path) -> None:
-    """An older version treats a person without landmarks as missing."""
+def test_recordings_need_the_newest_version(recorded: Path, tmp_path: Path) -> None:
+    """Also of plain series, of which an older one treats people without landmarks as missing."""
     plain = recorder(tmp_path, SETTINGS)
     plain.add_pose("a", pose(0.0))
     plain.close()
-    assert [version(path) for path in (plain.path, recorded)] == [4, 2]
+    assert [version(path) for path in (plain.path, recorded)] == [5, 5]
     with closing(sqlite3.connect(plain.path)) as db:
         tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE sql > ''")}
     assert tables == {"session", "pose", "score", "event"}
@@ -243,7 +243,7 @@ def test_only_recorded_series_need_a_newer_version(recorded: Path, tmp_path: Pat
             anonymize(recording, tmp_path / "anonymous.mirror", lambda *_: None),
             rescore(recording, tmp_path / "again.mirror", SETTINGS, lambda *_: None)[1],
         ):
-            assert version(copy) == 2
+            assert version(copy) == 5
 
 
 def version(path: Path) -> int:

@@ -63,6 +63,9 @@ LONGEST = (
     "session/test_simulator.py",
     "session/test_disk.py",
     "session/test_chunks.py",
+    "study/test_run.py",
+    "cli/test_examples.py",
+    "ui/session/test_page.py",
 )
 
 

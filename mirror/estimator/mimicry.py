@@ -104,18 +104,10 @@ class Mimicry:
                 take = None
             if take is None:
                 known, no = float(self._times[row]), np.full((len(REGIONS), FEATURES), np.nan)
-                take = Take(
-                    person,
-                    onset,
-                    known,
-                    held,
-                    no,
-                    no[:, 0].copy(),
-                    chance[row - past],
-                    usual[row - past],
-                )
+                then = chance[row - past], usual[row - past]
+                take = Take(person, onset, known, held, no, no[:, 0].copy(), *then)
                 self._open[person] = take
-            take.usual = usual[row - past]
+            take.usual = usual[row - past].copy()
             take.deviations = self._postures[row, person] - take.usual[person]
             if np.isnan(take.onsets[region]):
                 take.before[region] = held - take.usual[person, region]
@@ -183,7 +175,7 @@ class Mimicry:
 
     def _close(self, person: int, row: int, past: int, chance: Array) -> None:
         take = self._open.pop(person)
-        take.least = chance[row - past]
+        take.least = chance[row - past].copy()
         self._closed.append((row - past, take))
 
     def _relate(self, closed: list[tuple[int, Take]]) -> None:

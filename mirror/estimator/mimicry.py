@@ -95,7 +95,6 @@ class Mimicry:
         self._times = np.concatenate([self._times, times[whole]])
         self._postures = np.concatenate([self._postures, postures])
         chance = rows[whole[:, None], _CHANCE]
-        chance = np.fmax(chance, ALIKE) + 0.0 * chance[:, :1]
         for row, person, region, onset, held in self._find_changes(past):
             self._complete(row, past, chance)
             take = self._open.get(person)
@@ -130,7 +129,7 @@ class Mimicry:
         steady = _size(new - x[first - self._lag :][: len(new)]) <= _STEADY**2
         found: list[tuple[int, int, int, float, Array]] = []
         differ, is_new = _differences(new, self._held)
-        for person, region in np.argwhere((is_new & steady).any(axis=0)).tolist():
+        for person, region in np.transpose(np.nonzero((is_new & steady).any(axis=0))).tolist():
             at, held, least = 0, self._held[person, region], LEAST_NUMBER[region]
             rows = np.flatnonzero(steady[:, person, region])
             values, differs, due = (each[rows, person, region] for each in (new, differ, is_new))
@@ -175,7 +174,8 @@ class Mimicry:
 
     def _close(self, person: int, row: int, past: int, chance: Array) -> None:
         take = self._open.pop(person)
-        take.least = chance[row - past].copy()
+        least = chance[row - past]
+        take.least = np.fmax(least, ALIKE) + 0.0 * least[0]  # NaN if there is no level of the body
         self._closed.append((row - past, take))
 
     def _relate(self, closed: list[tuple[int, Take]]) -> None:

@@ -167,14 +167,14 @@ def drop_noise(
     `all_bins` that of the whole transform's; `least` is of `threshold`.
     """
     high, low, shaken = sums[..., _HIGH], sums[..., _LOW], sums[..., _SHAKEN]
-    density = np.divide(low, high, out=np.zeros_like(high), where=high > 0.0)
+    density = np.divide(low, high, out=np.zeros(high.shape), where=high > 0.0)
     second = sums[..., :_HIGH] * (density * gain * bins)[..., None]
     noise = second[..., _SQUARES]
     # The density is that of ticks per frame, in which a camera moves that much further.
     noise += (shaken * (_SHARE * low) ** 2 * (gain * all_bins))[..., None]
     middle = x[..., _MIDDLE, :]
     carried, power = noise[..., _MIDDLE], dot(middle, middle)
-    kept = np.zeros_like(carried)
+    kept = np.zeros(carried.shape)
     np.divide(_DOUBT * carried, power, out=kept, where=power > 0.0)
     np.minimum(kept, 1.0, out=kept)
     added = kept[..., None] * middle
@@ -187,9 +187,7 @@ def drop_noise(
         noise[..., part] += more[..., start : start + count]
     power = dot(x, x)
     table = np.empty((len(x), 5, x.shape[2]))  # of both people, and the number of channels
-    table[:, :2] = np.fmin(power / noise, _HIGHEST) * (
-        visibility * visibility
-    )  # without noise, too
+    table[:, :2] = np.fmin(power / noise, _HIGHEST) * visibility**2  # without noise, too
     table[:, 2:4], table[:, 4] = power, 1.0
     table *= counts[:, None]
     of_axes = product(table, _ALONG)

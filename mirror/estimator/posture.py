@@ -195,7 +195,7 @@ class Postures:
         """
         last = len(self._table)
         starts = last - back - self._length
-        whole = np.flatnonzero(starts >= 0)
+        whole = (starts >= 0).nonzero()[0]
         rows[:, _COLUMNS[-1]] = _CODE[PostureState.WARMING_UP]
         postures = usual = np.empty((0, *self._usual.shape))
         if len(whole):
@@ -225,6 +225,8 @@ class Postures:
         rows[begin:] = self._compare(times[begin:], postures[begin:])
         usual[begin:] = self._usual
         gone = sums[:, :, _DELIVERED] < _SEEN * self._length
+        if found.all() and not gone.any():
+            return rows, usual
         for state, where in (
             (PostureState.NO_PERSON_B, ~found[:, 1]),
             (PostureState.NO_PERSON_A, ~found[:, 0]),

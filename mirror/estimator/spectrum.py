@@ -336,7 +336,7 @@ def _missing(plan: Plan, samples: Array, count: Array) -> tuple[NDArray[np.intp]
     That is, 1 for samples there are [partial, sample], else 0; and sums of `Plan.squares` over them
     [2, K]. `count` [K] is their number.
     """
-    partial = np.flatnonzero(count < len(plan.taper))
+    partial = (count < len(plan.taper)).nonzero()[0]
     sums = plan.energies.repeat(len(samples)).reshape(2, -1)
     if not len(partial):
         return partial, plan.taper[:0], sums
@@ -466,7 +466,8 @@ def lagged_coincidence(
     searched = overlap[..., middle - reach * step : middle + reach * step + 1 : step]
     whole = (a.sum(axis=-1) * b.sum(axis=-1))[..., None]  # in any unit: powers of it may overflow
     squares = np.where(searched >= LEAST_OVERLAP, together / whole / (searched * searched), 0.0)
-    return np.asarray((squares ** (order / 2.0)).mean(axis=-1) ** (2.0 / order))
+    mean = np.add.reduce(squares ** (order / 2.0), axis=-1) / squares.shape[-1]
+    return np.asarray(mean ** (2.0 / order))
 
 
 def overlaps(plan: Plan, a: Array, b: Array, partial: NDArray[np.intp]) -> Array:

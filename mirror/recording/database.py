@@ -25,10 +25,11 @@ from mirror.landmarks import FEEDS, Feed
 from mirror.recording.torn import copy_whole_rows
 
 APPLICATION_ID: Final = 0x4D525231  # "MRR1"
-# Newest file format (SQLite's user_version): the motion of people's pixels is measured. Before
-# format 4, `posture_match` is the mean cosine of corresponding limbs, which is not read: a rescore
-# replaces it. Format 1 has landmarks, 2 plain series, 3 a camera that moved.
+# Newest file format (SQLite's user_version): the motion of people's pixels is measured. Format 1
+# has landmarks, 2 plain series, 3 a camera that moved, 4 postures against chance.
 FORMAT: Final = 5
+# Postures were defined in other ways before, which are not read: a rescore replaces them.
+POSTURES_SINCE: Final = 5
 
 SUFFIX: Final = ".mirror"
 

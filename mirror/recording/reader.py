@@ -26,7 +26,7 @@ from mirror.events import Event
 from mirror.landmarks import FEEDS, MAX_TIME_S, MAX_VALUE, Feed, Pose
 from mirror.practice.run import Result
 from mirror.recording import checks
-from mirror.recording.database import Database
+from mirror.recording.database import POSTURES_SINCE, Database
 from mirror.recording.repair import Repair, repair_columns, repair_unsure, stored_feed
 from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory
@@ -418,10 +418,11 @@ def _has_table(db: sqlite3.Connection, name: str) -> bool:
 
 def _score_columns(db: sqlite3.Connection, table: str) -> str:
     """Return what to select for `COLUMNS`; older recordings have no postures in this sense."""
+    ((version,),) = db.execute("PRAGMA user_version")
     has = {name for _, name, *_ in db.execute(f"PRAGMA table_info({table})")}
     columns = _CODES | {name: "NULL" for name in COLUMNS if name not in has}
-    if "posture_state" not in has:
-        columns |= {name: "NULL" for name in COLUMNS if "posture" in name}
+    if version < POSTURES_SINCE:
+        columns |= {name: "NULL" for name in COLUMNS if "posture" in name or "mimicry" in name}
         columns["posture_state"] = _NOT_SCORED
     return ", ".join(columns.get(name, name) for name in COLUMNS)
 

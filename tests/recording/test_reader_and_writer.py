@@ -23,11 +23,11 @@ from mirror.landmarks import UNMOVED
 from mirror.practice.goal import Goal
 from mirror.practice.run import Result
 from mirror.recording import database, reader, writer
-from mirror.recording.database import APPLICATION_ID, FORMAT
+from mirror.recording.database import APPLICATION_ID, FORMAT, POSTURES_SINCE
 from mirror.recording.rescore import rescore
 from mirror.recording.writer import Recorder, complete_recording
 from mirror.settings import Settings
-from mirror.timeline import COLUMNS
+from mirror.timeline import COLUMNS, PostureState
 from tests.support.fork import run_in_fork
 from tests.support.people import empty_pose, filmed, landmarks, pose
 
@@ -67,6 +67,23 @@ def test_round_trip(tmp_path: Path) -> None:
         assert recording.timeline().equals(Timeline.from_scores(scores()))
         assert [event.text for event in recording.events()] == ["first", "second"]
         assert recording.counts() == {"a": (1, 1), "b": (1, 0)}
+
+
+def test_postures_of_formats_that_defined_them_in_other_ways_are_not_read(tmp_path: Path) -> None:
+    matched = {name: 0.5 for name in COLUMNS if "posture" in name or "mimicry" in name}
+    row = Score(0.1, State.OK, **matched | {"in_phase": 0.3, "posture_state": PostureState.OK})
+    with Recorder(tmp_path / "s.mirror", SESSION) as recorder:
+        recorder.add_scores([row])
+    for version in (POSTURES_SINCE - 1, POSTURES_SINCE):
+        with closing(sqlite3.connect(recorder.path)) as db:
+            db.execute(f"PRAGMA user_version = {version}")
+        with Recording.open(recorder.path) as recording:
+            (found,) = recording.timeline()
+        assert found.in_phase == 0.3
+        is_read = version == POSTURES_SINCE
+        assert found.posture_state == ("ok" if is_read else "not_scored")
+        for name in matched.keys() - {"posture_state"}:
+            assert getattr(found, name) == pytest.approx(0.5 if is_read else np.nan, nan_ok=True)
 
 
 @pytest.mark.parametrize(

@@ -2,22 +2,22 @@
 
 A region has a **new posture** where the mean of the last second is steady and differs by `CHANGED`
 from the last steady one. Its onset is when the mean was half-way between the two. Regions that
-change together are one **take** of a person. It follows a take of the other person if its onset is
-`LATENCY_S` later, and the deviations from what is usual match (`mirror.estimator.posture.match_of`)
-by `ALIKE` or more, over all regions that changed in either, none of which differs by more than
-`_NEAR`, and in one that changed in the follower, and came closer by `CLOSER`; all of them or that
-one above its chance level. Only the past is used.
+change together are one **take** of a person. It follows a take of the other person if deviations
+from what is usual match (`mirror.estimator.posture.match_of`) by `ALIKE` or more, over all regions
+that changed in either, none of which differs by more than `_NEAR`, and in one that changed in the
+follower, and came closer by `CLOSER`; all of them or that one above its chance level; and if the
+onsets of what changed alike in both are `LATENCY_S` later (median). Only the past is used.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.estimator.posture import FEATURES, LEAST_NUMBER, NOISE, all_sums, match_of, split
+from mirror.estimator.posture import FEATURES, LEAST_NUMBER, NOISE, match_of, split
 from mirror.estimator.products import dot, product
 from mirror.estimator.validity import Array
 from mirror.timeline import COLUMNS, REGIONS
@@ -51,19 +51,14 @@ class Take:
     person: int  # 0 for A, 1 for B
     onset: float  # s
     known: float  # when its first region was known to be held, s
-    deviations: Array  # from what was usual [region, feature]; NaN where not seen
-    before: Array  # the same of the posture before it, of the regions that changed
+    posture: Array  # [region, feature]; NaN where not seen
+    before: Array  # the posture before it, of the regions that changed
     onsets: Array  # when each region changed, s; NaN where it did not
     # The lowest match of a posture that was taken over, and of each of its regions: the chance
     # levels, but not less than `ALIKE`; NaN if there were none when the take was complete.
     least: Array
     usual: Array  # in both people then [person, region, feature]
     follows: bool = False  # whether it was taken over from the other person
-
-    def since(self, later: "Take") -> "Take":
-        """Return the take with deviations from what is usual at a later one."""
-        shift = (self.usual - later.usual)[self.person]
-        return replace(self, deviations=self.deviations + shift, before=self.before + shift)
 
 
 class Mimicry:
@@ -107,9 +102,9 @@ class Mimicry:
                 take = Take(person, onset, known, held, no, no[:, 0].copy(), *then)
                 self._open[person] = take
             take.usual = usual[row - past].copy()
-            take.deviations = self._postures[row, person] - take.usual[person]
+            take.posture = self._postures[row, person].copy()
             if np.isnan(take.onsets[region]):
-                take.before[region] = held - take.usual[person, region]
+                take.before[region] = held
             take.onsets[region] = onset
             take.onset = min(take.onset, onset)
         self._complete(len(self._times) - 1, past, chance)
@@ -184,25 +179,19 @@ class Mimicry:
         for row, take in closed:
             for each in sorted(self._recent, key=lambda each: -each.onset):
                 if each.person != take.person:
-                    leader, follower = sorted((take, each), key=lambda each: each.onset)
-                    if LATENCY_S[0] <= follower.onset - leader.onset <= LATENCY_S[1]:
-                        pairs.append((row, leader, follower))
+                    pairs += [(row, each, take), (row, take, each)]
             oldest = take.onset - LATENCY_S[1] - _SLOWEST_S
             self._recent = [*(each for each in self._recent if each.onset >= oldest), take]
         if not pairs:
             return
         _, leaders, followers = zip(*pairs, strict=True)
-        x = _Arrays.of([a.since(b) for a, b in zip(leaders, followers, strict=True)])
-        y, own = _Arrays.of(followers), np.arange(len(pairs))
-        sums = all_sums(x.now[..., None, :], y.now[..., None])
-        regions, likeness = _judge([each[..., 0, 0] for each in sums], x, y, own, own)
-        found = zip(2.0 ** np.arange(len(REGIONS)) @ regions, likeness, strict=True)
-        for (row, leader, follower), (number, match) in zip(pairs, found, strict=True):
-            if number and not follower.follows:  # the first one: of the leader nearest in time
+        own = np.arange(len(pairs))
+        found = zip(*_judge(_Arrays.of(leaders), _Arrays.of(followers), own, own), strict=True)
+        for (row, _, follower), (number, match, late) in zip(pairs, found, strict=True):
+            # The first one: of the leader nearest in time.
+            if LATENCY_S[0] <= late <= LATENCY_S[1] and not follower.follows:
                 follower.follows = True
-                lags = [lag for lag in follower.onsets - leader.onsets if not math.isnan(lag)]
-                late = np.median(lags) if lags else follower.onset - leader.onset
-                latency = float(np.clip(late, *LATENCY_S)) * (1.0 if follower.person else -1.0)
+                latency = late if follower.person else -late
                 self._waiting.append((row, [latency, follower.onset, match, number]))
 
     def _fill_in(self, rows: Array, whole: NDArray[np.intp], past: int) -> None:
@@ -222,69 +211,78 @@ def alike(leaders: Sequence[Take], followers: Sequence[Take]) -> tuple[Array, ND
     """Return the follower's delay, s, and its number in all pairs that are alike enough [pair]."""
     x, y = _Arrays.of(leaders), _Arrays.of(followers)
     lags, who = [np.empty(0)], [np.empty(0, np.intp)]
-    d, squares, seen = x.now
-    of_x = np.concatenate([2.0 * d, -ALIKE * (squares + NOISE**2 * seen), -ALIKE * seen], axis=-1)
+    of_x = np.concatenate(split(x.now), axis=-1)
+    seen = ~np.isnan(y.deviations + y.partners)
+    e, u = (np.where(seen, each, 0.0) for each in (y.deviations, y.partners))
+    rest = -2.0 * e * u - ALIKE * (e * e + u * u + NOISE**2 * seen)
+    of_y = np.concatenate([2.0 * e + 2.0 * ALIKE * u, -ALIKE * seen, rest], axis=-1)
     for start in range(0, len(followers), _FOLLOWERS_AT_ONCE):
         at = slice(start, start + _FOLLOWERS_AT_ONCE)
-        of_y = np.concatenate(y.now[[0, 2, 1], :, at], axis=-1)
         # All that match in a region, and others.
-        maybe = (product(of_x, of_y.swapaxes(-1, -2)) > -1e-9) & y.changed[:, None, at]
+        maybe = (product(of_x, of_y[:, at].swapaxes(-1, -2)) > -1e-9) & y.changed[:, None, at]
         one, other = np.nonzero(maybe.any(axis=0))
-        sums = all_sums(x.now, y.now[:, :, at].swapaxes(-1, -2))
-        taken = _judge([each[:, one, other] for each in sums], x, y, one, start + other)[0]
-        who.append(start + other[taken.any(axis=0)])
-        lags.append(y.onset[who[-1]] - x.onset[one[taken.any(axis=0)]])
+        late = _judge(x, y, one, start + other)[2]
+        taken = ~np.isnan(late)
+        who.append(start + other[taken])
+        lags.append(late[taken])
     return np.concatenate(lags), np.concatenate(who)
 
 
 class _Arrays(NamedTuple):
-    """Takes as arrays."""
+    """Takes as arrays [region, take, feature]."""
 
-    # What `split` returns of the postures, and of those before [3, region, take, feature].
     now: Array
     before: Array
-    changed: NDArray[np.bool_]  # [region, take]
+    deviations: Array  # of now, from what was usual
+    usual: Array  # in the person
+    partners: Array  # what was usual in the other one
+    onsets: Array  # [region, take]
     least: Array  # [body and regions, take]
-    onset: Array  # [take]
+
+    @property
+    def changed(self) -> NDArray[np.bool_]:
+        """Where each take changed [region, take]."""
+        return ~np.isnan(self.onsets)
 
     @classmethod
     def of(cls, takes: Sequence[Take]) -> "_Arrays":
-        both = np.reshape([(take.deviations, take.before) for take in takes], (-1, *_SHAPE))
-        changed = ~np.isnan(np.reshape([take.onsets for take in takes], (-1, len(REGIONS))))
+        each = [(t.posture, t.before, *t.usual[:: -1 if t.person else 1]) for t in takes]
+        now, before, usual, partners = np.reshape(each, (-1, 4, *_SHAPE[1:])).transpose(1, 2, 0, 3)
+        onsets = np.reshape([take.onsets for take in takes], (-1, len(REGIONS)))
         least = np.reshape([take.least for take in takes], (-1, len(_CHANCE)))
-        now, before = np.stack(split(both.transpose(1, 2, 0, 3).copy()), axis=1)
-        return cls(now, before, changed.T, least.T, np.array([take.onset for take in takes]))
+        return cls(now, before, now - usual, usual, partners, onsets.T, least.T)
 
 
 def _judge(
-    now: Sequence[Array], x: _Arrays, y: _Arrays, one: NDArray[np.intp], other: NDArray[np.intp]
-) -> tuple[NDArray[np.bool_], Array]:
-    """Return what followers took over from leaders [region, pair], and how alike they are.
+    x: _Arrays, y: _Arrays, one: NDArray[np.intp], other: NDArray[np.intp]
+) -> tuple[Array, Array, Array]:
+    """Return what followers took over from leaders, how alike they are, and how much later, s.
 
-    From what `match_of` takes of the pairs, what leaders and followers are, and the numbers of both
-    in each pair.
+    Of pairs [pair], given as the numbers of both. Regions are a sum of powers of two; the delay is
+    NaN where nothing is taken over, or changed in both, and alike.
     """
-    followed = y.changed[:, other]
+    followed, usual = y.changed[:, other], y.partners[:, other]
     changed = x.changed[:, one] | followed
-    products, squares, number = now
-    apart = _root_mean(squares - 2.0 * products, number)
-    match, least = match_of(now, changed), y.least[:, other]
+    leader, follower = x.now[:, one] - usual, y.deviations[:, other]
+    (d, d_squares, seen), (e, e_squares, of_e) = split(leader), split(follower)
+    squares = dot(d_squares, of_e) + dot(seen, e_squares)
+    match = match_of((dot(d, e), squares, dot(seen, of_e)), changed)
+    apart, least = np.sqrt(_size(leader - follower, np.ones(1))), y.least[:, other]
     above = (match[0] >= least[0]) | (match[1:] >= least[1:])
     is_alike = (match[0] >= ALIKE) & ~(changed & (apart > _NEAR)).any(axis=0)
     regions = followed & (match[1:] >= ALIKE) & above & is_alike
-    for leader, follower in ((x.now, y.before), (x.before, y.now)):
-        region, pair = np.nonzero(regions)
-        d, d_squares, seen = leader[:, region, one[pair]]
-        e, e_squares, of_e = follower[:, region, other[pair]]
-        number, squares = dot(seen, of_e), dot(d_squares, of_e) + dot(seen, e_squares)
-        closer = _root_mean(squares - 2.0 * dot(d, e), number) - apart[region, pair] >= CLOSER
-        # also where it was hidden before
-        regions[region, pair] = closer | (number < LEAST_NUMBER[region])
-    return regions, match[0]
-
-
-def _root_mean(squares: Array, number: Array) -> Array:
-    return np.sqrt(np.maximum(squares, 0.0) / np.maximum(number, 1.0))
+    for difference in (
+        leader - (y.before - y.usual)[:, other],
+        x.before[:, one] - usual - follower,
+    ):
+        before = np.sqrt(_size(difference, LEAST_NUMBER[:, None]))
+        regions &= ~(before - apart < CLOSER)  # also where it was hidden before
+    # Also of regions that are alike, but were not told to be taken over: several measure better.
+    same = (match[1:] > 0.0) & regions.any(axis=0)
+    lags = np.sort(np.where(same, y.onsets[:, other] - x.onsets[:, one], np.nan), axis=0)
+    number, pair = (~np.isnan(lags)).sum(axis=0), np.arange(len(one))
+    late = 0.5 * (lags[(number - 1) // 2, pair] + lags[number // 2, pair])
+    return 2.0 ** np.arange(len(REGIONS)) @ regions, match[0], late
 
 
 def _size(difference: Array, least: Array = LEAST_NUMBER) -> Array:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -70,8 +71,10 @@ def test_round_trip(tmp_path: Path) -> None:
 
 
 def test_postures_of_formats_that_defined_them_in_other_ways_are_not_read(tmp_path: Path) -> None:
-    matched = {name: 0.5 for name in COLUMNS if "posture" in name or "mimicry" in name}
-    row = Score(0.1, State.OK, **matched | {"in_phase": 0.3, "posture_state": PostureState.OK})
+    numbers = {name for name in COLUMNS if "posture" in name or "mimicry" in name}
+    numbers -= {"posture_state"}
+    matched: dict[str, Any] = dict.fromkeys(numbers, 0.5)
+    row = Score(0.1, State.OK, in_phase=0.3, posture_state=PostureState.OK, **matched)
     with Recorder(tmp_path / "s.mirror", SESSION) as recorder:
         recorder.add_scores([row])
     for version in (POSTURES_SINCE - 1, POSTURES_SINCE):
@@ -82,7 +85,7 @@ def test_postures_of_formats_that_defined_them_in_other_ways_are_not_read(tmp_pa
         assert found.in_phase == 0.3
         is_read = version == POSTURES_SINCE
         assert found.posture_state == ("ok" if is_read else "not_scored")
-        for name in matched.keys() - {"posture_state"}:
+        for name in numbers:
             assert getattr(found, name) == pytest.approx(0.5 if is_read else np.nan, nan_ok=True)
 
 

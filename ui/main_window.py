@@ -269,7 +269,7 @@ class MainWindow(QMainWindow):
         texts = ("The recording keeps its own scores.", "Discard", "Keep working")
         question = Question(f"Not saved: {self.replay.unsaved}.", *texts, self)
         save = question.addButton("Save as new recording…", Question.ButtonRole.ActionRole)
-        known(save).clicked.connect(self.replay.rescored_bar.save_button.click)
+        known(save).clicked.connect(self.replay.ask_to_save)
         self._confirm(question, step)
 
     def _ask(self, step: Callable[[], object]) -> None:

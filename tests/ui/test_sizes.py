@@ -111,7 +111,7 @@ def test_recording_pages_fit(
     with qtbot.waitSignal(window.replay.opened):
         window.open_recording(path)
     window.replay.player.select((1.0, 7.0))
-    window.replay.rescored_bar.show_unsaved(path, "window 10 s, band 0.3 to 4 Hz, hann taper" * 3)
+    window.replay.rescored_bar.show_unsaved("window 10 s, band 0.3 to 4 Hz, hann taper" * 3)
     check_fits(window)
     with qtbot.waitSignal(window.summary.shown):
         window.replay.summary_requested.emit(path)

@@ -17,16 +17,11 @@ class EventControls(QObject):
     failed = pyqtSignal(str)  # why an event cannot be read or changed
 
     def __init__(
-        self,
-        player: Player,
-        side_panel: SidePanel,
-        timeline: TimelineView,
-        keys: Keys,
-        page: QWidget,
+        self, player: Player, panel: SidePanel, timeline: TimelineView, keys: Keys, page: QWidget
     ) -> None:
         super().__init__(page)
-        self._player, self._side_panel, self._timeline = player, side_panel, timeline
-        self._list = side_panel.events
+        self._player, self._side_panel, self._timeline = player, panel, timeline
+        self._list = panel.events
         self.log = EventLog(self)
         keys.action(page, "add event", self.add)
         self._delete = keys.action(page, "delete event", self.delete)

@@ -8,12 +8,13 @@ from typing import Final
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QUndoCommand
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from mirror.capture.address import names_person
 from mirror.errors import MirrorError
 from mirror.landmarks import Feed
 from mirror.moments import session_moments
+from mirror.recording.database import SUFFIX
 from mirror.recording.playback import Replay
 from mirror.recording.provenance import person_names
 from mirror.recording.reader import Recording
@@ -24,7 +25,7 @@ from mirror.settings_history import SettingsHistory
 from mirror.timeline import State, Timeline
 from ui.replay.controls import Controls
 from ui.replay.event_controls import EventControls
-from ui.replay.exporting import Exporter
+from ui.replay.exporting import Exporter, ask_file
 from ui.replay.frames import FrameReader, frame_times, read_feeds
 from ui.replay.header import RecordingHeader
 from ui.replay.player import Direction, Player
@@ -145,6 +146,21 @@ class ReplayPage(QWidget):
         if self.path is not None:
             note = UNSAVED_NOTE if self.rescored_bar.text else ""
             self.exporter.ask(self.path, self.player.selection, note)
+
+    def ask_to_save(self) -> QFileDialog:
+        """Ask for the file of a new recording, by default named after the changes; save to it."""
+        path, changes = known(self.path), self._changes(self._settings)
+        name = "".join(letter if letter.isalnum() or letter in "-." else " " for letter in changes)
+        new = path.with_name(f"{path.stem} {' '.join(name.split())}{SUFFIX}")
+        dialog = ask_file(self, new, (f"Recordings (*{SUFFIX})",), self.save)
+        dialog.setWindowTitle("Save as new recording")
+        # Recordings are never replaced: an existing name gets a suffix.
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+        return dialog
+
+    def save(self, path: Path) -> None:
+        """Write the shown scores, or those that are being computed, to a new recording."""
+        self.rescorer.save(self._settings, path)
 
     def revert(self) -> None:
         if self.rescorer.repairs:  # can be undone
@@ -315,7 +331,7 @@ class ReplayPage(QWidget):
         # Not in the fields: somebody may already be moving them further.
         self._settings = settings
         self._show(self.player.time)
-        self.rescored_bar.show_unsaved(known(self.path), self._changes(settings), scored=scored)
+        self.rescored_bar.show_unsaved(self._changes(settings), scored=scored)
 
     def _discard(self) -> None:
         """Show the last scores, as new ones could not be computed; corrections are kept."""
@@ -335,7 +351,7 @@ class ReplayPage(QWidget):
         self._saved = state
         self.message.emit(f"Saved as {path.name}", "notice", None)
         if self.rescored_bar.text and not self.unsaved:
-            self.rescored_bar.show_saved(path)
+            self.rescored_bar.show_saved(self._changes(self._settings), path)
 
     def _enable(self, *, enabled: bool) -> None:
         for action in self.actions():
@@ -373,7 +389,7 @@ class ReplayPage(QWidget):
         self.rescorer.saved.connect(self._show_saved)
         self.rescorer.failed.connect(self._show_error)
         rescored_bar.score_requested.connect(lambda: self._change_settings(self._settings))
-        rescored_bar.save_requested.connect(lambda path: self.rescorer.save(self._settings, path))
+        rescored_bar.save_requested.connect(self.ask_to_save)
         rescored_bar.revert_requested.connect(self.revert)
         rescored_bar.open_requested.connect(
             lambda path: self.replay_requested.emit(path, player.time)

@@ -3,16 +3,14 @@
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
-from PyQt6.QtWidgets import QFileDialog, QWidget
+from PyQt6.QtWidgets import QWidget
 
-from mirror.recording.database import SUFFIX
 from mirror.recording.reader import Recording
 from mirror.recording.repair import Repair
 from mirror.recording.rescore import RecordedMovement, rescore
 from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory, describe_settings
 from mirror.timeline import Score, Timeline
-from ui.replay.exporting import ask_file
 from ui.runtime.background import LatestWork, Progress, Work
 from ui.widgets.build import button, horizontal, known
 from ui.widgets.labels import ElidedLabel
@@ -38,7 +36,6 @@ class Rescorer(QObject):
     and everything behind it. `bar` shows the progress of computing, `files` of writing.
     """
 
-    ready = pyqtSignal()  # the movement was read
     outlined = pyqtSignal(object, object, float)  # `Settings`, first scored rows, s between them
     computed = pyqtSignal(object, object)  # a `Settings` and the `Timeline` computed with it
     discarded = pyqtSignal()  # computing with the newest settings was cancelled or failed
@@ -118,7 +115,6 @@ class Rescorer(QObject):
 
     def _take_movement(self, movement: RecordedMovement) -> None:
         self._movement = movement
-        self.ready.emit()
         if self._wanted is not None:
             self.start(*self._wanted)
 
@@ -164,18 +160,17 @@ class RescoredBar(QWidget):
     """Shows whether new scores are saved, with buttons; hidden while recorded ones are shown."""
 
     score_requested = pyqtSignal()  # score again, as was cancelled
-    save_requested = pyqtSignal(object)  # save the scores as a new recording at this path
+    save_requested = pyqtSignal()  # save the scores as a new recording
     revert_requested = pyqtSignal()  # show the recorded scores
     open_requested = pyqtSignal(object)  # open the recording that the scores were saved to
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._path = Path()
-        self._changes = ""
         self._label = ElidedLabel(parent=self)
         self._label.setStyleSheet("font-weight: 600;")
         self.score_button = button("Score now", self, self.score_requested)
-        self.save_button = button("Save as new recording…", self, self._ask_path)
+        self.save_button = button("Save as new recording…", self, self.save_requested)
         self.open_button = button(
             "Open new recording", self, lambda: self.open_requested.emit(self._path)
         )
@@ -188,27 +183,18 @@ class RescoredBar(QWidget):
     def text(self) -> str:
         return "" if self.isHidden() else self._label.text()
 
-    def show_unsaved(self, recording: Path, changes: str, *, scored: bool = True) -> None:
+    def show_unsaved(self, changes: str, *, scored: bool = True) -> None:
         """Show that `changes` are in no file, and whether the scores are not yet those of them."""
-        self._changes = changes
-        name = "".join(letter if letter.isalnum() or letter in "-." else " " for letter in changes)
-        self._path = recording.with_name(f"{recording.stem} {' '.join(name.split())}{SUFFIX}")
         self.score_button.setHidden(scored)
         self._show(f"Not saved{'' if scored else ', not scored yet'}: {changes}", saved=False)
 
-    def show_saved(self, path: Path) -> None:
+    def show_saved(self, changes: str, path: Path) -> None:
         self.score_button.hide()
         self._path = path
-        self._show(f"Saved as {path.name}: {self._changes}", saved=True)
+        self._show(f"Saved as {path.name}: {changes}", saved=True)
 
     def _show(self, text: str, *, saved: bool) -> None:
         self._label.setText(text)
         self.save_button.setVisible(not saved)
         self.open_button.setVisible(saved)
         self.show()
-
-    def _ask_path(self) -> None:
-        dialog = ask_file(self, self._path, (f"Recordings (*{SUFFIX})",), self.save_requested.emit)
-        dialog.setWindowTitle("Save as new recording")
-        # Recordings are never replaced: an existing name gets a suffix.
-        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)

@@ -95,11 +95,8 @@ class SummaryPage(QWidget):
         if self.sessions.begin(names, this):
             path, started = facts.path, this.started
             folder = self._preferences.recordings_folder if path is None else path.parent
-            self._searching.prepare(
-                lambda _progress: library.other_sessions(
-                    folder, started, names, MAX_OTHERS, wide=True
-                )
-            ).start()
+            pair = partial(library.other_sessions, folder, started, names, MAX_OTHERS, wide=True)
+            self._searching.prepare(lambda _progress: pair()).start()
         self.shown.emit()
 
     def _point(self, time_s: float) -> None:

@@ -589,6 +589,30 @@ def test_settings_that_changed_in_the_session_are_not_unsaved(show: Show, tmp_pa
     assert page.unsaved == ""
 
 
+def test_new_recording_is_named_after_what_is_changed_now(
+    qtbot: QtBot, show: Show, recording: Path, room: Path, tmp_path: Path
+) -> None:
+    def suggested(by: Callable[[], object]) -> str:
+        by()
+        dialog = page.findChildren(QFileDialog)[-1]
+        (name,) = dialog.selectedFiles()
+        return name
+
+    page = show(recording)
+    rescored(qtbot, page, Settings(window=4.0, band=(0.3, 2.0)))
+    button = page.rescored_bar.save_button
+    assert suggested(button.click) == str(tmp_path / "talk band 0.3 2 Hz.mirror")
+    dialog = page.findChildren(QFileDialog)[-1]
+    with qtbot.waitSignal(page.rescorer.saved, timeout=WAIT) as saved:
+        dialog.accept()
+    assert saved.args[1] == tmp_path / "talk band 0.3 2 Hz.mirror"
+    page = show(room, 5.0)
+    page.exchange_here()  # nothing is scored yet
+    assert page.unsaved == "who is who corrected once"
+    assert page.rescored_bar.text == ""
+    assert suggested(page.ask_to_save) == str(tmp_path / "room who is who corrected once.mirror")
+
+
 def test_report_is_written_from_replay(
     qtbot: QtBot, show: Show, recording: Path, messages: Messages
 ) -> None:
@@ -635,7 +659,7 @@ def test_events_are_those_of_the_scores_that_are_shown(
     shown = listed(page)
     assert shown != recorded
     with qtbot.waitSignal(page.rescorer.saved, timeout=WAIT) as saved:
-        page.rescored_bar.save_requested.emit(tmp_path / "new.mirror")
+        page.save(tmp_path / "new.mirror")
     with Recording.open(saved.args[1]) as written:
         assert [text for *_, text in shown] == [each.text for each in written.events()]
     assert ("0:40.0", "Mark", "hello") in shown
@@ -659,7 +683,7 @@ def test_saves_and_opens_new_recording(
     page = show(recording, 3.0)
     rescored(qtbot, page, Settings(window=2.0))
     page.rescored_bar.save_button.click()
-    dialog = page.rescored_bar.findChild(QFileDialog)
+    dialog = page.findChild(QFileDialog)
     assert dialog is not None
     with qtbot.waitSignal(page.rescorer.saved, timeout=WAIT):
         dialog.accept()
@@ -701,7 +725,7 @@ def test_moving_b_frame_by_frame_scores_again_and_saves_only_when_asked(
         assert shown.time == moved.time
     path = tmp_path / "moved.mirror"
     with qtbot.waitSignal(page.rescorer.saved, timeout=WAIT):
-        page.rescored_bar.save_requested.emit(path)
+        page.save(path)
     with Recording.open(path) as saved:
         assert saved.timeline().equals(expected)
         assert saved.session["alignment"]["shift_b_s"] == field.value()
@@ -928,7 +952,7 @@ def test_who_is_who_is_said_by_a_click_and_undone(qtbot: QtBot, show: Show, tmp_
     assert page.rescorer.repairs[-1] == Repair("exchange", 14.0, 16.0)
     saved = tmp_path / "said.mirror"
     with qtbot.waitSignal(page.rescorer.saved, timeout=WAIT):
-        page.rescored_bar.save_requested.emit(saved)
+        page.save(saved)
     with Recording.open(saved) as recording:
         assert len(recording.session["repairs"]) == 2
         assert recording.unsure.spans == [(10.5, 10.5), (14.0, 14.0), (16.0, 16.0)]

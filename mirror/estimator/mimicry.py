@@ -219,7 +219,9 @@ def alike(leaders: Sequence[Take], followers: Sequence[Take]) -> tuple[Array, ND
     for start in range(0, len(followers), _FOLLOWERS_AT_ONCE):
         at = slice(start, start + _FOLLOWERS_AT_ONCE)
         # All that match in a region, and others.
-        maybe = (product(of_x, of_y[:, at].swapaxes(-1, -2)) > -1e-9) & y.changed[:, None, at]
+        maybe = (product(of_x, of_y[:, at].swapaxes(-1, -2)) > -1e-9) & ~np.isnan(
+            y.onsets[:, None, at]
+        )
         one, other = np.nonzero(maybe.any(axis=0))
         late = _judge(x, y, one, start + other)[2]
         taken = ~np.isnan(late)
@@ -236,13 +238,8 @@ class _Arrays(NamedTuple):
     deviations: Array  # of now, from what was usual
     usual: Array  # in the person
     partners: Array  # what was usual in the other one
-    onsets: Array  # [region, take]
+    onsets: Array  # [region, take]; NaN where it did not change
     least: Array  # [body and regions, take]
-
-    @property
-    def changed(self) -> NDArray[np.bool_]:
-        """Where each take changed [region, take]."""
-        return ~np.isnan(self.onsets)
 
     @classmethod
     def of(cls, takes: Sequence[Take]) -> "_Arrays":
@@ -261,8 +258,9 @@ def _judge(
     Of pairs [pair], given as the numbers of both. Regions are a sum of powers of two; the delay is
     NaN where nothing is taken over, or changed in both, and alike.
     """
-    followed, usual = y.changed[:, other], y.partners[:, other]
-    changed = x.changed[:, one] | followed
+    lags, usual = y.onsets[:, other] - x.onsets[:, one], y.partners[:, other]
+    followed = ~np.isnan(y.onsets[:, other])
+    changed = followed | ~np.isnan(x.onsets[:, one])
     leader, follower = x.now[:, one] - usual, y.deviations[:, other]
     (d, d_squares, seen), (e, e_squares, of_e) = split(leader), split(follower)
     squares = dot(d_squares, of_e) + dot(seen, e_squares)
@@ -271,15 +269,13 @@ def _judge(
     above = (match[0] >= least[0]) | (match[1:] >= least[1:])
     is_alike = (match[0] >= ALIKE) & ~(changed & (apart > _NEAR)).any(axis=0)
     regions = followed & (match[1:] >= ALIKE) & above & is_alike
-    for difference in (
-        leader - (y.before - y.usual)[:, other],
-        x.before[:, one] - usual - follower,
-    ):
-        before = np.sqrt(_size(difference, LEAST_NUMBER[:, None]))
-        regions &= ~(before - apart < CLOSER)  # also where it was hidden before
+    before = x.before[:, one] - usual, (y.before - y.usual)[:, other]
+    for difference in (leader - before[1], before[0] - follower):
+        before_apart = np.sqrt(_size(difference, LEAST_NUMBER[:, None]))
+        regions &= ~(before_apart - apart < CLOSER)  # also where it was hidden before
     # Also of regions that are alike, but were not told to be taken over: several measure better.
     same = (match[1:] > 0.0) & regions.any(axis=0)
-    lags = np.sort(np.where(same, y.onsets[:, other] - x.onsets[:, one], np.nan), axis=0)
+    lags = np.sort(np.where(same, lags, np.nan), axis=0)
     number, pair = (~np.isnan(lags)).sum(axis=0), np.arange(len(one))
     late = 0.5 * (lags[(number - 1) // 2, pair] + lags[number // 2, pair])
     return 2.0 ** np.arange(len(REGIONS)) @ regions, match[0], late

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import cycle
+from itertools import cycle, product
 from math import ceil, inf, pi, sin
 from typing import Final, Literal
 
@@ -126,6 +126,7 @@ class Condition:
     smaller: Feed = "b"  # who moves less, where the ratio is not 1
     # Of each posture that B takes over: when A and when B begins to, and when A leaves it, s.
     taken: tuple[tuple[float, float, float], ...] = ()
+    alike: tuple[float, ...] = ()  # when one takes what the other took within 10 s, s
 
     @property
     def rates(self) -> tuple[float, float]:
@@ -217,9 +218,11 @@ class Cast:
             Person(looks, holding(each), Camera(10.0))
             for looks, each in zip(people, (script, theirs), strict=True)
         )
-        ends = [each.start for each in script[1:]]
+        ends = [each.start for each in script[1:] if follows]
         taken = [(x.start, y.start, end) for x, y, end in zip(script, theirs, ends, strict=False)]
-        return Condition("posture", name, a, b, seconds, taken=tuple(taken) if follows else ())
+        near = ((x, y) for x, y in product(script, theirs) if abs(y.start - x.start) <= 10.0)
+        alike = (max(x.start, y.start) for x, y in near if y.posture == x.posture.mirrored())
+        return Condition(*("posture", name, a, b, seconds), taken=tuple(taken), alike=tuple(alike))
 
     def motionless(self, name: str, seconds: float, camera: Camera) -> Condition:
         """Return two people who stand and breathe."""

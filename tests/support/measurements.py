@@ -7,6 +7,8 @@ from functools import cache
 import numpy as np
 
 from mirror import Score, Settings, State, Timeline
+from mirror.capture.synthetic.postures import MOVE_S
+from mirror.timeline import PostureState
 from mirror.validation.calibration import FalseAlarms, TestRates
 from mirror.validation.conditions import Condition, conditions
 from mirror.validation.detection import Detection, Shared
@@ -60,7 +62,27 @@ def perfect(condition: Condition) -> Measurement:
         "anti_phase": max(0.0, -float(np.cos(turn))) if related else 0.06,
         "coherence": 1.0 if related else 0.2,
     }
-    return Measurement(condition, timeline(states, **values))
+    rows = timeline(states, **values)
+    return Measurement(
+        condition, _postures(condition, rows) if condition.group == "posture" else rows
+    )
+
+
+def _postures(condition: Condition, rows: Timeline) -> Timeline:
+    """Return rows with postures that are taken over as the script says."""
+    columns = {name: column.copy() for name, column in rows.columns.items()}
+    columns["posture_state"][:] = PostureState.OK
+    columns["posture_match"][:] = 0.9 if condition.taken else 0.3
+    columns["chance_posture_match"][:] = 0.5
+    for leads, follows, _ in condition.taken:
+        row, at = round((follows + 3.0) / 0.1), follows + MOVE_S / 2
+        if row < len(rows):
+            event = follows - leads, rows.time_s[row] - at, 0.9, 4.0
+            for name, value in zip(
+                ("latency_s", "ago_s", "likeness", "regions"), event, strict=True
+            ):
+                columns[f"mimicry_{name}"][row] = value
+    return Timeline(columns)
 
 
 def all_perfect() -> list[Measurement]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from mirror import Settings, State, Tick, Timeline
 from mirror.estimator.estimator import score_ticks
@@ -46,7 +47,7 @@ def spoilt(group: str, number: int | None = None, **columns: Change) -> list[Mea
 
 def test_perfect_measurements_pass() -> None:
     criteria = judge(all_perfect(), ALARMS)
-    assert len(criteria) == 18
+    assert len(criteria) == 22
     assert all(each.passed for each in criteria), [each for each in criteria if not each.passed]
     assert limits(all_perfect()) == ()
 
@@ -215,7 +216,7 @@ def test_postures_are_judged_by_their_script() -> None:
         measured = Measurement(replace(condition, taken=tuple(taken)), rows)
         return {each.name: each.passed for each in judge([measured], [])}
 
-    right = {"postures, mirrored": True, "postures taken over": True}
+    right = dict.fromkeys(("postures, mirrored", "postures taken over", FALSE_ONES), True)
     assert judged(condition.taken) == right
     late = [(leads - 0.5, follows, end) for leads, follows, end in condition.taken]
     assert judged(late) == right | {"postures taken over": False}
@@ -236,4 +237,51 @@ def test_postures_are_judged_by_their_script() -> None:
     assert int(mirrored[4]) > 0
     assert int(mirrored[3].rstrip(";")) == int(every[3].rstrip(";")) - int(mirrored[4])
     # As if they were unrelated: about half of the time both hold the same posture.
-    assert judged(()) == {"postures, unrelated": False}
+    assert judged(()) == {"postures, unrelated": False, FALSE_ONES: True}
+
+
+FALSE_ONES = "postures found, but not taken over"
+POSTURES = {"postures, mirrored", "postures, unrelated"}
+
+
+def test_too_many_hidden_postures_fail() -> None:
+    """Whatever the rest is like: nobody knows what an estimator that sees so little would find."""
+
+    def hide(state: NDArray[np.str_], seen: int = 20) -> NDArray[np.str_]:
+        return np.where(np.arange(len(state)) % seen, "hidden", state)
+
+    def lose(latency: NDArray[np.float64]) -> NDArray[np.float64]:
+        found = np.flatnonzero(np.isfinite(latency))
+        return np.where(np.isin(np.arange(len(latency)), found[1:]), np.nan, latency)
+
+    assert failing(spoilt("posture", posture_state=hide)) == POSTURES
+    lost = spoilt("posture", posture_state=hide, mimicry_latency_s=lose)
+    assert failing(lost) == POSTURES | {"postures taken over"}
+    nothing = spoilt("posture", posture_state=lambda state: np.full_like(state, "hidden"))
+    assert failing(nothing) == POSTURES | {"postures taken over"}
+    some = spoilt(
+        "posture", posture_state=lambda state: np.where(hide(state, 8) == "hidden", state, "hidden")
+    )
+    assert failing(some) == set()
+
+
+def test_postures_that_nobody_could_judge_fail() -> None:
+    """Their criteria stay."""
+    still = spoilt("posture", posture_state=lambda state: np.full_like(state, "one_posture"))
+    assert failing(still) == POSTURES | {"postures taken over", FALSE_ONES}
+
+
+def test_postures_that_were_not_taken_over_fail() -> None:
+    """More than one of them."""
+    for rows, fails in (([900], False), ([900, 1200], True)):
+
+        def find(latency: NDArray[np.float64], rows: list[int] = rows) -> NDArray[np.float64]:
+            latency = latency.copy()
+            latency[rows] = -2.0
+            return latency
+
+        others = dict.fromkeys(
+            ("mimicry_ago_s", "mimicry_likeness", "mimicry_regions"), np.ones_like
+        )
+        found = spoilt("posture", 2, mimicry_latency_s=find, **others)
+        assert failing(found) == ({FALSE_ONES} if fails else set())

@@ -72,18 +72,18 @@ def test_settings_and_versions_are_given(text: str) -> None:
 def test_verdict_names_failed_criteria(outcome: Outcome) -> None:
     bad = replace(outcome, alarms=(replace(ALARMS[0], alarms=60), *ALARMS[1:]))
     text = to_html(page(bad, ()))
-    assert "1 of 22 criteria failed" in text
+    assert "1 of 26 criteria failed" in text
     assert "false alarms: in phase" in text
     drawn = replace(outcome, detections=(*DETECTIONS, replace(DETECTIONS[0], pairs=24)))
     assert "60 simulated pairs of each kind (24 of the last one) " in to_html(page(drawn, ()))
     assert "60 simulated pairs of each kind against" in to_html(page(outcome, ()))
-    assert "All 22 criteria hold" in to_html(page(outcome, ()))
+    assert "All 26 criteria hold" in to_html(page(outcome, ()))
 
 
 def test_facts_are_json_with_the_same_numbers(outcome: Outcome) -> None:
     facts = json.loads(json.dumps(outcome.facts(), allow_nan=False))
     assert facts["passed"] is True
-    assert len(facts["criteria"]) == 22
+    assert len(facts["criteria"]) == 26
     assert len(facts["conditions"]) == len(outcome.measurements)
     late = next(each for each in facts["conditions"] if each["true_lag_s"] == 1.5)
     assert late["lag_s"] == pytest.approx(1.5)

@@ -42,6 +42,7 @@ class MainWindow(QMainWindow):
         self._preferences, self._keys = preferences, keys
         self._active_page: QWidget | None = None
         self._next_step: Callable[[], object] | None = None
+        self._after_saving: Callable[[], object] | None = None
         self._question: Question | None = None
         self._is_closing = False
         self._help: HelpWindow | None = None
@@ -152,29 +153,23 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         event = known(event)
+        event.ignore()
         if self.session.running and self._next_step is None:
-            event.ignore()
             self._ask(self.close)
-            return
         # A second attempt, while a camera hangs, closes the window: what is recorded is safe.
-        if self.session.running and self._next_step != self.close:
-            event.ignore()
+        elif self.session.running and self._next_step != self.close:
             self._next_step = self.close
-            return
-        if (self.start.running or self.study.running) and not self._is_closing:
-            event.ignore()
+        elif (self.start.running or self.study.running) and not self._is_closing:
             what = "Videos are being analysed." if self.start.running else "A study is being run."
             texts = (what, "What was done so far is kept.", "Stop and close", "Continue")
             self._confirm(Question(*texts, self), self.finish)
-            return
-        if self.replay.unsaved and not self._is_closing:
-            event.ignore()
-            self._ask_to_discard(self.finish)
-            return
-        self._preferences.geometry = self.saveGeometry().data()
-        self._leave()
-        event.accept()
-        self.closed.emit()
+        elif (self.replay.rescorer.saving or self.replay.unsaved) and not self._is_closing:
+            self._when_free(self.finish)
+        else:
+            self._preferences.geometry = self.saveGeometry().data()
+            self._leave()
+            event.accept()
+            self.closed.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         if event is not None and dropped_files(event):
@@ -260,6 +255,13 @@ class MainWindow(QMainWindow):
     def _when_free(self, step: Callable[[], object]) -> None:
         if self.session.running:
             self._ask(step)
+        elif (saving := self.replay.rescorer.saving) is not None:
+            self.messages.show_message("Saving…", "notice")
+            self._after_saving = step
+            # The last step that was asked for is taken; none if this fails or is cancelled.
+            saving.finished.connect(
+                lambda: self._when_free(step) if step is self._after_saving else None
+            )
         elif self.replay.unsaved:
             self._ask_to_discard(step)
         else:
@@ -269,7 +271,9 @@ class MainWindow(QMainWindow):
         texts = ("The recording keeps its own scores.", "Discard", "Keep working")
         question = Question(f"Not saved: {self.replay.unsaved}.", *texts, self)
         save = question.addButton("Save as new recording…", Question.ButtonRole.ActionRole)
-        known(save).clicked.connect(self.replay.ask_to_save)
+        known(save).clicked.connect(
+            lambda: self.replay.ask_to_save().fileSelected.connect(lambda: self._when_free(step))
+        )
         self._confirm(question, step)
 
     def _ask(self, step: Callable[[], object]) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,18 +23,25 @@ from PyQt6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from mirror.errors import RecordingError
+from mirror.recording.reader import Recording
 from mirror.report.facts import Unrecorded
 from mirror.session.start import SessionRequest
 from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory
 from mirror.timeline import Timeline
+from tests.support.recordings import make_recording
 from ui import main_window
 from ui.main_window import MainWindow
+from ui.replay import rescoring
+from ui.replay.rescoring import Rescorer
+from ui.runtime.background import Work
 from ui.shell.menus import AboutWindow
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import SHORTCUTS, Keys
 from ui.shell.theme import theme
 from ui.widgets.build import known
+from ui.widgets.work_bar import WorkBar
 
 TALK = Path("/recordings/talk.mirror")
 DEMO = SessionRequest(a="demo:a", b="demo:b", labels=("Anna", "Ben"), output=TALK)
@@ -94,14 +102,17 @@ class ReplayStandIn(Page):
     def __init__(self, preferences: Preferences, keys: Keys) -> None:
         super().__init__(preferences, keys)
         self.unsaved = ""
+        self.rescorer = Rescorer(WorkBar(self), WorkBar(self), self)
         keys.action(self, "add event", lambda: self.calls.append("add event"))
         self.export_action = keys.action(self, "export", lambda: self.calls.append("export"))
 
     def open(self, path: Path, at: float | None = None) -> None:
         self.calls.append((path, at))
 
-    def ask_to_save(self) -> None:
+    def ask_to_save(self) -> QFileDialog:
         self.calls.append("save")
+        self.dialog = QFileDialog(self)
+        return self.dialog
 
     def close_recording(self) -> None:
         self.calls.append("close")
@@ -301,6 +312,66 @@ def test_unsaved_scores_are_asked_about(
     with qtbot.waitSignal(window.closed):
         window.close()
         answer(window, "Discard")
+
+
+@pytest.mark.parametrize("can_save", [True, False])
+def test_step_is_taken_when_scores_are_saved(
+    qtbot: QtBot,
+    window: MainWindow,
+    start: StartStandIn,
+    replay: ReplayStandIn,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    *,
+    can_save: bool,
+) -> None:
+    go_on = threading.Event()
+
+    def write(recording: Recording, path: Path, *_: object) -> tuple[None, Path]:
+        assert go_on.wait(10)
+        if not can_save:
+            raise RecordingError("the disk is full")
+        return None, path
+
+    monkeypatch.setattr(rescoring, "rescore", write)
+    start.recording_chosen.emit(TALK)
+    rescorer = replay.rescorer
+    rescorer.load(make_recording(tmp_path / "talk.mirror", seconds=1.0))
+    rescorer.saved.connect(lambda *_: setattr(replay, "unsaved", ""))
+    replay.unsaved = "window 10 s"
+    replay.back_clicked.emit()
+    answer(window, "Save as new recording…")
+    assert current_page(window) is replay  # until a file is chosen, and written
+    rescorer.save(Settings(), tmp_path / "new.mirror")
+    replay.dialog.fileSelected.emit("new.mirror")
+    assert window.messages.text == "Saving…"
+    window.close()
+    replay.summary_requested.emit(TALK)  # instead
+    assert question(window) is None
+    assert current_page(window) is replay
+    with qtbot.waitSignal(rescorer.saved if can_save else rescorer.failed):
+        go_on.set()
+    if can_save:
+        assert window.windowTitle() == "talk, summary"
+    else:
+        assert current_page(window) is replay
+        replay.back_clicked.emit()
+        answer(window, "Discard")
+        assert current_page(window) is start
+
+
+def test_window_closes_when_scores_are_saved(
+    qtbot: QtBot, window: MainWindow, replay: ReplayStandIn
+) -> None:
+    window.open_recording(TALK)
+    saving = replay.rescorer.saving = Work(lambda _progress: setattr(replay, "unsaved", ""))
+    saving.finished.connect(lambda: setattr(replay.rescorer, "saving", None))
+    replay.unsaved = "window 10 s"
+    window.close()
+    assert window.isVisible()
+    assert window.messages.text == "Saving…"
+    with qtbot.waitSignal(window.closed):
+        saving.start()
 
 
 def test_second_recording_sets_title(window: MainWindow, replay: ReplayStandIn) -> None:

@@ -85,8 +85,7 @@ class EventList(QtWidgets.QWidget):
         self.table.setRowCount(len(self._entries))
         for row, (number, event) in enumerate(self._entries):
             kind = EVENTS.get(event.kind, event.kind)
-            text = event_text(event, self.names)
-            texts = (clock_time(event.time_s, tenths=True), kind, text)
+            texts = (clock_time(event.time_s, tenths=True), kind, event_text(event, self.names))
             for column, text in enumerate(texts):
                 # Items are reused: the one that was just edited is still in use by Qt.
                 item = self.table.item(row, column)

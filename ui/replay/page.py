@@ -128,11 +128,9 @@ class ReplayPage(QWidget):
         if self._replay is None:
             return
         try:
-            times = frame_times(self._replay, self.player.time, direction)
+            self.player.step(frame_times(self._replay, self.player.time, direction), direction)
         except MirrorError as error:
             self._show_error(error.window_text)
-        else:
-            self.player.step(times, direction)
 
     def jump_moment(self, direction: Direction) -> None:
         """Go to the start of the previous or next best moment, which the summary lists."""
@@ -289,12 +287,10 @@ class ReplayPage(QWidget):
         if self._replay is None:
             return
         try:
-            repair = find(self._replay.recording)
+            if (repair := find(self._replay.recording)) is not None:
+                self._correct((*self.rescorer.repairs, repair))
         except MirrorError as error:
             self._show_error(error.window_text)
-        else:
-            if repair is not None:
-                self._correct((*self.rescorer.repairs, repair))
 
     def _correct(self, repairs: Repairs) -> None:
         """Say who was who; it can be undone, with the events."""

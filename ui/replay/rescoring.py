@@ -49,6 +49,7 @@ class Rescorer(QObject):
         self._rate = 0.0
         self.shift_b = 0.0  # seconds by which B is scored later than it is stored
         self.repairs: tuple[Repair, ...] = ()  # who was who, as said by hand
+        self.saving: Work | None = None  # of writing a new recording
         self._movement: RecordedMovement | None = None
         self._wanted: tuple[Settings, str, tuple[float, float]] | None = None
         self._reading, self._outlining, self._scoring = (LatestWork(self) for _ in range(3))
@@ -150,7 +151,9 @@ class Rescorer(QObject):
                 recording.shift_b, recording.repairs = shift, repairs
                 return rescore(recording, path, settings, progress)[1]
 
-        work = Work(task, self)
+        work = self.saving = Work(task, self)
+        for ended in (work.finished, work.failed, work.cancelled):
+            ended.connect(lambda *_: setattr(self, "saving", None))
         work.finished.connect(lambda written: self.saved.emit(state, written))
         work.failed.connect(self.failed)
         self._files.start(work, f"Saving {path.name}")

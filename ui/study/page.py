@@ -34,8 +34,7 @@ class StudyPage(QWidget):
 
     recording_chosen = pyqtSignal(object)  # the path of a dyad's recording
     back_clicked = pyqtSignal()
-    message = pyqtSignal(str, str, object)
-    """A text, its kind ("error", "warning" or "notice"), and an action or None."""
+    message = pyqtSignal(str, str, object)  # a text, its kind, and an action or None
 
     def __init__(self, keys: Keys) -> None:
         super().__init__()

@@ -113,10 +113,9 @@ class SummaryPage(QWidget):
             return
         try:
             edit.set_labels(self._shown, (a, b))
+            self.show_session(self._shown)
         except MirrorError as error:
             self.message.emit(error.window_text, "error", None)
-        else:
-            self.show_session(self._shown)
 
     def _export(self) -> None:
         if self._path is not None and not self.stack.text:

@@ -156,8 +156,10 @@ class Exporter(QObject):
 
         self.run(task, path, "Exporting", "Exported to")
 
-    def ask_report(self, recording: Path) -> None:
-        """Ask for the file of a recording's scientific report, and write it."""
+    def ask_report(self, recording: Path, note: str = "") -> None:
+        """Ask for the file of a recording's scientific report, and write it; warn with the note."""
+        if note:
+            self.message.emit(note, "warning", None)
         dialog = ask_file(
             self._parent,
             recording.with_name(f"{recording.stem} report.pdf"),

@@ -42,7 +42,8 @@ from ui.widgets.work_bar import WorkBar
 Repairs = tuple[Repair, ...]
 
 UNSAVED_NOTE: Final = (
-    "The recorded scores are exported. To export the new ones, save them as a new recording first."
+    "Exports and reports have the recorded scores. For the new ones, save them as a new recording "
+    "first."
 )
 
 
@@ -99,6 +100,10 @@ class ReplayPage(QWidget):
         is_saved = self.rescorer.state(self._settings) == self._saved
         return self._changes(self._settings) if is_changed and not is_saved else ""
 
+    @property
+    def _note(self) -> str:
+        return UNSAVED_NOTE if self.rescored_bar.text or self.rescorer.repairs else ""
+
     def open(self, path: Path, at: float | None = None) -> None:
         """Open a recording in the background and show it from second `at`, or its first score."""
         self.close_recording()
@@ -142,8 +147,7 @@ class ReplayPage(QWidget):
 
     def export(self) -> None:
         if self.path is not None:
-            note = UNSAVED_NOTE if self.rescored_bar.text else ""
-            self.exporter.ask(self.path, self.player.selection, note)
+            self.exporter.ask(self.path, self.player.selection, self._note)
 
     def ask_to_save(self) -> QFileDialog:
         """Ask for the file of a new recording, by default named after the changes; save to it."""
@@ -394,7 +398,7 @@ class ReplayPage(QWidget):
         self.stack.back_clicked.connect(self.back_clicked)
         summary, report, export, start = self.header.buttons.values()
         summary.clicked.connect(lambda: self.summary_requested.emit(self.path))
-        report.clicked.connect(lambda: self.exporter.ask_report(known(self.path)))
+        report.clicked.connect(lambda: self.exporter.ask_report(known(self.path), self._note))
         export.clicked.connect(self.export)
         start.clicked.connect(self.back_clicked)
 

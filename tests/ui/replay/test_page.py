@@ -881,6 +881,23 @@ def test_export_dialog_notes_unsaved_scores(qtbot: QtBot, show: Show, recording:
     assert dialog.note.text() == UNSAVED_NOTE
 
 
+def test_report_notes_unsaved_scores(
+    qtbot: QtBot, show: Show, recording: Path, room: Path, messages: Messages
+) -> None:
+    page = show(recording)
+    page.header.buttons["Report…"].click()
+    assert not messages
+    rescored(qtbot, page, Settings(window=2.0))
+    page.header.buttons["Report…"].click()
+    assert messages == [(UNSAVED_NOTE, "warning", None)]
+    page = show(room, 5.0)
+    page.exchange_here()  # not scored yet
+    page.export()
+    dialog = page.findChild(ExportDialog)
+    assert dialog is not None
+    assert dialog.note.text() == UNSAVED_NOTE
+
+
 def test_reports_export(
     qtbot: QtBot, show: Show, messages: Messages, recording: Path, tmp_path: Path
 ) -> None:

@@ -41,9 +41,8 @@ DARK: Final = {  # the same on dark ground
     "chance": "#d5dbe4",
 }
 
+# Colours of the dial's needle that are not called as what is shared.
 NEEDLE: Final = {"other_phase": "text", "not_together": "dim_text"}
-"""Colours of the dial's needle that are not called as what is shared."""
-
 PEOPLE: Final[dict[Feed, str]] = {"a": "#14a074", "b": "#d64fc0"}
 """Skeletons: as far from black as from white, because a frame may be either."""
 

@@ -60,8 +60,8 @@ def other_side(name: str) -> str:
     return "_".join(swap.get(part, part) for part in name.split("_"))
 
 
+# For each landmark, the index of its counterpart on the other side of the body.
 SWAPPED: NDArray[np.intp] = np.array([Landmark[other_side(mark.name)] for mark in Landmark])
-"""For each landmark, the index of its counterpart on the other side of the body."""
 
 
 def plain_label(label: str) -> str:
@@ -81,7 +81,7 @@ MAX_VALUE = 1e30
 squares of squares."""
 
 
-UNMOVED: Final = np.array([1.0, 0.0, 0.0, 0.0, 1.0])  # a still camera; pixels that may move
+UNMOVED: Final = np.array([1.0, 0.0, 0.0, 0.0, np.nan])  # a still camera; nothing of pixels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +106,7 @@ class Pose:
         The motion of the camera since the feed's first frame, as the similarity that takes it out:
         with (c, s, x, y), the position (u, v) of this frame, in frame heights, was at
         (c u - s v + x, s u + c v + y) in the first. Then, how far the person's own pixels have
-        moved lately, in frame heights; 1 if it is not known.
+        moved lately, in frame heights; NaN if it is not known.
     unsure, exchanged : bool
         Whether it is not known whose of two people in one picture it is, so that no score uses it,
         and whether it is the first since they were exchanged.

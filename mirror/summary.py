@@ -175,9 +175,8 @@ def summarize(timeline: Timeline) -> Summary:
     return Tally.of(timeline).summary()
 
 
+# Shares of the rows with a score; a row counts for the first that fits.
 SCORED = ("in_phase", "following", "anti_phase", "other_phase", "not_together")
-"""Shares of the rows with a score; a row counts for the first that fits."""
-
 _KINDS = (*SCORED, "still", "untracked", "warming_up")
 
 

@@ -69,9 +69,8 @@ _NO_POSTURE: Final = {
     PostureState.UNSURE: "not known who is who",
 }
 
+# The trouble of a feed whose camera moves more than can be taken out of the movement.
 CAMERA_MOVES: Final = "camera moves"
-"""The trouble of a feed whose camera moves more than can be taken out of the movement."""
-
 CALL: Final = (  # what is in the lags between two parts of the screen
     "Both tiles of a call come through a network with delays of their own, the own picture early "
     "and the other's later and unevenly: lags include them, but for what was given as the delay."

@@ -29,9 +29,8 @@ def _packages(*libraries: str) -> dict[str, str]:
     return packages
 
 
+# Loaded by OpenCV (the first two) and MediaPipe (the others), even without a display.
 ENGINE: Final = _packages("libGL.so.1", "libgthread-2.0.so.0", "libEGL.so.1", "libGLESv2.so.2")
-"""Loaded by OpenCV (the first two) and MediaPipe (the others), even without a display."""
-
 WINDOW: Final = _packages(  # loaded by Qt and its xcb plugin, under X11 and offscreen
     *("libGL.so.1", "libEGL.so.1", "libdbus-1.so.3", "libfontconfig.so.1", "libfreetype.so.6"),
     *("libglib-2.0.so.0", "libX11.so.6", "libX11-xcb.so.1", "libxcb.so.1", "libxcb-cursor.so.0"),

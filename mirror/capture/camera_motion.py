@@ -59,7 +59,10 @@ _MARKS: Final = [mark for mark in Landmark if mark.name.endswith(_JOINTS)]
 # OpenCV's unit: gradients of 1.4 grey levels a pixel at the face, of 2.3 elsewhere; less is noise.
 _MIN_TEXTURE: Final = np.array([0.002, *[0.005] * (len(_MARKS) - 1)])
 _REACH: Final = 0.4  # half the side of a patch, in shoulder widths; at most 32 pixels
-_FILTER_S: Final = 0.7  # time constant of the high-pass filters: 0.23 Hz
+# High-pass filter, Butterworth's of the fourth order: 90 % of an amplitude pass at 0.2 Hz.
+_CUTOFF_HZ: Final = 1 / 6
+_DAMPINGS: Final = 2 * math.cos(math.pi / 8), 2 * math.sin(math.pi / 8)  # of its two sections
+_LONGEST_S: Final = 0.5  # between frames that are compared
 
 
 class CameraMotion:
@@ -73,8 +76,8 @@ class CameraMotion:
         self.moved = self.unknown = self.troubles = 0
         self._turn, self._shift = _Steady(1 + 0j), _Steady(0j)
         self._before: Grey | None = None
-        # Where each person's patches are, after each of two high-pass filters [filter, patch]. Of
-        # the steady creeping of an encoder's noise, one alone leaves an offset.
+        # Where each person's patches are [0, 0, patch], and after each section of the filter, with
+        # its integral and that one's [1 + section, 3, patch].
         self._patches: list[Places] = []
         self._key: _KeyFrame | None = None
         self._failures = 0
@@ -123,20 +126,24 @@ class CameraMotion:
     ) -> Iterator[tuple[Pose, float]]:
         """Yield the poses, and how far the person's pixels have moved lately, in frame heights.
 
-        That is the farthest place of a patch, without what is slower than 0.2 Hz, and without the
-        motion of the camera in the time `since` the frame before; 1 if the face is not followed.
+        That is the farthest place of a patch, high-passed, and without the motion of the camera in
+        the time `since` the frame before; NaN unless all visible joints could be followed.
         """
         before, self._before = self._before, grey
-        if before is None or before.shape != grey.shape:
-            before = grey
-            self._patches = list(np.zeros((len(poses), 2, len(_MARKS)), complex))
-        kept = math.exp(-max(since, 0.0) / _FILTER_S)
-        for pose, places in zip(poses, self._patches, strict=True):
+        if before is None or before.shape != grey.shape or not 0.0 <= since <= _LONGEST_S:
+            self._patches = list(np.zeros((len(poses), 3, 3, len(_MARKS)), complex))
+            yield from ((pose, math.nan) for pose in poses)
+            return
+        angle = 2 * math.pi * _CUTOFF_HZ * since
+        for pose, (places, *sections) in zip(poses, self._patches, strict=True):
             step, is_known = _shifts(before, grey, pose, camera)
-            for number, last in enumerate(places.copy()):
-                places[number] = kept * (last + step)
-                step = places[number] - last
-            yield pose, float(np.abs(places[-1]).max()) if is_known else 1.0
+            places[0] += step
+            passed = places[0]
+            for damping, section in zip(_DAMPINGS, sections, strict=True):
+                section[1:] += angle * np.stack([section[0], section[1] + angle * section[0]])
+                section[0] = passed - damping * section[1] - section[2]
+                passed = section[0]
+            yield pose, float(np.abs(passed).max()) if is_known else math.nan
 
     @property
     def _trusted(self) -> bool:
@@ -273,7 +280,7 @@ class _KeyFrame:
 
 
 def _shifts(before: Grey, now: Grey, pose: Pose, camera: Similarity) -> tuple[Places, bool]:
-    """Return the shifts of a person's patches [patch], 0 if not seen; whether the face is."""
+    """Return the shifts of a person's patches [patch], 0 if not known; whether all seen are."""
     if pose.landmarks is None:
         return np.zeros(len(_MARKS), complex), False
     height, width = now.shape
@@ -286,10 +293,11 @@ def _shifts(before: Grey, now: Grey, pose: Pose, camera: Similarity) -> tuple[Pl
         *frames, winSize=(side, side), maxLevel=0, flags=cv2.OPTFLOW_LK_GET_MIN_EIGENVALS
     )
     is_visible = pose.landmarks[_MARKS, 3] >= 0.5
-    seen = is_visible & (np.multiply(followed, texture)[:, 0] >= _MIN_TEXTURE)
+    is_visible[0] = True  # the head: from behind, by its back
+    seen = np.multiply(followed, texture)[:, 0] >= _MIN_TEXTURE
     was, is_now = (np.asarray(each, float) @ (1.0, 1.0j) / height for each in (first, found[:, 0]))
-    is_known = bool(seen[0] if is_visible[0] else seen.any())
-    return np.where(seen, is_now - _apply(camera, was), 0.0), is_known
+    is_known = bool(seen[is_visible].all())
+    return np.where(seen & is_visible, is_now - _apply(camera, was), 0.0), is_known
 
 
 def _consensus(

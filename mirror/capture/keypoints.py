@@ -30,9 +30,8 @@ from mirror.landmarks import MAX_TIME_S, Landmark, Pose, plain_label
 _UPPER: Final = "Nose Neck RShoulder RElbow RWrist LShoulder LElbow LWrist"
 _LEGS: Final = "RHip RKnee RAnkle LHip LKnee LAnkle REye LEye REar LEar"
 _FEET: Final = "LBigToe LSmallToe LHeel RBigToe RSmallToe RHeel"
+# OpenPose's keypoints in their order, by their number: BODY_25 and COCO.
 _MODELS: Final = {25: f"{_UPPER} MidHip {_LEGS} {_FEET}".split(), 18: f"{_UPPER} {_LEGS}".split()}
-"""OpenPose's keypoints in their order, by their number: BODY_25 and COCO."""
-
 _LABEL: Final = re.compile(
     r"(.*?)[\W_]*(?:([xyz])|visibility|confidence|conf|score|likelihood|[csv])", re.IGNORECASE
 )

@@ -19,9 +19,8 @@ from mirror.landmarks import MAX_CHANNELS, MAX_DISTANCE, Landmark, plain_label
 
 PARTS: Final = ("x", "y", "z", "visibility")  # the values of a landmark, in the order of a pose
 
+# The full layout: 33 landmarks, in MediaPipe's order, with four channels each.
 LABELS: Final = tuple(f"{mark.name.lower()}_{part}" for mark in Landmark for part in PARTS)
-"""The full layout: 33 landmarks, in MediaPipe's order, with four channels each."""
-
 METRES: Final = {  # units of length that a stream may declare, in metres
     "m": 1.0, "meter": 1.0, "meters": 1.0, "metre": 1.0, "metres": 1.0,
     "cm": 0.01, "centimeter": 0.01, "centimeters": 0.01, "centimetre": 0.01, "centimetres": 0.01,

@@ -29,9 +29,8 @@ _log = logging.getLogger(__name__)
 
 VARIABLE: Final = "MIRROR_MODEL"  # environment variable that names a bundle to use instead
 
+# Checksum of the bundle that `provide_model` builds, with the pinned flatbuffers.
 BUNDLE_SHA256: Final = "0f3db487919eb8cde29f222ce594e3c947daa41a78cbf218a0ec20afb8b723f3"
-"""Checksum of the bundle that `provide_model` builds, with the pinned flatbuffers."""
-
 _WHEEL: Final = "mediapipe==0.10.21"
 # Only two data files of the wheel are used, so one platform's wheel serves every machine.
 _WHEEL_PLATFORM: Final = (

@@ -24,9 +24,8 @@ from av.video.stream import VideoStream
 _MAX_BACK_S: Final = 0.25
 _ROUNDING_BACK_S: Final = 0.05  # of the frame after it
 _MAX_AHEAD_S: Final = 12 * 3600.0
+# Seconds from one frame to the next, above which it is a gap only if the one after confirms it.
 MAX_STEP_S: Final = 1.0
-"""Seconds from one frame to the next, above which it is a gap only if the one after confirms it."""
-
 _AROUND: Final = 4  # steps before a gap, and after it; they are alike if it is one, most of them
 
 _NO_TIMESTAMPS: Final = 0x0080  # libavformat's AVFMT_NOTIMESTAMPS

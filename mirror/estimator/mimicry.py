@@ -22,9 +22,8 @@ from mirror.estimator.products import dot, product
 from mirror.estimator.validity import Array
 from mirror.timeline import COLUMNS, REGIONS
 
+# The smallest change (root mean square over a region's features) to a new posture.
 CHANGED: Final = 0.3
-"""The smallest change (root mean square over a region's features) to a new posture."""
-
 LATENCY_S: Final = (0.3, 10.0)  # how much later, s: half a second, less what it may be off by
 ALIKE: Final = 0.6  # the lowest match of postures that are taken over
 _NEAR: Final = 0.75  # the largest difference of a region that changed in either

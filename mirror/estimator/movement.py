@@ -23,9 +23,8 @@ _SHOULDERS = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
 _HIPS = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
 
 _ABOVE = (*_HEAD, *_LEFT_ARM, *_RIGHT_ARM)  # measured from the midpoint of the shoulders
+# The landmarks used by any channel; visibility is kept for these.
 JOINTS: tuple[Landmark, ...] = (*_SHOULDERS, *_HIPS, *_ABOVE, *_LEGS)
-"""The landmarks used by any channel; visibility is kept for these."""
-
 # Indices of the joints among the landmarks; of their counterparts on the other side, and of their
 # groups, among the joints.
 _OWN = np.array(JOINTS)
@@ -80,20 +79,17 @@ CHANNELS: tuple[str, ...] = tuple(
 midpoint of the shoulders, ``torso_tilt`` the tilt of their line."""
 
 
+# For each channel, the index of its region in `REGIONS`.
 REGION: NDArray[np.intp] = np.array([REGIONS.index(region) for region, _ in _NEEDS])
-"""For each channel, the index of its region in `REGIONS`."""
-
+# For each channel, the index in `JOINTS` of its joint; of the torso's, the left shoulder.
 OWN_JOINT: NDArray[np.intp] = np.array([JOINTS.index(needed[0]) for _, needed in _NEEDS])
-"""For each channel, the index in `JOINTS` of its joint; of the torso's, the left shoulder."""
-
 ABOVE: NDArray[np.intp] = np.flatnonzero(
     [region in ("head", "left_arm", "right_arm") for region, _ in _NEEDS]
 )
 """Channels measured from the midpoint of the shoulders."""
 
+# For each of `ABOVE`, the channel of that midpoint along the same axis.
 SHOULDERS: NDArray[np.intp] = np.array([CHANNELS.index(f"torso_{_AXES[at]}") for at in ABOVE])
-"""For each of `ABOVE`, the channel of that midpoint along the same axis."""
-
 MIRROR_CHANNELS = np.array([CHANNELS.index(other_side(name)) for name in CHANNELS])
 MIRROR_SIGNS = np.array([-1.0 if axis in "xt" else 1.0 for axis in _AXES])
 """A person's mirror image is ``channels[:, MIRROR_CHANNELS] * MIRROR_SIGNS``."""
@@ -254,7 +250,7 @@ def from_series(
     arrived = present if delivered is None else delivered
     number = np.arange(len(series), dtype=float)
     frames = np.stack([number, number, np.zeros(len(series))], axis=1)  # each of its own
-    camera = np.tile(UNMOVED[2:], (len(series), 1))  # a still one; pixels that may move
+    camera = np.tile(UNMOVED[2:], (len(series), 1))  # a still one; nothing of pixels
     return Movement(channels, none, none, scale, scale, present, arrived, scale, frames, camera)
 
 

@@ -40,6 +40,8 @@ _SPREAD: Final = 4.9  # by how much power must exceed that of the noise, see `th
 # motionless people filmed by a camera shaken by 1 to 10 pixels at 0.5 to 3 Hz.
 _SHARE: Final = 0.25
 _LEAST_PIXELS: Final = 0.0025  # motion of pixels from which a person moves; nods of 2° reach .0036
+_LOWEST_HZ: Final = 0.2  # of the bands that go by pixels, whose high-pass filter hardly dampens it
+_ENOUGH: Final = 0.75  # share of a window in which the pixels must be known
 _LEAST_POWER: Final = np.repeat(
     [(_LEAST_OF_HEAD if name == "head" else _LEAST) ** 2 for name in BODY.regions], 2
 )
@@ -66,7 +68,8 @@ _HIGH: Final = _PRODUCTS.stop
 _LOW: Final = _HIGH + 1
 _SHAKEN: Final = _LOW + 1
 _PIXELS: Final = _SHAKEN + 1
-JITTER_COLUMNS: Final = _PIXELS + 1  # number of columns that `jitter` returns
+_FOLLOWED: Final = _PIXELS + 1
+JITTER_COLUMNS: Final = _FOLLOWED + 1  # number of columns that `jitter` returns
 
 
 def jitter(
@@ -76,8 +79,8 @@ def jitter(
 
     For each person, squares of the channels' second differences; products of those of `ABOVE` with
     those of the shoulders; g; the density; and the squares of the camera's motion since the tick
-    before, and of how far the person's pixels have moved lately [tick − first, person, column].
-    Those of the first `REACH` ticks are not right.
+    before, and of how far the person's pixels have moved lately; 1 where that is known, else 0
+    [tick − first, person, column]. Those of the first `REACH` ticks are not right.
 
     From channels [tick, person, channel], frames and camera [tick, person, 3] as in `Movement`, the
     frame's shape [tick, person], too, and 1 where both people are present, else 0 [tick].
@@ -104,7 +107,9 @@ def jitter(
     moved = (camera[t] - camera[before]) ** 2
     alike = (both[t] * both[before])[:, None] * (shape[t] == shape[before])
     of[..., _SHAKEN] = alike * (moved[..., 0] + moved[..., 1])
-    columns[..., _PIXELS] = camera[first:, :, 2] ** 2 * both[first:, None]
+    pixels = camera[first:, :, 2] ** 2
+    is_known = np.isfinite(pixels) & (both[first:, None] > 0.0)
+    columns[..., _PIXELS], columns[..., _FOLLOWED] = np.where(is_known, pixels, 0.0), is_known
     return columns
 
 
@@ -151,6 +156,7 @@ def drop_noise(
     bins: float,
     all_bins: float,
     least: float,
+    lowest: float,
 ) -> Array:
     """Set the movement of regions that does not stand out of its noise to 0, in place.
 
@@ -164,7 +170,8 @@ def drop_noise(
     variance 1 in the units of `jitter`, and `unit` [K, person] that of a bin in squared shoulder
     widths. `visibility` [K, person, channel] is the lowest of the channel's joints; `counts`
     [K, channel] is 1 for channels that are scored, else 0. `bins` is the number of the band's,
-    `all_bins` that of the whole transform's; `least` is of `threshold`.
+    `all_bins` that of the whole transform's; `least` is of `threshold`, `lowest` the
+    lowest frequency of the band, Hz.
     """
     high, low, shaken = sums[..., _HIGH], sums[..., _LOW], sums[..., _SHAKEN]
     density = np.divide(low, high, out=np.zeros(high.shape), where=high > 0.0)
@@ -194,8 +201,11 @@ def drop_noise(
     means = of_axes[:, :4] / of_axes[:, 4:]
     along = (means[:, :2] >= least) & (means[:, 2:] >= _LEAST_POWER / unit[..., None])
     moving = along[..., 0::2] | along[..., 1::2]
-    # The motion of pixels, in the unit of `power`, as if all of it were in the band:
-    moving &= (sums[..., _PIXELS] * gain * all_bins >= _LEAST_PIXELS**2 / unit)[..., None]
+    if lowest >= _LOWEST_HZ:
+        # The motion of pixels, in the unit of `power`, as if all of it were in the band:
+        known = sums[..., _FOLLOWED]
+        is_far = sums[..., _PIXELS] * gain * all_bins >= known * _LEAST_PIXELS**2 / unit
+        moving &= (is_far | (known < _ENOUGH))[..., None]
     if not moving.all():
         gate = moving[..., REGION].astype(float)
         x *= gate[..., None]

@@ -41,9 +41,8 @@ APART_S = 15.0
 A posture is taken over within some 10 s, and held: those closer in time may be the same one.
 """
 
+# The smallest deviation (root mean square over a region's features) that says something.
 CHANGE = 0.25
-"""The smallest deviation (root mean square over a region's features) that says something."""
-
 _TARGET = 0.4  # the smallest deviation of a posture to copy: of people who just stand, it is .3
 _LOWEST = 0.25  # chance level: a lower match is not alike, even if the others are less so
 NOISE = 0.12  # ν: the median deviation of regions that have not changed

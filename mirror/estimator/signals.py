@@ -28,9 +28,8 @@ from mirror.settings import Settings
 
 Names = tuple[str, ...]
 
+# The key ``noise`` of recordings of which the noise of landmarks is measured.
 MEASURED: Final = "measured"
-"""The key ``noise`` of recordings of which the noise of landmarks is measured."""
-
 _INDEX: Final = {plain_label(name): index for index, name in enumerate(CHANNELS)}
 
 

@@ -33,11 +33,9 @@ from mirror.landmarks import MIN_VISIBILITY
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS, REGIONS, State
 
+# A person is seen from behind if the left shoulder is left of the right one in the frame by at
+# least this share of the scale: some 20° beyond profile, where the order is random.
 FROM_BEHIND = 0.5
-"""A person is seen from behind if the left shoulder is left of the right one in the frame by at
-least this share of the scale: some 20° beyond profile, where the order is random.
-"""
-
 ROUNDING = 1e-9
 """A channel of a plain series this close to its mean, as a share of it, is constant.
 
@@ -132,6 +130,7 @@ class Plan:
     energies: Array  # [2]: their sums
     # By how much power must exceed that of the noise (`mirror.estimator.noise.threshold`).
     least: float
+    lowest: float  # of the band, Hz
     # [channel, part]: 1 for the channels of the body (all) and of each region, in order; else 0.
     parts: Array
     # [sample, 2 · f]: from a window to the real parts of its tapered spectrum, then the imaginary
@@ -202,6 +201,7 @@ class Plan:
             squares=squares,
             energies=squares.sum(axis=1),
             least=threshold((high - low) * settings.window),
+            lowest=low,
             parts=belongs,
             transform=transform,
             width=width,
@@ -307,7 +307,7 @@ def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
             jitter = samples[..., at.jitter].transpose(0, 2, 1, 3)
             noise = product(plan.squares[1:], jitter)[:, :, 0] / late[:, None, None]
             of = noise, energy[:, None], seen[..., OWN_JOINT], weighed, unit
-            power = drop_noise(x, *of, plan.bins, 0.5 * plan.size, plan.least)
+            power = drop_noise(x, *of, plan.bins, 0.5 * plan.size, plan.least, plan.lowest)
         else:
             power = dot(x, x)
         weights = plan.taper * samples[:, :, 0, at.both]

@@ -42,7 +42,7 @@ class Columns:
     def of(cls, layout: Layout) -> "Columns":
         """Return the places for some channels."""
         channels, joints = layout.needs.shape
-        widths = channels, 1, joints, *(1,) * 7, 3, 3, JITTER_COLUMNS * layout.has_noise
+        widths = channels, 1, joints, *(1,) * 7, 3, 3, JITTER_COLUMNS if layout.has_noise else 0
         at = [slice(start, stop) for start, stop in pairwise([0, *np.cumsum(widths).tolist()])]
         single = (each.start for each in at[3:10])
         return cls(at[0], at[1].start, at[2], *single, *at[10:])

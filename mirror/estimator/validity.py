@@ -11,9 +11,8 @@ from mirror.timeline import State
 
 Array = NDArray[np.float64]
 
+# Share of the window, and of the taper's energy, in which both must be present for a score.
 ENOUGH = 0.5
-"""Share of the window, and of the taper's energy, in which both must be present for a score."""
-
 _SAME_SHAPE = 0.01  # largest relative difference of the aspect ratios of frames of one shape
 STATES = tuple(State)  # states by code
 CODE = {state: code for code, state in enumerate(STATES)}  # codes by state

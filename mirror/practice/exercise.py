@@ -13,9 +13,8 @@ from mirror.settings import Settings
 
 QUICK_WINDOW_S: Final = 4.0  # of an exercise's scores, unless it names another (docs/methods.md)
 
+# Threshold of a posture that is copied from a picture, unless the goal names another.
 COPIED: Final = 0.8
-"""Threshold of a posture that is copied from a picture, unless the goal names another."""
-
 _COUNTDOWN_S: Final = 3.0
 _CHANCE_WINDOWS: Final = 5  # before there is a chance level
 _POSTURES_S: Final = 60.0  # before there is one of postures

@@ -21,9 +21,8 @@ GoalScore = Literal[
 
 LONGEST_LAG_S: Final = 10.0
 LONGEST_HOLD_S: Final = 600.0
+# Goals of events that must come within `within_s`, and the score that each is shown by.
 _WITHIN: Final = {"leader_changes": "mirroring", "take_overs": "posture_match"}
-"""Goals of events that must come within `within_s`, and the score that each is shown by."""
-
 _BRIDGED_S: Final = 1.0
 _MARGIN: Final = 0.1  # of a score; misses by no more do not interrupt a run
 _LEADS_S: Final = 1.0  # shorter leads are not counted as a change

@@ -18,9 +18,8 @@ from mirror.recording.provenance import PACKAGES
 from mirror.recording.reader import Progress, Recording
 from mirror.recording.writer import complete_recording
 
+# Landmarks of the face that no score uses.
 FACE: Final = tuple(mark for mark in Landmark if re.search("EYE|MOUTH", mark.name))
-"""Landmarks of the face that no score uses."""
-
 _KINDS: Final = ("pause", "resume", "settings", MIMICRY)
 
 

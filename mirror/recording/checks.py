@@ -88,6 +88,11 @@ def parse_pose(
     check_time(path, time_s, "a pose")
     if not all(isinstance(each, int) and 0 < each <= MAX_FRAME_SIDE for each in (width, height)):
         raise RecordingError(f"{path} is damaged: a pose without a usable size")
+    motion = UNMOVED
+    if camera is not None:
+        motion = _parse_numbers(path, camera, MAX_DISTANCE, _NO_CAMERA, 4, 5)
+        if len(motion) == 4:
+            motion = np.append(motion, math.nan)
     return Pose(
         time_s,
         None if landmarks is None else parse_landmarks(path, landmarks, "<f4", 4),
@@ -95,9 +100,7 @@ def parse_pose(
         width,
         height,
         None if series is None else _parse_numbers(path, series, MAX_VALUE, _NO_SERIES),
-        UNMOVED
-        if camera is None
-        else np.append(_parse_numbers(path, camera, MAX_DISTANCE, _NO_CAMERA, 4, 5), 1.0)[:5],
+        motion,
     )
 
 
@@ -162,18 +165,19 @@ def fill_pose_arrays(arrays: PoseArrays, first: int, rows: list[tuple[Any, ...]]
     arrays.width[at], arrays.height[at] = widths, heights
     try:
         arrays.found[at], marks = _join(landmarks, "<f4", len(Landmark), 4)
-        count = min((len(each) // 8 for each in cameras if each is not None), default=5)
-        moved, motion = _join(cameras, "<f8", max(count, 4))
+        # Four numbers of 8 bytes, and one of the pixels where it is known:
+        moved, motion = _join([each and each[:32] for each in cameras], "<f8", 4)
+        followed, pixels = _join([(each or b"")[32:] or None for each in cameras], "<f8", 1)
     except (TypeError, ValueError):  # no bytes, or too few or many
         return False
     arrays.joints[at][arrays.found[at]] = marks.take(JOINTS, axis=1)
-    arrays.camera[at][moved, : motion.shape[1]] = motion
-    near = _within(marks, MAX_DISTANCE) and _within(motion, MAX_DISTANCE)
+    arrays.camera[at][moved, :4], arrays.camera[at][followed, 4:] = motion, pixels
+    near = all(_within(each, MAX_DISTANCE) for each in (marks, motion, pixels))
     return near and _within(arrays.time[at], MAX_TIME_S)
 
 
 def _join(
-    blobs: tuple[bytes | None, ...], dtype: str, *shape: int
+    blobs: Sequence[bytes | None], dtype: str, *shape: int
 ) -> tuple[NDArray[np.bool_], NDArray[Any]]:
     """Return which blobs are not None [row], and the numbers in these [blob, *shape]."""
     there = np.array([blob is not None for blob in blobs])

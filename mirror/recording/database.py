@@ -37,9 +37,8 @@ VIDEO_STEM_SUFFIX: Final = ".video"  # end of the stem of a recording with video
 
 _TABLES: Final = ("session", "pose", "score", "event", "series", "exercise", "exercise_score")
 
+# Suffixes of SQLite's files beside an open database, or one whose writer was killed.
 SIDE_FILE_SUFFIXES: Final = ("-wal", "-shm", "-journal")
-"""Suffixes of SQLite's files beside an open database, or one whose writer was killed."""
-
 _HEADER_BYTES: Final = 100  # of every SQLite file
 _LENGTH = struct.Struct(">16x H 10x I")  # in the header: bytes of a page, number of pages
 

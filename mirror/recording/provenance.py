@@ -12,9 +12,8 @@ from mirror.estimator.signals import MEASURED
 from mirror.landmarks import Model
 from mirror.settings import Settings
 
+# Packages whose versions a recording holds.
 PACKAGES: Final = ("mirror-synchrony", "mediapipe", "opencv-contrib-python", "av", "numpy", "scipy")
-"""Packages whose versions a recording holds."""
-
 _DELAY: Final = re.compile(r"[#&]delay=([0-9]+(?:\.[0-9]*)?)(?:&|$)")
 _UNSMOOTHED: Final = "none"
 _version = cache(version)  # which reads a file

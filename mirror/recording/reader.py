@@ -195,7 +195,7 @@ class Recording(Closeable):
 
     def pose_at(self, feed: Feed, time_s: float) -> Pose | None:
         """Return a feed's newest pose at or before a time; None if older than `MAX_AGE_S`."""
-        shift = self.shift_b * (feed == "b")
+        shift = self.shift_b if feed == "b" else 0.0
         time_s -= shift
         id_range = self._id_range("pose", time_s - MAX_AGE_S, time_s)
         stored = stored_feed(self.repairs, feed, time_s)
@@ -215,7 +215,7 @@ class Recording(Closeable):
         self, feed: Feed, start: float = -math.inf, end: float = math.inf
     ) -> NDArray[np.float64]:
         """Return the rising times of a feed's poses from `start` to `end`, s, both included."""
-        shift = self.shift_b * (feed == "b")
+        shift = self.shift_b if feed == "b" else 0.0
         return self._times("pose", start - shift, end - shift, "AND feed = ?", feed) + shift
 
     def _id_range(self, table: _Table, start: float, end: float) -> tuple[int, int]:

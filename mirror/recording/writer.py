@@ -15,6 +15,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mirror._support.closing import Closeable
 from mirror._support.jsonable import encodable
 from mirror._support.logs import describe_error
@@ -43,7 +45,7 @@ CREATE TABLE pose (
     world BLOB,                   -- float16 [33, 3]: metres
     width INTEGER NOT NULL,       -- of the picture, pixels
     height INTEGER NOT NULL,
-    camera BLOB                   -- float64 [5]: its motion, and that of pixels; NULL: not known
+    camera BLOB                   -- float64 [4]: its motion, or [5]: and that of pixels
 );
 CREATE TABLE score (
     {_SCORE_COLUMNS}
@@ -118,7 +120,7 @@ class Recorder(Closeable):
             self._db.execute(f"PRAGMA user_version = {database.FORMAT}")
             self._db.execute(f"PRAGMA main.journal_mode = {journal}")
             self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.executescript("BEGIN;" + _SCHEMA + _SERIES * ("signals" in session))
+            self._db.executescript("BEGIN;" + _SCHEMA + (_SERIES if "signals" in session else ""))
             self.update_session(session)
             self._commit()
 
@@ -134,7 +136,8 @@ class Recorder(Closeable):
         """Add the next pose of a feed."""
         landmarks = None if pose.landmarks is None else pose.landmarks.astype("<f4").tobytes()
         world = None if pose.world is None else pose.world.astype("<f2").tobytes()
-        camera = None if pose.camera is UNMOVED else pose.camera.astype("<f8").tobytes()
+        motion = pose.camera[:4] if np.isnan(pose.camera[4]) else pose.camera
+        camera = None if pose.camera is UNMOVED else motion.astype("<f8").tobytes()
         row = (feed, pose.time, landmarks, world, pose.width, pose.height, camera)
         with database.translate_errors(self.path):
             added = self._db.execute(_ADD_POSE, row)

@@ -23,10 +23,9 @@ from mirror.validation import simulated
 
 LEVEL: Final = 0.05  # of tests: the share of unrelated windows that should pass the 95th percentile
 
+# Of binomial intervals. Twelve rates of false alarms of live levels are tested: with 99 %, a
+# correct program would fail one run in nine. Those of `mirror test` are 100 more.
 CONFIDENCE: Final = 0.999
-"""Of binomial intervals. Twelve rates of false alarms of live levels are tested: with 99 %, a
-correct program would fail one run in nine. Those of `mirror test` are 100 more."""
-
 MISSING: Final = (0.0, 0.05, 0.2, 0.4)  # shares of the ticks without a person, in bursts
 _WINDOWS: Final = 24  # windows in a session
 

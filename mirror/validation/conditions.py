@@ -34,9 +34,8 @@ Group = Literal[
 PHASES: Final = tuple(range(0, 360, 45))
 LAGS: Final = (0.0, 0.3, 0.6, 1.0, 1.5)
 RATES: Final = ((30.0, 30.0), (59.94, 23.976), (30.0, 12.5), (25.0, 7.0), (30.0, 15.0))
+# Shoulder widths as fractions of the frame height.
 SIZES: Final = (("far", 0.08), ("middle", 0.17), ("near", 0.30))
-"""Shoulder widths as fractions of the frame height."""
-
 _RATIOS: Final = (1, 3, 8)  # of the reach of two people who move as one
 
 _BORDER: Final = cv2.BORDER_REPLICATE

@@ -67,6 +67,8 @@ def feed_of(
         for mark, place in STANDING.items():
             landmarks[mark, :2] = place + offset[mark]
         camera = rng.normal(0, 0.01, 5) + UNMOVED if rng.random() < 0.2 else UNMOVED
+        if rng.random() < 0.8:
+            camera = np.append(camera[:4], rng.uniform(0, 0.01))
         pushes.append((feed, Pose(time, landmarks if there else None, None, *size, None, camera)))
     return pushes
 

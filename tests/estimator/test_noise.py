@@ -55,13 +55,16 @@ def filmed(
     return poses
 
 
-def scored(a: list[Pose], b: list[Pose]) -> Timeline:
+SAME_SIDE = Settings(mapping="same-side")
+
+
+def scored(a: list[Pose], b: list[Pose], *, settings: Settings = SAME_SIDE) -> Timeline:
     aligner, ticks = Aligner(30.0), []
     both = [(each.time, "a", each) for each in a] + [(each.time, "b", each) for each in b]
     for _, feed, each in sorted(both, key=lambda item: item[:2]):
         ticks += aligner.push("a" if feed == "a" else "b", each)
     ticks += aligner.finish()
-    return score_ticks(ticks, Settings(mapping="same-side"))
+    return score_ticks(ticks, settings)
 
 
 def swaying(amplitude: float, hertz: float = 0.6, lag_s: float = 0.0) -> Motion:
@@ -193,6 +196,38 @@ def test_landmarks_that_drift_where_pixels_stay_do_not_move(
     """Landmarks drift with an encoder's errors; in older recordings it is not known of pixels."""
     people = [filmed(seed, 12, 30, swaying(0.02), noise=0.002) for seed in (1, 2)]
     if pixels is not None:
-        motion = np.array([1.0, 0.0, 0.0, 0.0, pixels * WIDTH])
-        people = [[replace(each, camera=motion) for each in poses] for poses in people]
+        people = [[with_pixels(each, pixels) for each in poses] for poses in people]
     assert share(scored(*people), state) == 1.0
+
+
+def with_pixels(pose: Pose, moved: float) -> Pose:
+    """Return the pose of a person whose pixels have moved by so many shoulder widths."""
+    return replace(pose, camera=np.array([1.0, 0.0, 0.0, 0.0, moved * WIDTH]))
+
+
+@pytest.mark.parametrize("rate", [12, 30, 60])
+def test_pixels_count_where_three_quarters_are_known(rate: float) -> None:
+    people = [filmed(seed, 12, rate, swaying(0.02), noise=0.002) for seed in (1, 2)]
+
+    def state_with(unknown: set[int]) -> NDArray[np.object_]:
+        known = [
+            [
+                each if number in unknown else with_pixels(each, 0.001)
+                for number, each in enumerate(poses)
+            ]
+            for poses in people
+        ]
+        return scored(*known).state
+
+    late = slice(1, None)
+    number = range(round(12 * rate))
+    assert set(state_with({0, 60, 61})[late]) <= {State.STILL, State.WARMING_UP}
+    half = {each for each in number if each // 3 % 2}
+    assert set(state_with(half)[late]) <= {State.OK, State.WARMING_UP}
+
+
+def test_slow_bands_do_not_go_by_pixels() -> None:
+    people = [filmed(seed, 60, 30, swaying(0.02, 0.1), noise=0.002) for seed in (1, 2)]
+    held = [[with_pixels(each, 0.0) for each in poses] for poses in people]
+    slow = Settings(mapping="same-side", window=20.0, band=(0.05, 1.0))
+    assert share(scored(*held, settings=slow), State.OK) == 1.0

@@ -86,6 +86,8 @@ def test_parses_pose() -> None:
     assert pose.world is not None
     assert pose.series is not None
     assert pose.camera.tolist() == [1.0, 0.0, 0.2, 0.3, 0.1]
+    older = parse_pose(PATH, 1.0, LANDMARKS, world, 640, 480, series, camera[:32])
+    np.testing.assert_array_equal(older.camera, [1.0, 0.0, 0.2, 0.3, np.nan])
     assert (pose.landmarks.shape, pose.world.shape) == ((33, 4), (33, 3))
     assert pose.series.tolist() == [1.0, 2.0]
 

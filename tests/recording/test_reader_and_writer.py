@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -151,13 +152,14 @@ def test_a_recording_that_is_copied_is_not_changed(tmp_path: Path) -> None:
 
 def test_motion_of_the_camera_is_kept(tmp_path: Path) -> None:
     moved = filmed(pose(0.1), (0.9, 0.01, 1 / 3, -0.2))
+    known = replace(moved, camera=np.append(moved.camera[:4], 0.01))
     with Recorder(tmp_path / "s.mirror", {}) as recorder:
-        for each in (pose(0.0), moved, moved):
+        for each in (pose(0.0), moved, known):
             recorder.add_pose("a", each)
     with Recording.open(recorder.path) as recording:
-        before, after, _ = (each for _, each in recording.poses())
-    assert before.camera.tolist() == UNMOVED.tolist()
-    assert after.camera.tobytes() == moved.camera.tobytes()
+        cameras = np.array([each.camera for _, each in recording.poses()])
+        np.testing.assert_array_equal(cameras, [UNMOVED, moved.camera, known.camera])
+        np.testing.assert_array_equal(recording.pose_arrays().camera, cameras)
     with Recording.open(recorder.path) as recording, Recorder(tmp_path / "t.mirror", {}) as copy:
         copy.copy_poses(recording, 3)
     for path in (recorder.path, copy.path):

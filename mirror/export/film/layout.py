@@ -11,9 +11,8 @@ from mirror.timeline import Score
 WIDTH: Final = 1280
 HEIGHT: Final = 720
 
+# RGB, by their names in `mirror.colours.DARK`.
 COLOURS: Final[dict[str, Rgb]] = {name: rgb(colour) for name, colour in DARK.items()}
-"""RGB, by their names in `mirror.colours.DARK`."""
-
 PERSON_COLOURS: Final[dict[Feed, Rgb]] = {feed: rgb(colour) for feed, colour in PEOPLE.items()}
 
 
@@ -61,9 +60,8 @@ LEGEND: Final = Box(364, 502, 900, 22)
 TRACK: Final = Box(364, 530, 900, 86)  # in phase upwards, anti-phase downwards
 LANE: Final = Box(364, 620, 900, 24)  # mirroring, below the timeline
 
+# A line for each person, and arcs from who took a posture to who took it over.
 ARCS: Final = Box(364, 648, 900, 24)
-"""A line for each person, and arcs from who took a posture to who took it over."""
-
 AXIS: Final = Box(364, 674, 900, 24)
 WHOLE: Final = Box(364, 702, 900, 6)  # of the session, with the film's part
 

@@ -147,8 +147,7 @@ def multimedia() -> ModuleType | str:
     try:
         from PyQt6 import QtMultimedia
     except ImportError as error:
-        missing = missing_packages(SOUND)
-        if missing:
+        if missing := missing_packages(SOUND):
             verb = "is" if len(missing) == 1 else "are"
             return f"{' and '.join(missing)} {verb} not installed"
         return f"Sound cannot be played here: {error}".splitlines()[0]

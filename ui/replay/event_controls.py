@@ -42,8 +42,7 @@ class EventControls(QObject):
 
     def add(self) -> None:
         """Add a mark at the current time and start editing its text."""
-        number = self.log.add(Event(self._player.time, MARK, ""))
-        if number is not None:
+        if (number := self.log.add(Event(self._player.time, MARK, ""))) is not None:
             self._side_panel.setCurrentWidget(self._list)
             self._list.edit(number)
 

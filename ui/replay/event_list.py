@@ -24,8 +24,7 @@ EMPTY: Final = "No events yet. {keys} adds one at the cursor."
 
 def parse_time(text: str) -> float | None:
     """Return a time written as "83.4", "1:23.4" or "1:02:03" in s; None if it is not a time."""
-    match = _TIME_PATTERN.fullmatch(text.strip())
-    if match is None:
+    if (match := _TIME_PATTERN.fullmatch(text.strip())) is None:
         return None
     hours, minutes, rest = match.groups()
     return 3600 * int(hours or 0) + 60 * int(minutes or 0) + float(rest.replace(",", "."))
@@ -88,8 +87,7 @@ class EventList(QtWidgets.QWidget):
             texts = (clock_time(event.time_s, tenths=True), kind, event_text(event, self.names))
             for column, text in enumerate(texts):
                 # Items are reused: the one that was just edited is still in use by Qt.
-                item = self.table.item(row, column)
-                if item is None:
+                if (item := self.table.item(row, column)) is None:
                     item = QtWidgets.QTableWidgetItem()
                     self.table.setItem(row, column, item)
                 item.setText(text)
@@ -115,8 +113,7 @@ class EventList(QtWidgets.QWidget):
         self._edit_text()
 
     def _edit_text(self) -> None:
-        item = self.table.item(self.table.currentRow(), _TEXT)
-        if item is not None:
+        if (item := self.table.item(self.table.currentRow(), _TEXT)) is not None:
             self.table.setFocus()
             self.table.editItem(item)
 
@@ -147,8 +144,7 @@ class EventList(QtWidgets.QWidget):
         # The time shown is rounded, so an unchanged text must not change the event.
         if text == clock_time(event.time_s, tenths=True):
             return event
-        time_s = parse_time(text)
-        if time_s is None:
+        if (time_s := parse_time(text)) is None:
             self.rejected.emit(f"{text!r} is not a time; write it as 83.4, 1:23.4 or 1:02:03.")
             return None
         return replace(event, time_s=time_s)

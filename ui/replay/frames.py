@@ -114,5 +114,4 @@ class FrameReader(QObject):
             while (request := self._requests.take()) is not None:
                 time_s, replay.recording.shift_b, replay.recording.repairs = request
                 warnings = len(replay.warnings)
-                feeds = read_feeds(replay, time_s)
-                self._read.emit(feeds, replay.warnings[warnings:])
+                self._read.emit(read_feeds(replay, time_s), replay.warnings[warnings:])

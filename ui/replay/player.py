@@ -45,8 +45,7 @@ class Player(QObject):
         super().__init__()
         self._clock = clock
         self._last_clock = 0.0
-        self.duration = 0.0
-        self.time = 0.0
+        self.duration = self.time = 0.0
         self.speed = 1.0
         self.direction: Direction = 1
         self.selection: Selection | None = None
@@ -84,7 +83,10 @@ class Player(QObject):
             self.changed.emit()
 
     def toggle(self) -> None:
-        (self.pause if self.playing else self.play)()
+        if self.playing:
+            self.pause()
+        else:
+            self.play()
 
     def shuttle(self, direction: Direction) -> None:
         """Play in a direction; if already doing so, double the speed."""

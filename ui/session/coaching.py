@@ -58,7 +58,10 @@ class Coaching(QObject):
             self.view.show_note("Marked")
 
     def toggle_view(self) -> None:
-        (self.view.close if self.view.isVisible() else self.view.showFullScreen)()
+        if self.view.isVisible():
+            self.view.close()
+        else:
+            self.view.showFullScreen()
 
     def end(self) -> None:
         self.view.close()

@@ -165,8 +165,7 @@ class HelpWindow(QtWidgets.QDialog):
                 why = "cannot be a shortcut: it is used by buttons and dialogs."
                 self.status.setText(f"{_text(sequence)} {why}")
             return
-        other = self._keys.conflict(self._rebinding, sequence)
-        if other is not None:
+        if (other := self._keys.conflict(self._rebinding, sequence)) is not None:
             self.status.setText(
                 f"{_text(sequence)} is used by “{other.text}” ({other.group}); press other keys."
             )
@@ -194,8 +193,7 @@ class HelpWindow(QtWidgets.QDialog):
         self._end_capture()
         keys = [QKeySequence(key) for key in shortcut.keys]
         for key in keys:
-            other = self._keys.conflict(shortcut.name, key)
-            if other is not None:
+            if (other := self._keys.conflict(shortcut.name, key)) is not None:
                 self.status.setText(
                     f"{_text(key)} is used by “{other.text}”; change that one first."
                 )

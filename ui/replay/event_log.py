@@ -54,8 +54,9 @@ class EventLog(QObject):
 
     def show_rescored(self, stale: Collection[str], new: Sequence[Event]) -> None:
         """Show these events, of other scores, in place of recorded ones of the stale kinds."""
-        self._stale, self._new = stale, new
-        self.changed.emit()
+        if (stale, new) != (self._stale, self._new):  # else an editor would be closed
+            self._stale, self._new = stale, new
+            self.changed.emit()
 
     def add(self, event: Event) -> int | None:
         """Add an event; return its id, or None if that failed."""

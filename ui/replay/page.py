@@ -140,8 +140,10 @@ class ReplayPage(QWidget):
     def jump_moment(self, direction: Direction) -> None:
         """Go to the start of the previous or next best moment, which the summary lists."""
         if self._replay is not None and self._replay.whole:  # else the rows follow soon
-            recorded = self._replay.settings, self._replay.timeline
-            settings, timeline, *_ = self._rescored or recorded
+            settings, timeline, *_ = self._rescored or (
+                self._replay.settings,
+                self._replay.timeline,
+            )
             moments = session_moments(timeline, settings.window)
             self.player.jump(sorted(each.start_s for each in moments), direction)
 
@@ -316,21 +318,22 @@ class ReplayPage(QWidget):
 
     def _show_outline(self, settings: Settings, outline: Timeline, spacing: float) -> None:
         self.view.show_outline(outline, spacing, partial(self.rescorer.row_at, settings), SCORING)
-        self._show_unsaved(settings)
+        self._show_new(settings, outline)
 
     def _show_rescored(self, settings: Settings, timeline: Timeline) -> None:
         self._rescored = settings, timeline, self.rescorer.repairs
-        recording = known(self._replay).recording
-        stale = stale_kinds(recording, SettingsHistory(settings))
-        self.event_controls.log.show_rescored(stale, new_events(recording, timeline))
         self.view.mapping = settings.mapping
         self.view.show_timeline(timeline, settings.hop)
-        self._show_unsaved(settings)
+        self._show_new(settings, timeline)
 
-    def _show_unsaved(self, settings: Settings, *, scored: bool = True) -> None:
+    def _show_new(self, settings: Settings, rows: Timeline | None, *, scored: bool = True) -> None:
         # Not in the fields: somebody may already be moving them further.
         self._settings = settings
         self._show(self.player.time)
+        if rows is not None:  # else the recorded ones are shown, with their events
+            recording = known(self._replay).recording
+            stale = stale_kinds(recording, SettingsHistory(settings))
+            self.event_controls.log.show_rescored(stale, new_events(recording, rows))
         self.rescored_bar.show_unsaved(self._changes(settings), scored=scored)
 
     def _discard(self) -> None:
@@ -340,10 +343,10 @@ class ReplayPage(QWidget):
             settings, timeline, scored = self._rescored
             self._set_settings(settings)
             self.view.show_timeline(timeline, settings.hop)
-            self._show_unsaved(settings, scored=scored == repairs)
+            self._show_new(settings, timeline, scored=scored == repairs)
         elif repairs and self._replay is not None:
             self._show_recorded(self._replay)
-            self._show_unsaved(self._settings, scored=False)
+            self._show_new(self._settings, None, scored=False)
         else:
             self.revert()
 

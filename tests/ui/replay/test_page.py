@@ -637,7 +637,7 @@ def listed(page: ReplayPage) -> list[tuple[str, ...]]:
 
 
 def test_events_are_those_of_the_scores_that_are_shown(
-    qtbot: QtBot, show: Show, tmp_path: Path
+    qtbot: QtBot, show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Postures taken over with one mapping are not with the other one; a mark stays."""
     settings = Settings(rate=POSTURE_RATE)
@@ -655,7 +655,10 @@ def test_events_are_those_of_the_scores_that_are_shown(
     assert len(recorded) > 4
     assert {kind for _, kind, _ in recorded} == {"Mark", "Mirrored posture"}
 
+    during: list[set[str]] = []
+    page.rescorer.outlined.connect(lambda *_: during.append({kind for _, kind, _ in listed(page)}))
     rescored(qtbot, page, settings.changed(mapping="same-side", window=2.0))
+    assert during == [{"Mark"}]  # not yet found in the outline of new rows
     shown = listed(page)
     assert shown != recorded
     with qtbot.waitSignal(page.rescorer.saved, timeout=WAIT) as saved:
@@ -672,7 +675,20 @@ def test_events_are_those_of_the_scores_that_are_shown(
         item = page.events.table.currentItem()
         assert item is not None
         assert bool(item.flags() & Qt.ItemFlag.ItemIsEditable) is is_mark
-    assert len(listed(page)) > 4
+    shown = listed(page)
+    assert len(shown) > 4
+
+    def endless(_movement: object, _settings: object, progress: Progress) -> None:
+        while True:
+            progress(1, 100)
+
+    monkeypatch.setattr(RecordedMovement, "score", endless)
+    with qtbot.waitSignal(page.rescorer.outlined, timeout=WAIT):
+        page.settings.changed.emit(settings.changed(window=3.0))
+    with qtbot.waitSignal(page.rescorer.discarded, timeout=WAIT):
+        page.scoring.cancel.click()
+    assert during[-1] == {"Mark"}
+    assert listed(page) == shown
     page.rescored_bar.revert_button.click()
     assert listed(page) == recorded
 

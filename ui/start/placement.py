@@ -58,8 +58,7 @@ class PlacementTracker:
         self._requests.close()
 
     def _run(self) -> None:
-        finder = make_finder()
-        if finder is None:
+        if (finder := make_finder()) is None:
             return
         checks = {feed: PlacementCheck() for feed in FEEDS}
         with closing(finder):

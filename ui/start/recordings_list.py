@@ -190,9 +190,9 @@ class RecordingsList(QtWidgets.QWidget):
     def _unless_busy(self, slot: Callable[[], None]) -> Callable[[], None]:
         return lambda: None if self.working.running else slot()
 
-    def _ask_name(self, typed: str = "") -> None:
-        """Ask for a recording's new name, again if one that was `typed` is refused."""
-        path = known(self._current).path
+    def _ask_name(self, path: Path | None = None, typed: str = "") -> None:
+        """Ask for the current recording's new name; for that of `path` again, after a failure."""
+        path = path or known(self._current).path
         dialog = QtWidgets.QInputDialog(self)
         dialog.setWindowTitle("Rename")
         dialog.setLabelText(f"New name of {path.name}, in the same folder:")
@@ -201,7 +201,8 @@ class RecordingsList(QtWidgets.QWidget):
 
         def rename(name: str) -> None:
             if name != old:
-                self._run(partial(_rename, path, name)).failed.connect(lambda: self._ask_name(name))
+                work = self._run(partial(_rename, path, name))
+                work.failed.connect(lambda: self._ask_name(path, name))
 
         dialog.textValueSelected.connect(rename)
         open_once(dialog)

@@ -296,6 +296,28 @@ def test_refused_name_is_reported(qtbot: QtBot, real_list: RecordingsList, tmp_p
     assert said.args[0] == "Renamed to ab.video.mirror."
 
 
+def test_refused_name_is_asked_for_again_of_the_same_recording(
+    qtbot: QtBot, real_list: RecordingsList
+) -> None:
+    real_list.changes["rename"].trigger()
+    dialog = real_list.findChild(QInputDialog)
+    with qtbot.waitSignal(real_list.message):
+        dialog.textValueSelected.emit("a/b")
+        dialog.reject()
+        real_list.search.setText("later")  # another one is the current one
+    (again,) = (each for each in real_list.findChildren(QInputDialog) if each.isVisible())
+    assert "talk.video.mirror" in again.labelText()
+    with qtbot.waitSignal(real_list.message):
+        again.textValueSelected.emit("c/d")
+        again.reject()
+        real_list.search.setText("nothing like that")
+    (again,) = (each for each in real_list.findChildren(QInputDialog) if each.isVisible())
+    with qtbot.waitSignal(real_list.message) as said:
+        again.setTextValue("ab")
+        again.accept()
+    assert said.args[0] == "Renamed to ab.video.mirror."
+
+
 def test_keys_of_changes_leave_the_search_alone(
     qtbot: QtBot, real_list: RecordingsList, tmp_path: Path
 ) -> None:

@@ -63,8 +63,7 @@ def annotate(path: Path | str, source: str) -> tuple[list[Event], int]:
     with Recording.open(path) as recording:
         length = recording.duration
     events = read_events(source)
-    inside = [each for each in events if 0.0 <= each.time_s <= length]
-    if not inside:
+    if not (inside := [each for each in events if 0.0 <= each.time_s <= length]):
         raise EventsError(
             f"{source}: all its {len(events)} events, from {events[0].time_s:g} to "
             f"{events[-1].time_s:g} s, are outside the session, which is from 0 to {length:g} s; "

@@ -120,16 +120,20 @@ def delete_recording(path: Path) -> list[Path]:
     return files
 
 
+class NameRefusedError(RecordingError):
+    """A recording cannot have a name: no file can, or another one has it."""
+
+
 def rename_recording(path: Path, name: str) -> Path:
     """Rename a recording, its videos and SQLite's files, and return its new path.
 
     `name` is the new file name in the same folder, without ``.mirror``, or ``.video`` before it.
-    Raise RecordingError if no file can have it or it is in use, the recording is open in another
-    program, or a file cannot be renamed; all files then have their old names.
+    Raise NameRefusedError if no file can have it or it is in use, RecordingError if the recording
+    is open in another program or a file cannot be renamed; all files then have their old names.
     """
     name = name.strip().removesuffix(SUFFIX).removesuffix(VIDEO_STEM_SUFFIX)
     if not re.fullmatch(r"""[^./\\:*?"<>|][^/\\:*?"<>|]{0,79}""", name):
-        raise RecordingError(
+        raise NameRefusedError(
             f"a recording cannot be named {name!r}; use 1 to 80 letters, digits and spaces, "
             'without / \\ : * ? " < > |, and no dot first'
         )
@@ -141,7 +145,7 @@ def rename_recording(path: Path, name: str) -> Path:
     renamed = [each.with_name(name + kept + each.name[len(path.stem) :]) for each in files]
     for new in renamed:
         if new.exists():
-            raise RecordingError(f"{new} exists; choose another name")
+            raise NameRefusedError(f"{new} exists; choose another name")
     done: list[tuple[Path, Path]] = []
     try:
         for old, new in zip(files, renamed, strict=True):

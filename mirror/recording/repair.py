@@ -81,8 +81,7 @@ def repair_at(
     start, end = span or unsure or (shown_from(recording, time_s), math.inf)
     near: list[tuple[float, Feed, Body]] = []
     for each in FEEDS:
-        pose = recording.pose_at(each, time_s)
-        if pose is not None and pose.landmarks is not None:
+        if (pose := recording.pose_at(each, time_s)) is not None and pose.landmarks is not None:
             body = Body(pose.landmarks[:, :2] * (pose.width, pose.height))
             apart = np.linalg.norm(body.landmarks - place, axis=1).min()
             near.append((float(apart), each, body))

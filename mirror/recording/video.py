@@ -99,8 +99,7 @@ class VideoWriter(Closeable):
 
     def _write(self) -> None:
         try:
-            first = self._queue.take()
-            if first is None:
+            if (first := self._queue.take()) is None:
                 self.path.unlink(missing_ok=True)
                 return
             # Without the protocol, libav would take "10:20.a.mp4" for an address.

@@ -120,8 +120,7 @@ class Player(QObject):
     def jump(self, times: Times, direction: Direction) -> float | None:
         """Seek to the next of rising times, such as those of events; return it, or None."""
         margin = BACK_MARGIN_S if self.playing and direction < 0 else 0.0
-        time_s = neighbour(times, self.time - margin, direction)
-        if time_s is not None:
+        if (time_s := neighbour(times, self.time - margin, direction)) is not None:
             self.seek(time_s)
         return time_s
 

@@ -96,8 +96,7 @@ class Rescorer(QObject):
         """
         self.cancel()
         self._wanted = settings, text, visible
-        movement = self._movement
-        if movement is None:
+        if (movement := self._movement) is None:
             self.prepare()
             return
         self._outlining.prepare(

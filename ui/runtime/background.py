@@ -45,6 +45,7 @@ class Work(QObject):
         self._run = _Run(task)
         self._future: Future[object] | None = None
         self._shown: tuple[int, int] | None = None
+        self.error: MirrorError | None = None  # that it failed with
         # The thread must not touch a QObject, which may already be deleted: poll from here.
         self._timer = timer(self, _POLL_MS, self._poll)
         self.destroyed.connect(self._run.cancel)
@@ -80,6 +81,7 @@ class Work(QObject):
         except Cancelled:
             self.cancelled.emit()
         except MirrorError as error:
+            self.error = error
             self.failed.emit(error.window_text)
         except BaseException:
             self.cancelled.emit()

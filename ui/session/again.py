@@ -75,8 +75,7 @@ class InstantReplay(QObject):
 
     def begin(self, key: str) -> bool:
         """Show what is kept, over and over; return False if there is nothing yet."""
-        times = [moment[0] for kept in self.moments.values() for moment in kept]
-        if not times:
+        if not (times := [moment[0] for kept in self.moments.values() for moment in kept]):
             return False
         self._end_s = max(times)
         self._start_s = max(min(times), self._end_s - KEPT_S)

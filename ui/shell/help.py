@@ -104,8 +104,7 @@ class HelpWindow(QtWidgets.QDialog):
         groups: dict[str, QtWidgets.QTreeWidgetItem] = {}
         self._rows: dict[str, QtWidgets.QTreeWidgetItem] = {}
         for shortcut in SHORTCUTS:
-            group = groups.get(shortcut.group)
-            if group is None:
+            if (group := groups.get(shortcut.group)) is None:
                 group = groups[shortcut.group] = QtWidgets.QTreeWidgetItem(
                     self.rows, [shortcut.group]
                 )
@@ -145,8 +144,7 @@ class HelpWindow(QtWidgets.QDialog):
             each.setEnabled(self._current() is not None)
 
     def _begin_capture(self) -> None:
-        shortcut = self._current()
-        if shortcut is None:
+        if (shortcut := self._current()) is None:
             return
         self._rebinding = shortcut.name
         self.status.setText(f"Press the new keys for “{shortcut.text}”; Esc cancels.")
@@ -187,8 +185,7 @@ class HelpWindow(QtWidgets.QDialog):
                 self.change.setFocus()
 
     def _restore(self) -> None:
-        shortcut = self._current()
-        if shortcut is None:
+        if (shortcut := self._current()) is None:
             return
         self._end_capture()
         keys = [QKeySequence(key) for key in shortcut.keys]

@@ -215,8 +215,7 @@ class StartPage(QWidget):
             self._update()
 
     def _request(self, pair: Pair, title: str, *, record: bool) -> SessionRequest:
-        focused = self.focusWidget()
-        if focused is not None:
+        if (focused := self.focusWidget()) is not None:
             focused.clearFocus()  # commits a setting that is being typed
         details = self.details
         values = details.form.values()

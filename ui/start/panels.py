@@ -75,8 +75,7 @@ class Panel(QWidget):
 
     def measure_delay(self, readers: PreviewReaders) -> None:
         """Measure the delay between the two sources, which are released meanwhile, not hidden."""
-        pair = self.pair
-        if pair is not None:
+        if (pair := self.pair) is not None:
             self._is_active = False
             for preview in self.previews:
                 preview.hold()
@@ -163,8 +162,7 @@ class Halves(QWidget):
 
     def views(self) -> tuple[View | None, View | None]:
         """Return what is seen of A and of B: the two halves, or both times all of the frame."""
-        both = _whole(self._preview)
-        if both is None:
+        if (both := _whole(self._preview)) is None:
             return None, None
         edge = round(self._preview.split * both.image.shape[1])
         left, right = (

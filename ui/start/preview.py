@@ -243,8 +243,7 @@ class Preview(QWidget):
         self.update()
 
     def _refresh(self) -> None:
-        reader = self._reader
-        if reader is None:
+        if (reader := self._reader) is None:
             return
         if reader.fault:
             self._image = QImage()

@@ -11,7 +11,12 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 
 from mirror.recording.anonymize import anonymize
 from mirror.recording.database import SUFFIX, VIDEO_STEM_SUFFIX
-from mirror.recording.edit import delete_recording, recording_files, rename_recording
+from mirror.recording.edit import (
+    NameRefusedError,
+    delete_recording,
+    recording_files,
+    rename_recording,
+)
 from mirror.recording.library import Entry, list_recordings
 from mirror.recording.reader import Recording
 from mirror.study.table import STUDY_FILE
@@ -191,7 +196,7 @@ class RecordingsList(QtWidgets.QWidget):
         return lambda: None if self.working.running else slot()
 
     def _ask_name(self, path: Path | None = None, typed: str = "") -> None:
-        """Ask for the current recording's new name; for that of `path` again, after a failure."""
+        """Ask for the current recording's new name; for that of `path` again if it was refused."""
         path = path or known(self._current).path
         dialog = QtWidgets.QInputDialog(self)
         dialog.setWindowTitle("Rename")
@@ -202,7 +207,11 @@ class RecordingsList(QtWidgets.QWidget):
         def rename(name: str) -> None:
             if name != old:
                 work = self._run(partial(_rename, path, name))
-                work.failed.connect(lambda: self._ask_name(path, name))
+                work.failed.connect(lambda: again(work, name))
+
+        def again(work: Work, name: str) -> None:
+            if isinstance(work.error, NameRefusedError) and self.isVisible():
+                self._ask_name(path, name)
 
         dialog.textValueSelected.connect(rename)
         open_once(dialog)

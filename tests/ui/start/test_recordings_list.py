@@ -318,6 +318,19 @@ def test_refused_name_is_asked_for_again_of_the_same_recording(
     assert said.args[0] == "Renamed to ab.video.mirror."
 
 
+def test_name_is_not_asked_for_again_where_the_file_is_at_fault(
+    qtbot: QtBot, real_list: RecordingsList, tmp_path: Path
+) -> None:
+    real_list.changes["rename"].trigger()
+    for each in (tmp_path / "rec").glob("talk*"):
+        each.unlink()
+    with qtbot.waitSignal(real_list.message) as said:
+        real_list.findChild(QInputDialog).textValueSelected.emit("ab")
+        real_list.findChild(QInputDialog).reject()
+    assert said.args[1] == "error"
+    assert not [each for each in real_list.findChildren(QInputDialog) if each.isVisible()]
+
+
 def test_keys_of_changes_leave_the_search_alone(
     qtbot: QtBot, real_list: RecordingsList, tmp_path: Path
 ) -> None:

@@ -210,8 +210,7 @@ class TimelineCanvas(PaintedWidget):
         if self._arcs:
             paint.paint_arcs(painter, self._arcs, plot, self._arc_height(), self.names)
         paint_flags(painter, self._flags, plot, self._band_height())
-        note = self._note or ("" if len(self._rows) else "No scores yet")
-        if note:
+        if note := self._note or ("" if len(self._rows) else "No scores yet"):
             painter.setPen(QColor(palette.dim_text))
             area = QRectF(plot.left, plot.y(0.5), plot.width, plot.middle - plot.y(0.5))
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, note)

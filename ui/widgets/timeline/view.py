@@ -106,8 +106,7 @@ class TimelineView(TimelineCanvas):
         self._drag = None
         if self._selecting:
             self._selecting = False
-            part = self.selection
-            if part is not None and part[1] - part[0] < self._rows.hop_s:
+            if (part := self.selection) is not None and part[1] - part[0] < self._rows.hop_s:
                 self.set_selection(None)
             self.selected.emit(self.selection)
         self._update_cursor_shape(event.position())

@@ -112,10 +112,8 @@ def repaint(path: Path, folder: Path, windows: Sequence[float]) -> list[tuple[fl
 def _rescoring(
     page: ReplayPage, paints: Paints, windows: Sequence[float]
 ) -> list[tuple[float, float]]:
-    read: list[bool] = []
-    page.rescorer.ready.connect(lambda: read.append(True))
     page.rescorer.prepare()
-    _wait(lambda: bool(read))
+    _wait(lambda: page.rescorer.row_at(page.settings.settings(), windows[0]) is not None)
     outlined: list[bool] = []
     page.rescorer.outlined.connect(lambda *_: outlined.append(True))
     found = []

@@ -44,7 +44,9 @@ def screen() -> str:
 
 def preferences(folder: Path) -> Preferences:
     """Return default preferences, separate from those of this machine's user."""
-    return Preferences(QSettings(str(folder / "preferences.ini"), QSettings.Format.IniFormat))
+    chosen = Preferences(QSettings(str(folder / "preferences.ini"), QSettings.Format.IniFormat))
+    chosen.tour_seen = True  # it would lie over what is measured
+    return chosen
 
 
 class TimedWindow(QWidget):

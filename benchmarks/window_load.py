@@ -174,7 +174,7 @@ def _with(folder: Path, seconds: float) -> _Part:
                 page.stop()
 
     chosen = preferences(folder)
-    chosen.tour_seen, chosen.full_view = True, True  # record as the other side, and show all
+    chosen.full_view = True
     page = SessionPage(chosen, Keys(chosen), opener=opened)
     window = TimedWindow(page)
     meters = Paints(page.view.meters)

@@ -220,9 +220,9 @@ class SessionPage(QWidget):
     def _show_frame(self, feed: Feed, update: Update) -> None:
         if not self._is_live:
             self._set_live(live=True)
-            asked = known(self._runner).request
-            is_plain = asked.a.startswith("demo:") and not (asked.exercise or asked.seconds)
-            if is_plain and not self._preferences.tour_seen:  # an exercise would run on below it
+            asked = None if self._preferences.tour_seen else known(self._runner).request
+            # An exercise would run on below it.
+            if asked and asked.a.startswith("demo:") and not (asked.exercise or asked.seconds):
                 self._preferences.tour_seen = True
                 self.view.set_full(full=True)  # the cards are about all of it
                 self.tour.begin()

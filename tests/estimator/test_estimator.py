@@ -264,6 +264,18 @@ def test_mirror_mapping_pairs_left_with_right() -> None:
     assert np.allclose(ok(both_left, "in_phase"), 1.0, atol=1e-3)
 
 
+@pytest.mark.parametrize(("low", "state"), [(0.05, State.OK), (0.2, State.STILL)])
+def test_slow_bands_do_not_go_by_pixels(low: float, state: State) -> None:
+    """Landmarks swing and pixels rest; their filter takes away what is slower than 0.2 Hz."""
+    resting = np.array([1.0, 0.0, 0.0, 0.0, 0.0])
+    a, b = (
+        [replace(each, camera=resting) for each in track(wave(mark, sign=sign), 23)]
+        for mark, sign in ((Landmark.LEFT_WRIST, 1.0), (Landmark.RIGHT_WRIST, -1.0))
+    )
+    found = score_ticks(ticks(a, b), Settings(window=20.0, band=(low, 1.0)))
+    assert set(found.state) == {State.WARMING_UP, state}
+
+
 @given(size=st.floats(0.3, 1.0), x=st.floats(-0.3, 0.3), y=st.floats(-0.3, 0.3))
 @settings(max_examples=cases(5, 10), deadline=None)
 def test_scores_do_not_depend_on_size_and_position_of_people(

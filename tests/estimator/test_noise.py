@@ -224,10 +224,3 @@ def test_pixels_count_where_three_quarters_are_known(rate: float) -> None:
     assert set(state_with({0, 60, 61})[late]) <= {State.STILL, State.WARMING_UP}
     half = {each for each in number if each // 3 % 2}
     assert set(state_with(half)[late]) <= {State.OK, State.WARMING_UP}
-
-
-def test_slow_bands_do_not_go_by_pixels() -> None:
-    people = [filmed(seed, 60, 30, swaying(0.02, 0.1), noise=0.002) for seed in (1, 2)]
-    held = [[with_pixels(each, 0.0) for each in poses] for poses in people]
-    slow = Settings(mapping="same-side", window=20.0, band=(0.05, 1.0))
-    assert share(scored(*held, settings=slow), State.OK) == 1.0

@@ -16,7 +16,7 @@ from mirror.landmarks import FEEDS, Feed
 
 _SPAN_S: Final = 3.0  # of the costs that count
 _FEWEST: Final = 3  # costs that tell something
-_SHARE: Final = 0.9  # of the slower feed's median cost, so that it never waits for a tick
+_SHARE: Final = 0.9  # of the slower feed's median cost, so that it rarely waits for a tick
 _RELIEF: Final = 0.8  # of the time between frames: a cost below this lets all be tracked again
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import fcntl
 import functools
 import gc
+import os
 import shutil
 import sys
 import tempfile
@@ -16,6 +17,8 @@ import pytest
 
 from tests.support.once import make_once
 from tests.support.rendered import encode_pair
+
+os.environ["TERM"] = "xterm"  # on a dumb terminal, as an editor's, Rich draws no progress
 
 # The same examples in every run, without time limits.
 hypothesis.settings.register_profile(

@@ -254,8 +254,7 @@ def _judge(
 ) -> tuple[Array, Array, Array]:
     """Return what followers took over from leaders, how alike they are, and how much later, s.
 
-    Of pairs [pair], given as the numbers of both. Regions are a sum of powers of two; the delay is
-    NaN where nothing is taken over, or changed in both, and alike.
+    Pairs are given by both numbers [pair]. Regions are a sum of powers of two; no delay is NaN.
     """
     lags, usual = y.onsets[:, other] - x.onsets[:, one], y.partners[:, other]
     followed = ~np.isnan(y.onsets[:, other])
@@ -264,14 +263,15 @@ def _judge(
     (d, d_squares, seen), (e, e_squares, of_e) = split(leader), split(follower)
     squares = dot(d_squares, of_e) + dot(seen, e_squares)
     match = match_of((dot(d, e), squares, dot(seen, of_e)), changed)
-    apart, least = np.sqrt(_size(leader - follower, np.ones(1))), y.least[:, other]
-    above = (match[0] >= least[0]) | (match[1:] >= least[1:])
-    is_alike = (match[0] >= ALIKE) & ~(changed & (apart > _NEAR)).any(axis=0)
-    regions = followed & (match[1:] >= ALIKE) & above & is_alike
-    before = x.before[:, one] - usual, (y.before - y.usual)[:, other]
-    for difference in (leader - before[1], before[0] - follower):
-        before_apart = np.sqrt(_size(difference, LEAST_NUMBER[:, None]))
-        regions &= ~(before_apart - apart < CLOSER)  # also where it was hidden before
+    above = match >= y.least[:, other]
+    regions = followed & (match[1:] >= ALIKE) & (above[0] | above[1:]) & (match[0] >= ALIKE)
+    few = np.flatnonzero(regions.any(axis=0))  # what is left to be told, of these alone
+    leader, follower, usual = leader[:, few], follower[:, few], usual[:, few]
+    apart = np.sqrt(_size(leader - follower, np.ones(1)))
+    regions[:, few] &= ~(changed[:, few] & (apart > _NEAR)).any(axis=0)
+    before = x.before[:, one[few]] - usual, (y.before - y.usual)[:, other[few]]
+    for difference in (leader - before[1], before[0] - follower):  # NaN where hidden before
+        regions[:, few] &= ~(np.sqrt(_size(difference, LEAST_NUMBER[:, None])) - apart < CLOSER)
     # Also of regions that are alike, but were not told to be taken over: several measure better.
     same = (match[1:] > 0.0) & regions.any(axis=0)
     lags = np.sort(np.where(same, lags, np.nan), axis=0)

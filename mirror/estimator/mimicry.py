@@ -38,7 +38,7 @@ _STEADY: Final = 0.12  # largest change of a mean that is steady
 _STEADY_S: Final = 0.5  # in this time, s
 _SLOWEST_S: Final = 6.0  # a change that takes longer has no onset
 _TOGETHER_S: Final = 1.0  # regions that change within this time are one take
-_FOLLOWERS_AT_ONCE: Final = 10  # compared with all leaders
+_FOLLOWERS_AT_ONCE: Final = 4  # compared with all leaders
 _SHAPE: Final = (2, len(REGIONS), FEATURES)
 _CHANCE = [k for k, name in enumerate(COLUMNS) if name.startswith("chance_posture_match")]
 

@@ -218,10 +218,8 @@ def alike(leaders: Sequence[Take], followers: Sequence[Take]) -> tuple[Array, ND
     for start in range(0, len(followers), _FOLLOWERS_AT_ONCE):
         at = slice(start, start + _FOLLOWERS_AT_ONCE)
         # All that match in a region, and others.
-        maybe = (product(of_x, of_y[:, at].swapaxes(-1, -2)) > -1e-9) & ~np.isnan(
-            y.onsets[:, None, at]
-        )
-        one, other = np.nonzero(maybe.any(axis=0))
+        maybe = product(of_x, of_y[:, at].swapaxes(-1, -2)) > -1e-9
+        one, other = np.nonzero((maybe & ~np.isnan(y.onsets[:, None, at])).any(axis=0))
         late = _judge(x, y, one, start + other)[2]
         taken = ~np.isnan(late)
         who.append(start + other[taken])
@@ -254,7 +252,8 @@ def _judge(
 ) -> tuple[Array, Array, Array]:
     """Return what followers took over from leaders, how alike they are, and how much later, s.
 
-    Pairs are given by both numbers [pair]. Regions are a sum of powers of two; no delay is NaN.
+    Pairs are given by the numbers of both takes [pair]. Regions are a sum of powers of two; the
+    delay is NaN where nothing is taken over.
     """
     lags, usual = y.onsets[:, other] - x.onsets[:, one], y.partners[:, other]
     followed = ~np.isnan(y.onsets[:, other])
